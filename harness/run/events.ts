@@ -1,0 +1,91 @@
+/**
+ * What a run says while it goes. Reporters see these and nothing else; they never ask back.
+ * Order: run-start, for each file (file-start, for each case (case-start, step*, case-end)), file-end,
+ * diagnostics wherever a file could not be read, run-end last, also after Ctrl-C.
+ */
+import type { TraceEvent } from '../../src/observation.ts';
+import type { Case, Place, Step } from '../spec/case.ts';
+import type { Diagnostic } from '../spec/diagnostic.ts';
+
+/** kvm-unit-tests' words. XPASS is a failure: what was expected to fail passed. ABORT: the target died. */
+export type Status = 'PASS' | 'FAIL' | 'SKIP' | 'XFAIL' | 'XPASS' | 'ABORT';
+
+/** One check that did not hold. */
+export interface Failure {
+  readonly diagnostic: Diagnostic;
+  /** Index of the step after which it was checked; undefined: at the end. */
+  readonly step?: number;
+  /** Rows side by side; `differs` marks the first difference. */
+  readonly table?: {
+    readonly title: string;
+    readonly rows: readonly {
+      readonly expected: string;
+      readonly observed: string;
+      readonly differs: boolean;
+      readonly note?: string;
+    }[];
+  };
+  /** The way of the MSI concerned, stage by stage. */
+  readonly path?: { readonly vector: string; readonly lines: readonly string[] };
+  /** The last things that happened. */
+  readonly trace?: readonly TraceEvent[];
+}
+
+export interface StepResult {
+  readonly step: Step;
+  readonly index: number;
+  readonly error: string | undefined;
+  /** Checks that held and that failed after this step. */
+  readonly checks: number;
+  readonly failed: number;
+  /** Filled only when the run records traces (--verbose). */
+  readonly trace: readonly TraceEvent[];
+}
+
+export interface Verdict {
+  readonly case: Case;
+  readonly target: string;
+  readonly status: Status;
+  /** Why it was skipped, xfailed or aborted. */
+  readonly reason?: string;
+  readonly failures: readonly Failure[];
+  /** Expectations that the target could not observe: counted, never a pass. */
+  readonly unobservable: readonly { readonly place: Place; readonly reason: string }[];
+  /** Checks that were made. */
+  readonly checks: number;
+  readonly durationMs: number;
+  /** The command that repeats this case. */
+  readonly repeat: string;
+}
+
+export interface Summary {
+  readonly files: number;
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+  readonly xfailed: number;
+  readonly xpassed: number;
+  readonly aborted: number;
+  /** Diagnostics of severity error: files that could not be run. */
+  readonly errors: number;
+  readonly unobservable: number;
+  readonly durationMs: number;
+  readonly interrupted: boolean;
+  readonly exitCode: number;
+}
+
+export type RunEvent =
+  | { readonly type: 'run-start'; readonly files: number; readonly seed: number }
+  | { readonly type: 'file-start'; readonly file: string; readonly cases: number }
+  | { readonly type: 'diagnostic'; readonly diagnostic: Diagnostic }
+  | { readonly type: 'case-start'; readonly case: Case }
+  | { readonly type: 'step'; readonly case: Case; readonly result: StepResult }
+  | { readonly type: 'case-end'; readonly verdict: Verdict }
+  | { readonly type: 'file-end'; readonly file: string }
+  | { readonly type: 'run-end'; readonly summary: Summary };
+
+/** A reporter: told of each event in order, closed at the end (flush files). */
+export interface Reporter {
+  on(event: RunEvent): void;
+  close(): Promise<void>;
+}

@@ -1,0 +1,32 @@
+/**
+ * A target carries out operations on a machine: the model in this process, or a Linux kernel in
+ * QEMU. The runner knows nothing else of it.
+ */
+import type { Observation } from '../../src/observation.ts';
+import type { Operation } from '../../src/operation.ts';
+import type { Topology } from '../../src/topology/topology.ts';
+import type { DesignChoice } from '../../src/designs/design.ts';
+
+/** A topology or design that this target cannot carry: the case is skipped with this reason. */
+export interface Unsupported {
+  readonly unsupported: string;
+}
+
+export interface OpenRequest {
+  readonly topology: Topology;
+  readonly design: DesignChoice;
+  /** How many `map` steps the case can hold at once: sizes the tables. */
+  readonly userMappings: number;
+}
+
+export interface Target {
+  readonly name: string;
+  open(request: OpenRequest): Machine | Unsupported | Promise<Machine | Unsupported>;
+}
+
+export interface Machine {
+  perform(operation: Operation): Observation | Promise<Observation>;
+  /** The machine as it is, without an operation: for checks before the first step. */
+  observe(): Observation;
+  close(): void | Promise<void>;
+}

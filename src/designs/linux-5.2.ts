@@ -1,0 +1,36 @@
+/**
+ * Linux 5.2 to 6.14 (J. Grall): the page is mapped when the interrupt is allocated, where sleeping is
+ * allowed, and desc->iommu_cookie points at it; compose only rewrites the address. FACTS 2.4.
+ */
+import { step } from '../kernel/procedure.ts';
+import { type Design, NO_HOOKS } from './design.ts';
+import { setMessagePage } from './message.ts';
+import { cookieGranule, getMsiPage, hasCookie } from './msi-page.ts';
+
+export const linux52: Design = {
+  ...NO_HOOKS,
+  name: 'linux-5.2',
+  prepare: [
+    step('iommu_dma_prepare_msi', (k, t) => {
+      const row = k.descOf(t.device, t.vector);
+      const domain = k.domains.forDevice(t.device);
+      if (domain < 0 || !hasCookie(k, domain)) {
+        k.irqs.binding.set(row, 0);
+        return 0;
+      }
+      const slot = getMsiPage(k, t.device, domain, t.doorbell);
+      if (slot < 0) return slot;
+      k.irqs.binding.set(row, slot + 1);
+      return 0;
+    }),
+  ],
+  compose: [
+    step('iommu_dma_compose_msi_msg', (k, t) => {
+      const cookie = k.irqs.binding.get(k.descOf(t.device, t.vector));
+      const domain = k.domains.forDevice(t.device);
+      if (domain < 0 || cookie === 0) return;
+      setMessagePage(t, k.bindings.iova.get(cookie - 1), cookieGranule(k, domain));
+    }),
+  ],
+  window: 'kernel',
+};

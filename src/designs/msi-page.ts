@@ -1,0 +1,56 @@
+/**
+ * iommu_dma_get_msi_page of dma-iommu.c: one page per (domain, physical page), mapped the first time it
+ * is asked for, never unmapped; it dies with the domain (FACTS 2.1 to 2.6). Shared by the Linux designs,
+ * which differ in when they ask.
+ */
+import { PROT } from '../hardware/smmu/page-table.ts';
+import { WINDOW } from '../kernel/domains.ts';
+import type { Kernel } from '../kernel/kernel.ts';
+import { ERRNO } from '../observation.ts';
+import { pageBase } from './message.ts';
+
+/** Protection that dma-iommu.c asks for. */
+export const MSI_PAGE_PROT = PROT.WRITE | PROT.NOEXEC | PROT.MMIO;
+
+/** The domain has an iova_cookie: of the DMA API, or of iommu_get_msi_cookie. */
+export function hasCookie(k: Kernel, domain: number): boolean {
+  const { kind } = k.domains.spec(domain).spec;
+  if (kind === 'dma') return true;
+  return kind === 'unmanaged' && k.domains.window.get(domain) === WINDOW.valid;
+}
+
+/** Bytes of an MSI page: a DMA cookie uses the domain's granule, an MSI cookie PAGE_SIZE (FACTS 2.2). */
+export function cookieGranule(k: Kernel, domain: number): number {
+  return k.domains.spec(domain).spec.kind === 'dma' ? k.domains.granule(domain) : k.config.pageSize;
+}
+
+/** Slot of the page in `bindings`, mapped now if it was not; -ENOMEM for every failure, as in Linux. */
+export function getMsiPage(k: Kernel, device: number, domain: number, pa: number): number {
+  const size = cookieGranule(k, domain);
+  const page = pageBase(pa, size);
+  const known = k.bindings.find(domain, page);
+  if (known >= 0) return known;
+  const iova = allocIova(k, device, domain, size);
+  if (iova < 0) return -ERRNO.ENOMEM;
+  if (k.domains.map(domain, iova, page, size, MSI_PAGE_PROT) < 0) {
+    // iommu_dma_free_iova undoes the most recent bump.
+    if (k.domains.spec(domain).spec.kind === 'unmanaged') bump(k, domain, -size);
+    return -ERRNO.ENOMEM;
+  }
+  return k.bindings.insert(domain, page, iova);
+}
+
+/** MSI cookie: msi_iova, then += PAGE_SIZE, without an upper bound (FACTS 2.2). */
+function allocIova(k: Kernel, device: number, domain: number, size: number): number {
+  if (k.domains.spec(domain).spec.kind === 'dma') {
+    return k.domains.allocDmaIova(domain, k.device(device).spec.dmaBits, k.isPci(device));
+  }
+  return k.domains.windowBase.get(domain) + bump(k, domain, size);
+}
+
+/** Moves the bump pointer; returns where it was. */
+function bump(k: Kernel, domain: number, by: number): number {
+  const at = k.domains.bump.get(domain);
+  k.domains.bump.set(domain, at + by);
+  return at;
+}

@@ -1,0 +1,97 @@
+/**
+ * What the review asks for: the message that is programmed in each device is what holds a reference. A new
+ * message takes one on its doorbell's page before it is written, and the old message's is dropped after
+ * the device no longer holds it; teardown is a message without a doorbell. Ours, never merged: the
+ * reference against which the others are compared. It serves PCI and platform devices, windows and DMA
+ * domains, one doorbell or one per CPU, and reports a failure to its caller.
+ */
+import { WINDOW } from '../kernel/domains.ts';
+import type { Kernel } from '../kernel/kernel.ts';
+import { glue, step, when } from '../kernel/procedure.ts';
+import type { Thread } from '../kernel/thread.ts';
+import { ERRNO } from '../observation.ts';
+import { type Design, NO_HOOKS } from './design.ts';
+import { messageAddress, pageBase, setMessagePage } from './message.ts';
+import { MSI_PAGE_PROT } from './msi-page.ts';
+
+/** Domain that translates the device's writes, or -1: then the PA is right as it is. */
+function translating(k: Kernel, device: number): number {
+  const domain = k.domains.forDevice(device);
+  return domain >= 0 && k.domains.isPaging(domain) ? domain : -1;
+}
+
+/** One message of an msi_desc: of a multi-vector MSI only the first vector's is written. */
+const isLeader = (k: Kernel, t: Thread): boolean => k.descOf(t.device, t.vector) === t.vector;
+
+function allocate(k: Kernel, device: number, domain: number, size: number): number {
+  if (k.domains.spec(domain).spec.kind === 'dma') {
+    return k.domains.allocDmaIova(domain, k.device(device).spec.dmaBits, k.isPci(device));
+  }
+  if (k.domains.window.get(domain) !== WINDOW.valid) return -1;
+  const base = k.domains.windowBase.get(domain);
+  for (let iova = base; iova + size <= base + k.domains.windowSize.get(domain); iova += size) {
+    if (k.bindings.findIova(domain, iova) < 0) return iova;
+  }
+  return -1;
+}
+
+const get = step('msi_track_get', (k, t) => {
+  const domain = translating(k, t.device);
+  if (domain < 0) return 0;
+  const size = k.domains.granule(domain);
+  const page = pageBase(messageAddress(t), size);
+  let slot = k.bindings.find(domain, page);
+  if (slot < 0) {
+    const iova = allocate(k, t.device, domain, size);
+    if (iova < 0) return -ERRNO.ENOMEM;
+    const error = k.domains.map(domain, iova, page, size, MSI_PAGE_PROT);
+    if (error < 0) return error;
+    slot = k.bindings.insert(domain, page, iova);
+  }
+  setMessagePage(t, k.bindings.iova.get(slot), size);
+  if (isLeader(k, t)) {
+    k.bindings.count(slot, 1, t.vector);
+    t.taken = slot + 1;
+  }
+  return 0;
+});
+
+const putOld = step('msi_track_put', (k, t) => {
+  const slot = k.irqs.binding.get(t.vector) - 1;
+  k.irqs.binding.set(t.vector, 0);
+  if (k.bindings.count(slot, -1, t.vector) > 0) return;
+  const domain = k.bindings.domainOf(slot);
+  k.domains.unmap(domain, k.bindings.iova.get(slot), k.domains.granule(domain));
+  k.bindings.remove(slot);
+});
+
+/** A device whose programmed messages live in a domain cannot leave it under them. */
+const refuseLiveMove = step('msi_track_may_move', (k, t) => {
+  const { firstVector, vectors } = k.device(t.device);
+  for (let v = firstVector; v < firstVector + vectors; v++) {
+    if (k.irqs.binding.get(v) > 0) return -ERRNO.EBUSY;
+  }
+  return 0;
+});
+
+export const tracked: Design = {
+  ...NO_HOOKS,
+  name: 'tracked',
+  compose: [get],
+  afterWrite: [
+    when((k, t) => isLeader(k, t) && k.irqs.binding.get(t.vector) > 0, [putOld]),
+    glue((k, t) => {
+      if (isLeader(k, t)) k.irqs.binding.set(t.vector, t.taken);
+      t.taken = 0;
+    }),
+  ],
+  beforeAttach: [refuseLiveMove],
+  held: (k, _, slot) => {
+    let held = 0;
+    for (let vector = 0; vector < k.topology.vectors; vector++) {
+      if (k.irqs.binding.get(vector) === slot + 1) held++;
+    }
+    return held;
+  },
+  window: 'user',
+};

@@ -1,0 +1,125 @@
+/**
+ * The interconnect behind the SMMU: which frame claims a physical address, and what a write there does.
+ * An address that no frame claims is taken as memory: the write lands, nobody is told.
+ */
+import { type GicV2mFrameBlock, MSI_SETSPI_NS, V2M_FRAME_SIZE } from './gic/gicv2m.ts';
+import { GITS_TRANSLATER, type Its, ITS_MISS } from './gic/its.ts';
+import { DOORBELL_REGISTER, type PercpuDoorbells } from './msi/percpu-doorbell.ts';
+
+/** Where a write ended. Everything from `memory` on is an MSI that raised nothing. */
+export const ARRIVAL = {
+  raised: 0,
+  memory: 1,
+  wrongOffset: 2,
+  spiOutOfFrame: 3,
+  deviceUnmapped: 4,
+  eventOutOfRange: 5,
+  eventUnmapped: 6,
+  collectionUnmapped: 7,
+  identityUnknown: 8,
+} as const;
+
+export const ARRIVAL_TEXT: Readonly<Record<number, string>> = {
+  [ARRIVAL.memory]: 'written to memory: no doorbell is at that physical address',
+  [ARRIVAL.wrongOffset]: 'in a doorbell page, but not at the doorbell register',
+  [ARRIVAL.spiOutOfFrame]: 'the data is not an SPI of that GICv2m frame',
+  [ARRIVAL.deviceUnmapped]: 'the ITS has no ITT for the DeviceID (no MAPD)',
+  [ARRIVAL.eventOutOfRange]: 'the EventID lies outside the ITT of the DeviceID',
+  [ARRIVAL.eventUnmapped]: 'the EventID has no translation (no MAPTI, or DISCARD)',
+  [ARRIVAL.collectionUnmapped]: 'the collection has no redistributor (no MAPC)',
+  [ARRIVAL.identityUnknown]: 'the data is not an identity of that CPU',
+};
+
+export type Frame =
+  | {
+      readonly kind: 'gicv2m';
+      readonly base: number;
+      readonly size: number;
+      readonly block: GicV2mFrameBlock;
+    }
+  | { readonly kind: 'its'; readonly base: number; readonly size: number; readonly block: Its }
+  | {
+      readonly kind: 'percpu';
+      readonly base: number;
+      readonly size: number;
+      readonly block: PercpuDoorbells;
+    };
+
+const ITS_FRAME_SIZE = 0x1_0000;
+const ITS_MISS_ARRIVAL: Readonly<Record<number, number>> = {
+  [ITS_MISS.deviceUnmapped]: ARRIVAL.deviceUnmapped,
+  [ITS_MISS.eventOutOfRange]: ARRIVAL.eventOutOfRange,
+  [ITS_MISS.eventUnmapped]: ARRIVAL.eventUnmapped,
+  [ITS_MISS.collectionUnmapped]: ARRIVAL.collectionUnmapped,
+};
+
+export class Bus {
+  readonly frames: readonly Frame[];
+
+  constructor(
+    v2m: readonly GicV2mFrameBlock[],
+    its: readonly Its[],
+    percpu: readonly PercpuDoorbells[],
+  ) {
+    this.frames = [
+      ...v2m.map((block) => ({
+        kind: 'gicv2m' as const,
+        base: block.base,
+        size: V2M_FRAME_SIZE,
+        block,
+      })),
+      ...its.map((block) => ({
+        kind: 'its' as const,
+        base: block.base + (GITS_TRANSLATER & ~(ITS_FRAME_SIZE - 1)),
+        size: ITS_FRAME_SIZE,
+        block,
+      })),
+      ...percpu.map((block) => ({
+        kind: 'percpu' as const,
+        base: block.base,
+        size: block.stride * block.cpus,
+        block,
+      })),
+    ];
+  }
+
+  frameAt(pa: number): Frame | undefined {
+    for (const frame of this.frames)
+      if (pa >= frame.base && pa < frame.base + frame.size) return frame;
+    return undefined;
+  }
+
+  /** What a write would do, without doing it: one of ARRIVAL. */
+  decode(pa: number, data: number, deviceId: number): number {
+    const frame = this.frameAt(pa);
+    if (frame === undefined) return ARRIVAL.memory;
+    switch (frame.kind) {
+      case 'gicv2m':
+        if (pa - frame.base !== MSI_SETSPI_NS) return ARRIVAL.wrongOffset;
+        return frame.block.accepts(data) ? ARRIVAL.raised : ARRIVAL.spiOutOfFrame;
+      case 'its': {
+        if (pa - frame.block.base !== GITS_TRANSLATER) return ARRIVAL.wrongOffset;
+        const lpi = frame.block.translate(deviceId, data);
+        return lpi >= 0 ? ARRIVAL.raised : (ITS_MISS_ARRIVAL[lpi] ?? ARRIVAL.memory);
+      }
+      case 'percpu': {
+        if ((pa - frame.base) % frame.block.stride !== DOORBELL_REGISTER)
+          return ARRIVAL.wrongOffset;
+        return data >= 0 && data < frame.block.identities
+          ? ARRIVAL.raised
+          : ARRIVAL.identityUnknown;
+      }
+    }
+  }
+
+  /** A write by a device. Returns one of ARRIVAL. */
+  write(pa: number, data: number, deviceId: number): number {
+    const arrival = this.decode(pa, data, deviceId);
+    if (arrival !== ARRIVAL.raised) return arrival;
+    const frame = this.frameAt(pa);
+    if (frame?.kind === 'gicv2m') frame.block.write(data);
+    else if (frame?.kind === 'its') frame.block.write(deviceId, data);
+    else frame?.block.raise(frame.block.cpuOf(pa), data);
+    return arrival;
+  }
+}

@@ -1,0 +1,79 @@
+/**
+ * GIC distributor, the part that SPIs behind an MSI frame need: enable, pending and target.
+ * IHI 0048B (GICv2) 4.3, IHI 0069H (GICv3) 12.9. Not modelled: priorities, groups, active state, level
+ * sensitivity (GICv2m forces edge, irq-gic-v2m.c), 1-of-N routing.
+ */
+import type { Column, Store } from '../../state/store.ts';
+import type { CpuInterfaces } from '../interrupts.ts';
+
+export const FIRST_SPI = 32;
+export const SPI_LIMIT = 1020;
+
+export class Distributor {
+  private readonly enabled: Column;
+  private readonly pending: Column;
+  private readonly target: Column;
+  private readonly cpus: CpuInterfaces;
+  private readonly first: number;
+  private readonly count: number;
+
+  /** SPIs [first, first + count) are kept; others are not wired to anything here. */
+  constructor(store: Store, first: number, count: number, cpus: CpuInterfaces) {
+    this.first = first;
+    this.count = count;
+    this.enabled = store.column(count);
+    this.pending = store.column(count);
+    this.target = store.column(count);
+    this.cpus = cpus;
+  }
+
+  has(intid: number): boolean {
+    return intid >= this.first && intid < this.first + this.count;
+  }
+
+  isEnabled(intid: number): boolean {
+    return this.enabled.get(intid - this.first) !== 0;
+  }
+
+  isPending(intid: number): boolean {
+    return this.pending.get(intid - this.first) !== 0;
+  }
+
+  targetOf(intid: number): number {
+    return this.target.get(intid - this.first);
+  }
+
+  /** GICD_ISENABLERn: a pending interrupt is forwarded at once. */
+  enable(intid: number): void {
+    this.enabled.set(intid - this.first, 1);
+    this.forward(intid);
+  }
+
+  /** GICD_ICENABLERn. */
+  disable(intid: number): void {
+    this.enabled.set(intid - this.first, 0);
+  }
+
+  /** GICD_ICPENDRn, as irq_startup does for an edge interrupt that nobody owned. */
+  clearPending(intid: number): void {
+    this.pending.set(intid - this.first, 0);
+  }
+
+  /** GICD_ITARGETSRn (GICv2) or GICD_IROUTERn (GICv3). */
+  route(intid: number, cpu: number): void {
+    this.target.set(intid - this.first, cpu);
+  }
+
+  /** GICD_SETSPI_NSR or a frame's MSI_SETSPI_NS: a rising edge. */
+  raise(intid: number): void {
+    this.pending.set(intid - this.first, 1);
+    this.forward(intid);
+  }
+
+  private forward(intid: number): void {
+    const row = intid - this.first;
+    if (this.pending.get(row) === 0 || this.enabled.get(row) === 0) return;
+    this.pending.set(row, 0);
+    this.cpus.takeIntid(intid, this.target.get(row));
+  }
+}

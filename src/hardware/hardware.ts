@@ -1,0 +1,169 @@
+/**
+ * The silicon of one topology, wired. The kernel side holds this and nothing else of the hardware.
+ */
+import type { EventLog } from '../events/event-log.ts';
+import type { Store } from '../state/store.ts';
+import type { Resolved } from '../topology/resolve.ts';
+import type { GicV2m, GicV3Its, Iommu, PercpuDoorbell } from '../topology/topology.ts';
+import { Bus } from './bus.ts';
+import { Fabric } from './fabric.ts';
+import { Distributor, FIRST_SPI } from './gic/distributor.ts';
+import { GicV2mFrameBlock } from './gic/gicv2m.ts';
+import { Its } from './gic/its.ts';
+import { Redistributors } from './gic/redistributor.ts';
+import type { CpuInterfaces } from './interrupts.ts';
+import { PercpuDoorbells } from './msi/percpu-doorbell.ts';
+import { MsiFunctions } from './pci/msi-function.ts';
+import { PageTables } from './smmu/page-table.ts';
+import { SmmuV2Block } from './smmu/smmu-v2.ts';
+import { SmmuV3Block } from './smmu/smmu-v3.ts';
+
+export interface Hardware {
+  readonly distributor: Distributor;
+  readonly redistributors: Redistributors;
+  readonly functions: MsiFunctions;
+  readonly tables: PageTables;
+  readonly bus: Bus;
+  readonly fabric: Fabric;
+  /** By controller index; holes where the controller is of another kind. */
+  readonly its: readonly (Its | undefined)[];
+  readonly v2mFrames: readonly (readonly GicV2mFrameBlock[] | undefined)[];
+  readonly percpu: readonly (PercpuDoorbells | undefined)[];
+  /** By IOMMU index. */
+  readonly smmus: readonly (SmmuV2Block | SmmuV3Block)[];
+}
+
+export function buildHardware(
+  store: Store,
+  log: EventLog,
+  topology: Resolved,
+  cpus: CpuInterfaces,
+): Hardware {
+  const frames = topology.controllers.flatMap(({ spec }) =>
+    spec.kind === 'gicv2m' ? spec.frames : [],
+  );
+  const firstSpi = Math.min(...frames.map((frame) => frame.baseSpi), FIRST_SPI + 1000);
+  const endSpi = Math.max(...frames.map((frame) => frame.baseSpi + frame.count), firstSpi);
+  const distributor = new Distributor(store, firstSpi, endSpi - firstSpi, cpus);
+  const lpis = Math.max(
+    0,
+    ...topology.controllers.map(({ spec }) => (isIts(spec) ? spec.lpis : 0)),
+  );
+  const redistributors = new Redistributors(store, lpis, cpus);
+  const functions = new MsiFunctions(
+    store,
+    topology.devices.map(({ firstVector, spec }) => ({
+      firstVector,
+      msi: spec.bus === 'pci' ? spec.msi : undefined,
+    })),
+    topology.vectors,
+  );
+  // Each doorbell page and each user mapping is a range; unmapping the middle of one makes two.
+  const capacity = topology.doorbellPages + 2 * topology.userMappings + 2;
+  const tables = new PageTables(store, log, topology.domains.length, capacity);
+  const smmus = topology.iommus.map(({ spec }, index) =>
+    buildSmmu(store, tables, spec, streamsOf(topology, index)),
+  );
+
+  const its = topology.controllers.map(({ spec }, index) =>
+    isIts(spec)
+      ? new Its(store, log, redistributors, {
+          index,
+          base: spec.base,
+          eventIdBits: spec.eventIdBits,
+          deviceIdBits: spec.deviceIdBits,
+          cpus: topology.cpus,
+          devices: itsDevices(topology, index, spec.eventIdBits),
+        })
+      : undefined,
+  );
+  const v2mFrames = topology.controllers.map(({ spec }) =>
+    isV2m(spec) ? spec.frames.map((frame) => new GicV2mFrameBlock(frame, distributor)) : undefined,
+  );
+  const percpu = topology.controllers.map(({ spec }, index) =>
+    isPercpu(spec)
+      ? new PercpuDoorbells(store, { index, ...spec, cpus: topology.cpus }, cpus)
+      : undefined,
+  );
+  const bus = new Bus(
+    v2mFrames.flatMap((f) => f ?? []),
+    its.flatMap((i) => i ?? []),
+    percpu.flatMap((p) => p ?? []),
+  );
+  const fabric = new Fabric(
+    topology.devices.map((device) => ({
+      firstVector: device.firstVector,
+      // No driver: GBPA resets to bypass, so the SMMU might as well not be there (FACTS 5).
+      smmu: device.iommu >= 0 && topology.kernel.iommuApi ? smmus[device.iommu] : undefined,
+      streamId: device.streamIds[0] ?? 0,
+      deviceId: device.deviceId,
+    })),
+    bus,
+    functions,
+    log,
+  );
+  return {
+    distributor,
+    redistributors,
+    functions,
+    tables,
+    bus,
+    fabric,
+    its,
+    v2mFrames,
+    percpu,
+    smmus,
+  };
+}
+
+/**
+ * EventIDs that a DeviceID may come to use: what its_msi_prepare rounds up to (FACTS 3.2: powers of two,
+ * at least 32 where devices share the id), within what the ITS supports.
+ */
+export function eventCapacity(
+  topology: Resolved,
+  controller: number,
+  deviceId: number,
+  bits: number,
+): number {
+  const vectors = topology.devices
+    .filter((device) => device.controller === controller && device.deviceId === deviceId)
+    .reduce((sum, device) => sum + device.vectors, 0);
+  return Math.min(2 ** bits, Math.max(32, 2 ** Math.ceil(Math.log2(Math.max(vectors, 1)))));
+}
+
+function itsDevices(
+  topology: Resolved,
+  controller: number,
+  bits: number,
+): { deviceId: number; events: number }[] {
+  const ids = new Set(
+    topology.devices.filter((d) => d.controller === controller).map((d) => d.deviceId),
+  );
+  return [...ids].map((deviceId) => ({
+    deviceId,
+    events: eventCapacity(topology, controller, deviceId, bits),
+  }));
+}
+
+function streamsOf(topology: Resolved, iommu: number): number[] {
+  return topology.devices
+    .filter((device) => device.iommu === iommu)
+    .flatMap((device) => device.streamIds);
+}
+
+function buildSmmu(
+  store: Store,
+  tables: PageTables,
+  spec: Iommu,
+  streamIds: readonly number[],
+): SmmuV2Block | SmmuV3Block {
+  return spec.kind === 'smmu-v2'
+    ? new SmmuV2Block(store, tables, spec)
+    : new SmmuV3Block(store, tables, { ...spec, streamIds });
+}
+
+const isIts = (spec: { kind: string }): spec is GicV3Its => spec.kind === 'gicv3-its';
+const isV2m = (spec: { kind: string }): spec is GicV2m => spec.kind === 'gicv2m';
+const isPercpu = (spec: { kind: string }): spec is PercpuDoorbell =>
+  spec.kind === 'percpu-doorbell';

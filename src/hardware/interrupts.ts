@@ -1,0 +1,10 @@
+/**
+ * The CPU interfaces: where an interrupt that a controller forwards reaches a CPU. A CPU takes it at
+ * once; priorities, active states and running handlers are not modelled.
+ */
+export interface CpuInterfaces {
+  /** An SPI or LPI (by INTID) is taken by a CPU. */
+  takeIntid(intid: number, cpu: number): void;
+  /** An identity of a per-CPU doorbell is taken by its CPU. */
+  takeIdentity(controller: number, identity: number, cpu: number): void;
+}

@@ -1,0 +1,74 @@
+/**
+ * One doorbell page per CPU; a write of an identity raises that identity on that CPU. Modelled after
+ * GICR_SETLPIR (IHI 0069H 12.11.31) and the RISC-V IMSIC (AIA 3.5): the register at +0x40, identities
+ * local to the CPU, enable and pending bit for each.
+ */
+import type { Column, Store } from '../../state/store.ts';
+import type { CpuInterfaces } from '../interrupts.ts';
+
+export const DOORBELL_REGISTER = 0x40;
+
+export class PercpuDoorbells {
+  readonly index: number;
+  readonly base: number;
+  readonly stride: number;
+  readonly identities: number;
+  readonly cpus: number;
+  private readonly enabled: Column;
+  private readonly pending: Column;
+  private readonly interfaces: CpuInterfaces;
+
+  constructor(
+    store: Store,
+    config: { index: number; base: number; stride: number; identities: number; cpus: number },
+    interfaces: CpuInterfaces,
+  ) {
+    this.index = config.index;
+    this.base = config.base;
+    this.stride = config.stride;
+    this.identities = config.identities;
+    this.cpus = config.cpus;
+    this.enabled = store.column(config.cpus * config.identities);
+    this.pending = store.column(config.cpus * config.identities);
+    this.interfaces = interfaces;
+  }
+
+  /** CPU whose page holds the address, or -1. */
+  cpuOf(pa: number): number {
+    const cpu = Math.floor((pa - this.base) / this.stride);
+    return cpu >= 0 && cpu < this.cpus ? cpu : -1;
+  }
+
+  isEnabled(cpu: number, identity: number): boolean {
+    return this.enabled.get(this.row(cpu, identity)) !== 0;
+  }
+
+  isPending(cpu: number, identity: number): boolean {
+    return this.pending.get(this.row(cpu, identity)) !== 0;
+  }
+
+  setEnabled(cpu: number, identity: number, enabled: boolean): void {
+    this.enabled.set(this.row(cpu, identity), enabled ? 1 : 0);
+    this.forward(cpu, identity);
+  }
+
+  clearPending(cpu: number, identity: number): void {
+    this.pending.set(this.row(cpu, identity), 0);
+  }
+
+  raise(cpu: number, identity: number): void {
+    this.pending.set(this.row(cpu, identity), 1);
+    this.forward(cpu, identity);
+  }
+
+  private forward(cpu: number, identity: number): void {
+    const row = this.row(cpu, identity);
+    if (this.pending.get(row) === 0 || this.enabled.get(row) === 0) return;
+    this.pending.set(row, 0);
+    this.interfaces.takeIdentity(this.index, identity, cpu);
+  }
+
+  private row(cpu: number, identity: number): number {
+    return cpu * this.identities + identity;
+  }
+}

@@ -1,0 +1,145 @@
+/**
+ * The message registers of a device, and when it may write: MSI capability, MSI-X table and PBA (PCI
+ * Local Bus 3.0 6.8), or the message registers of a platform device.
+ *
+ * Rows are machine-wide vector numbers. An MSI capability has one address and data (kept in the row of
+ * the device's first vector) and replaces the low bits of the data by the vector's number.
+ */
+import type { Column, Store } from '../../state/store.ts';
+
+/** Which mechanism is enabled. */
+export const MSI_MODE = { off: 0, msi: 1, msix: 2, platform: 3 } as const;
+
+export interface FunctionLayout {
+  readonly firstVector: number;
+  readonly msi: { readonly addressBits: 32 | 64; readonly maskable: boolean } | undefined;
+}
+
+/** What a device does when a vector's condition arises. */
+export type Emission = 'send' | 'pending' | 'disabled';
+
+export class MsiFunctions {
+  private readonly addressLo: Column;
+  private readonly addressHi: Column;
+  private readonly messageData: Column;
+  private readonly masked: Column;
+  private readonly pendingBit: Column;
+  private readonly mode: Column;
+  /** Multiple Message Enable: log2 of the vectors in use. */
+  private readonly multiple: Column;
+  /** MSI-X Function Mask. */
+  private readonly functionMask: Column;
+  private readonly layout: readonly FunctionLayout[];
+
+  constructor(store: Store, layout: readonly FunctionLayout[], vectors: number) {
+    this.layout = layout;
+    this.addressLo = store.column(vectors);
+    this.addressHi = store.column(vectors);
+    this.messageData = store.column(vectors);
+    this.masked = store.column(vectors);
+    this.pendingBit = store.column(vectors);
+    this.mode = store.column(layout.length);
+    this.multiple = store.column(layout.length);
+    this.functionMask = store.column(layout.length);
+  }
+
+  modeOf(device: number): number {
+    return this.mode.get(device);
+  }
+
+  setMode(device: number, mode: number): void {
+    this.mode.set(device, mode);
+  }
+
+  setMultiple(device: number, log2: number): void {
+    this.multiple.set(device, log2);
+  }
+
+  setFunctionMask(device: number, masked: boolean): void {
+    this.functionMask.set(device, masked ? 1 : 0);
+  }
+
+  isMasked(vector: number): boolean {
+    return this.masked.get(vector) !== 0;
+  }
+
+  isPending(vector: number): boolean {
+    return this.pendingBit.get(vector) !== 0;
+  }
+
+  setPending(vector: number, pending: boolean): void {
+    this.pendingBit.set(vector, pending ? 1 : 0);
+  }
+
+  /** The mask bit; a device without per-vector masking ignores it. Returns whether it took. */
+  setMasked(device: number, vector: number, masked: boolean): boolean {
+    if (!this.canMask(device)) return false;
+    this.masked.set(vector, masked ? 1 : 0);
+    return true;
+  }
+
+  canMask(device: number): boolean {
+    const mode = this.mode.get(device);
+    if (mode === MSI_MODE.msix) return true;
+    return mode === MSI_MODE.msi && (this.at(device).msi?.maskable ?? false);
+  }
+
+  /** Message Address (lower). Bits 1:0 are hardwired to zero. */
+  writeAddressLo(row: number, value: number): void {
+    this.addressLo.set(row, value & ~3);
+  }
+
+  /** Message Upper Address: not there in a 32-bit MSI capability; the write goes nowhere. */
+  writeAddressHi(device: number, row: number, value: number): void {
+    const layout = this.at(device);
+    if (this.mode.get(device) === MSI_MODE.msi && layout.msi?.addressBits === 32) return;
+    this.addressHi.set(row, value);
+  }
+
+  writeData(row: number, value: number): void {
+    this.messageData.set(row, value);
+  }
+
+  lo(row: number): number {
+    return this.addressLo.get(row) >>> 0;
+  }
+
+  hi(row: number): number {
+    return this.addressHi.get(row) >>> 0;
+  }
+
+  data(row: number): number {
+    return this.messageData.get(row) >>> 0;
+  }
+
+  /** Row that holds the message of a vector. */
+  rowOf(device: number, vector: number): number {
+    return this.mode.get(device) === MSI_MODE.msi ? this.at(device).firstVector : vector;
+  }
+
+  /** Data that the device writes for a vector. */
+  sentData(device: number, vector: number): number {
+    const row = this.rowOf(device, vector);
+    const data = this.data(row);
+    if (this.mode.get(device) !== MSI_MODE.msi) return data;
+    const low = 2 ** this.multiple.get(device) - 1;
+    return ((data & ~low) | (vector - row)) >>> 0;
+  }
+
+  emission(device: number, vector: number): Emission {
+    const mode = this.mode.get(device);
+    if (mode === MSI_MODE.off) return 'disabled';
+    if (mode === MSI_MODE.msi) {
+      const used = 2 ** this.multiple.get(device);
+      if (vector - this.at(device).firstVector >= used) return 'disabled';
+    }
+    if (mode === MSI_MODE.msix && this.functionMask.get(device) !== 0) return 'pending';
+    return this.masked.get(vector) !== 0 ? 'pending' : 'send';
+  }
+
+  private at(device: number): FunctionLayout {
+    const layout = this.layout[device];
+    if (layout === undefined) throw new Error(`IMPOSSIBLE: no device ${device}`);
+    return layout;
+  }
+}

@@ -1,0 +1,117 @@
+/**
+ * SMMUv1/v2: stream match registers, stream-to-context registers, context banks. IHI 0062 2.6 to 2.8;
+ * arm-smmu.c as in FACTS 5. SMR masks are zero here: one group per StreamID; the number of groups and of
+ * context banks is what runs out. Not modelled: stream indexing, stalls, nested contexts.
+ */
+import type { Column, Store } from '../../state/store.ts';
+import type { PageTables } from './page-table.ts';
+import { bypass, FAULT, type Smmu, type StreamState, walk } from './smmu.ts';
+
+/** SMMU_S2CRn.TYPE; 0 is our mark for an SMR that is not valid. */
+export const S2CR = { invalid: 0, translate: 1, bypass: 2, fault: 3 } as const;
+
+export class SmmuV2Block implements Smmu {
+  readonly kind = 'smmu-v2';
+  readonly stage: 1 | 2;
+  readonly streamIdBits: number;
+  private readonly iovaBits: number;
+  private readonly faultUnmatched: boolean;
+  private readonly smrId: Column;
+  private readonly s2crType: Column;
+  private readonly s2crBank: Column;
+  /** Domain + 1 whose tables the bank's TTBR holds; 0: the bank is free. */
+  private readonly bankDomain: Column;
+  private readonly tables: PageTables;
+
+  constructor(
+    store: Store,
+    tables: PageTables,
+    spec: {
+      stage: 1 | 2;
+      streamIdBits: number;
+      streamMappingGroups: number;
+      contextBanks: number;
+      unmatchedStreams: 'fault' | 'bypass';
+      iovaBits: number;
+    },
+  ) {
+    this.stage = spec.stage;
+    this.streamIdBits = spec.streamIdBits;
+    this.iovaBits = spec.iovaBits;
+    this.faultUnmatched = spec.unmatchedStreams === 'fault';
+    this.smrId = store.column(spec.streamMappingGroups);
+    this.s2crType = store.column(spec.streamMappingGroups);
+    this.s2crBank = store.column(spec.streamMappingGroups);
+    this.bankDomain = store.column(spec.contextBanks);
+    this.tables = tables;
+  }
+
+  get banks(): number {
+    return this.bankDomain.length;
+  }
+
+  /** The group that matches a StreamID, or -1. */
+  match(streamId: number): number {
+    for (let n = 0; n < this.smrId.length; n++) {
+      if (this.s2crType.get(n) !== S2CR.invalid && this.smrId.get(n) === streamId) return n;
+    }
+    return -1;
+  }
+
+  freeGroup(): number {
+    for (let n = 0; n < this.smrId.length; n++) if (this.s2crType.get(n) === S2CR.invalid) return n;
+    return -1;
+  }
+
+  /** The bank that holds a domain's tables, or -1. */
+  bankOf(domain: number): number {
+    for (let n = 0; n < this.banks; n++) if (this.bankDomain.get(n) === domain + 1) return n;
+    return -1;
+  }
+
+  freeBank(): number {
+    for (let n = 0; n < this.banks; n++) if (this.bankDomain.get(n) === 0) return n;
+    return -1;
+  }
+
+  /** SMMU_CBn_TTBR0 and friends; -1 takes the bank out of use. */
+  writeBank(bank: number, domain: number): void {
+    this.bankDomain.set(bank, domain + 1);
+  }
+
+  /** SMMU_SMRn and SMMU_S2CRn. */
+  writeGroup(group: number, streamId: number, type: number, bank: number): void {
+    this.smrId.set(group, streamId);
+    this.s2crType.set(group, type);
+    this.s2crBank.set(group, bank);
+  }
+
+  stateOf(streamId: number): StreamState {
+    const group = this.match(streamId);
+    if (group < 0) return this.faultUnmatched ? 'absent' : 'bypass';
+    const type = this.s2crType.get(group);
+    if (type === S2CR.bypass) return 'bypass';
+    return type === S2CR.translate ? 'translate' : 'fault';
+  }
+
+  domainOf(streamId: number): number {
+    return this.bankDomain.get(this.s2crBank.get(this.match(streamId))) - 1;
+  }
+
+  translate(streamId: number, address: number): number {
+    switch (this.stateOf(streamId)) {
+      case 'absent':
+        return -FAULT['sGFSR.USF'];
+      case 'abort':
+      case 'fault':
+        return -FAULT['sGFSR.ICF'];
+      case 'bypass':
+        return bypass(address);
+      case 'translate':
+        return walk(this.tables, this.domainOf(streamId), address, this.iovaBits, {
+          translation: FAULT['CB_FSR.TF'],
+          permission: FAULT['CB_FSR.PF'],
+        });
+    }
+  }
+}

@@ -1,0 +1,163 @@
+/**
+ * From an operation to a procedure: fills a thread's registers and says where it starts.
+ */
+import { MSI_MODE } from '../hardware/pci/msi-function.ts';
+import { ERRNO, type ErrnoName } from '../observation.ts';
+import type { Operation } from '../operation.ts';
+import type { ResolvedDevice } from '../topology/resolve.ts';
+import { driverOf } from './controllers/drivers.ts';
+import { attachProcedure, detachProcedure } from './iommu/attach.ts';
+import {
+  freeDomainProcedure,
+  freeWindowProcedure,
+  mapProcedure,
+  registerWindowProcedure,
+  unmapProcedure,
+  userProt,
+} from './iommu/user.ts';
+import type { Kernel } from './kernel.ts';
+import { affinityProcedure } from './msi/affinity.ts';
+import { setupProcedure } from './msi/setup.ts';
+import {
+  freeIrqProcedure,
+  maskProcedure,
+  teardownProcedure,
+  unmaskProcedure,
+} from './msi/teardown.ts';
+import type { Thread } from './thread.ts';
+
+/** Operations that the kernel carries out; the others are the device's own doing. */
+export type KernelOperation = Exclude<Operation, { op: 'fire' | 'dma-write' }>;
+
+/** Addresses above this have more bits than an Arm input or output address can. */
+const ADDRESS_LIMIT = 1n << 52n;
+
+const ERRNO_NAMES = new Map(
+  Object.entries(ERRNO).map(([name, value]) => [value as number, name as ErrnoName]),
+);
+
+export function errnoName(error: number): ErrnoName | undefined {
+  if (error >= 0) return undefined;
+  const name = ERRNO_NAMES.get(-error);
+  if (name === undefined) throw new Error(`IMPOSSIBLE: errno ${-error} has no name here`);
+  return name;
+}
+
+/**
+ * Sets up `t` to carry out the operation and returns the entry of its procedure; or minus an errno where
+ * the call is refused before anything happens.
+ */
+export function prepareCall(k: Kernel, t: Thread, operation: KernelOperation): number {
+  t.reset();
+  switch (operation.op) {
+    case 'attach':
+      t.device = deviceNamed(k, operation.device).index;
+      t.domain = domainNamed(k, operation.domain);
+      return k.program.entry('attach', () => attachProcedure(k.design));
+    case 'detach':
+      t.device = deviceNamed(k, operation.device).index;
+      return k.program.entry('detach', () => detachProcedure(k.design));
+    case 'setup': {
+      const device = deviceNamed(k, operation.device);
+      t.device = device.index;
+      t.count = operation.vectors;
+      t.mode = modeFor(device, operation.capability);
+      t.setMask(operation.cpus ?? allCpus(k));
+      return entryFor(k, device, 'setup', setupProcedure);
+    }
+    case 'affinity': {
+      const device = deviceNamed(k, operation.vector.device);
+      setVector(k, t, device, operation.vector.index);
+      t.setMask(operation.cpus);
+      return entryFor(k, device, 'affinity', affinityProcedure);
+    }
+    case 'mask':
+    case 'unmask': {
+      const device = deviceNamed(k, operation.vector.device);
+      setVector(k, t, device, operation.vector.index);
+      return entryFor(
+        k,
+        device,
+        operation.op,
+        operation.op === 'mask' ? maskProcedure : unmaskProcedure,
+      );
+    }
+    case 'teardown': {
+      const device = deviceNamed(k, operation.device);
+      t.device = device.index;
+      t.count = k.msiCount.get(device.index);
+      t.mode = k.msiMode.get(device.index);
+      if (operation.index === undefined) return entryFor(k, device, 'teardown', teardownProcedure);
+      setVector(k, t, device, operation.index);
+      return entryFor(k, device, 'free_irq', freeIrqProcedure);
+    }
+    case 'map':
+      if (tooLong(operation.iova, operation.size) || tooLong(operation.pa, operation.size)) {
+        return -ERRNO.ERANGE;
+      }
+      t.domain = domainNamed(k, operation.domain);
+      t.address = Number(operation.iova);
+      t.doorbell = Number(operation.pa);
+      t.size = Number(operation.size);
+      t.mode = userProt(operation.prot);
+      return k.program.entry('map', () => mapProcedure(k.design));
+    case 'unmap':
+      if (tooLong(operation.iova, operation.size)) return -ERRNO.EINVAL;
+      t.domain = domainNamed(k, operation.domain);
+      t.address = Number(operation.iova);
+      t.size = Number(operation.size);
+      return k.program.entry('unmap', unmapProcedure);
+    case 'register-window':
+      if (tooLong(operation.base, operation.size)) return -ERRNO.EINVAL;
+      t.domain = domainNamed(k, operation.domain);
+      t.address = Number(operation.base);
+      t.size = Number(operation.size);
+      return k.program.entry('register-window', () => registerWindowProcedure(k.design));
+    case 'free-window':
+      t.domain = domainNamed(k, operation.domain);
+      return k.program.entry('free-window', () => freeWindowProcedure(k.design));
+    case 'free-domain':
+      t.domain = domainNamed(k, operation.domain);
+      return k.program.entry('free-domain', freeDomainProcedure);
+  }
+}
+
+type Procedure = (
+  driver: ReturnType<typeof driverOf>,
+  design: Kernel['design'],
+) => ReturnType<typeof setupProcedure>;
+
+function entryFor(k: Kernel, device: ResolvedDevice, name: string, procedure: Procedure): number {
+  const kind = k.topology.controllers[device.controller]?.spec.kind ?? '';
+  return k.program.entry(`${name}/${kind}`, () => procedure(driverOf(k, device.index), k.design));
+}
+
+function setVector(k: Kernel, t: Thread, device: ResolvedDevice, index: number): void {
+  if (index >= device.vectors) throw new Error(`IMPOSSIBLE: ${device.name} has no vector ${index}`);
+  t.device = device.index;
+  t.vector = device.firstVector + index;
+  t.count = k.msiCount.get(device.index);
+  t.mode = k.msiMode.get(device.index);
+}
+
+function modeFor(device: ResolvedDevice, capability: 'msi' | 'msi-x' | undefined): number {
+  if (device.spec.bus === 'platform') return MSI_MODE.platform;
+  if (capability === 'msi') return MSI_MODE.msi;
+  return capability === 'msi-x' || device.spec.msix ? MSI_MODE.msix : MSI_MODE.msi;
+}
+
+export function deviceNamed(k: Kernel, name: string): ResolvedDevice {
+  const device = k.topology.deviceByName.get(name);
+  if (device === undefined) throw new Error(`IMPOSSIBLE: no device ${name}`);
+  return device;
+}
+
+export function domainNamed(k: Kernel, name: string): number {
+  const domain = k.topology.domainByName.get(name);
+  if (domain === undefined) throw new Error(`IMPOSSIBLE: no domain ${name}`);
+  return domain.index;
+}
+
+const tooLong = (start: bigint, size: bigint): boolean => start + size > ADDRESS_LIMIT;
+
+const allCpus = (k: Kernel): number[] => Array.from({ length: k.topology.cpus }, (_, cpu) => cpu);

@@ -1,0 +1,91 @@
+/**
+ * What the irqchip drivers allocate from: SPIs, LPIs and EventIDs, identities.
+ */
+import { eventCapacity } from '../../hardware/hardware.ts';
+import { Bitmap } from '../../state/bitmap.ts';
+import type { Column, Store } from '../../state/store.ts';
+import type { Resolved } from '../../topology/resolve.ts';
+
+/** struct its_device, one per DeviceID behind an ITS. */
+export interface ItsDevices {
+  readonly exists: Column;
+  /** Found again by a later prepare: never freed then (FACTS 3.2). */
+  readonly shared: Column;
+  readonly lpiBase: Column;
+  readonly lpiCount: Column;
+  /** event_map.lpi_map, by slot. */
+  readonly events: readonly Bitmap[];
+}
+
+export interface ControllerState {
+  /** By controller: a bitmap per GICv2m frame. */
+  readonly spis: readonly (readonly Bitmap[])[];
+  readonly lpis: Bitmap;
+  /** LPIs per CPU, for its_select_cpu. */
+  readonly lpiLoad: Column;
+  readonly its: ItsDevices;
+  /** By device: its slot in `its`, or -1. */
+  readonly itsSlot: readonly number[];
+  /** By controller: a bitmap per CPU. */
+  readonly identities: readonly (readonly Bitmap[])[];
+  /** Vector that owns an identity on a CPU, or -1. */
+  identityOwner(controller: number, cpu: number, identity: number): number;
+  setIdentityOwner(controller: number, cpu: number, identity: number, vector: number): void;
+}
+
+export function controllerState(store: Store, topology: Resolved): ControllerState {
+  const spis = topology.controllers.map(({ spec }) =>
+    spec.kind === 'gicv2m' ? spec.frames.map((frame) => new Bitmap(store, frame.count)) : [],
+  );
+  const lpiLimit = Math.max(
+    0,
+    ...topology.controllers.map(({ spec }) => (spec.kind === 'gicv3-its' ? spec.lpis : 0)),
+  );
+  const identities = topology.controllers.map(({ spec }) =>
+    spec.kind === 'percpu-doorbell'
+      ? Array.from({ length: topology.cpus }, () => new Bitmap(store, spec.identities))
+      : [],
+  );
+  const owners = topology.controllers.map(({ spec }) =>
+    store.column(spec.kind === 'percpu-doorbell' ? topology.cpus * spec.identities : 0),
+  );
+  const row = (controller: number, cpu: number, identity: number): number =>
+    cpu * (identities[controller]?.[0]?.bits ?? 0) + identity;
+
+  const keys: string[] = [];
+  const events: Bitmap[] = [];
+  const itsSlot = topology.devices.map((device) => {
+    const controller = topology.controllers[device.controller]?.spec;
+    if (controller?.kind !== 'gicv3-its') return -1;
+    const key = `${device.controller}/${device.deviceId}`;
+    if (!keys.includes(key)) {
+      keys.push(key);
+      const bits = eventCapacity(
+        topology,
+        device.controller,
+        device.deviceId,
+        controller.eventIdBits,
+      );
+      events.push(new Bitmap(store, bits));
+    }
+    return keys.indexOf(key);
+  });
+  return {
+    spis,
+    lpis: new Bitmap(store, lpiLimit),
+    lpiLoad: store.column(topology.cpus),
+    its: {
+      exists: store.column(keys.length),
+      shared: store.column(keys.length),
+      lpiBase: store.column(keys.length),
+      lpiCount: store.column(keys.length),
+      events,
+    },
+    itsSlot,
+    identities,
+    identityOwner: (controller, cpu, identity) =>
+      (owners[controller] as Column).get(row(controller, cpu, identity)) - 1,
+    setIdentityOwner: (controller, cpu, identity, vector) =>
+      (owners[controller] as Column).set(row(controller, cpu, identity), vector + 1),
+  };
+}

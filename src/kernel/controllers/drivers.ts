@@ -1,0 +1,19 @@
+/** The driver of each kind of MSI controller. */
+import type { MsiController } from '../../topology/topology.ts';
+import type { Kernel } from '../kernel.ts';
+import type { Driver } from './driver.ts';
+import { gicV2mDriver } from './gicv2m.ts';
+import { gicV3ItsDriver } from './gicv3-its.ts';
+import { percpuDoorbellDriver } from './percpu-doorbell.ts';
+
+const DRIVERS: Readonly<Record<MsiController['kind'], Driver>> = {
+  gicv2m: gicV2mDriver,
+  'gicv3-its': gicV3ItsDriver,
+  'percpu-doorbell': percpuDoorbellDriver,
+};
+
+export function driverOf(k: Kernel, device: number): Driver {
+  const controller = k.topology.controllers[k.device(device).controller];
+  if (controller === undefined) throw new Error('IMPOSSIBLE: a device without a controller');
+  return DRIVERS[controller.spec.kind];
+}

@@ -1,0 +1,197 @@
+/**
+ * irq-gic-v3-its.c: an ITT per DeviceID, an EventID and an LPI per vector, commands to the ITS. 6.12's
+ * order; FACTS 3.2.
+ *
+ * Kept as they are: an EventID is not given back when iommu_dma_prepare_msi fails, so the ITT then stays
+ * mapped (FACTS 2.8); a device found by a later prepare is shared and never freed. Every helper adds one
+ * SYNC, except MAPD's. Not modelled: NUMA nodes, aliases of one bus (PROXY), GICv4, DirectLPI.
+ */
+import type { Its } from '../../hardware/gic/its.ts';
+import { GITS_TRANSLATER } from '../../hardware/gic/its.ts';
+import { FIRST_LPI } from '../../hardware/gic/redistributor.ts';
+import { MSI_MODE } from '../../hardware/pci/msi-function.ts';
+import { ERRNO } from '../../observation.ts';
+import { IRQ } from '../irqs.ts';
+import type { Kernel } from '../kernel.ts';
+import { step, when } from '../procedure.ts';
+import type { Thread } from '../thread.ts';
+import { descSpan, type Driver, IRQ_SET_MASK_OK_DONE } from './driver.ts';
+
+function itsOf(k: Kernel, device: number): Its {
+  const its = k.hw.its[k.device(device).controller];
+  if (its === undefined) throw new Error('IMPOSSIBLE: the controller is no ITS');
+  return its;
+}
+
+const slotOf = (k: Kernel, device: number): number => k.controllers.itsSlot[device] ?? -1;
+const span = (t: Thread): number => descSpan(t.mode === MSI_MODE.msi, t.count);
+const event = (k: Kernel, vector: number): number => k.irqs.hwirq.get(vector);
+
+function lpiOf(k: Kernel, device: number, vector: number): number {
+  return FIRST_LPI + k.controllers.its.lpiBase.get(slotOf(k, device)) + event(k, vector);
+}
+
+/** cpumask_pick_least_loaded: the first CPU of the mask with the fewest LPIs; -1 when it is empty. */
+function leastLoaded(k: Kernel, wanted: (cpu: number) => boolean): number {
+  let best = -1;
+  for (let cpu = 0; cpu < k.topology.cpus; cpu++) {
+    if (!wanted(cpu)) continue;
+    if (best < 0 || k.controllers.lpiLoad.get(cpu) < k.controllers.lpiLoad.get(best)) best = cpu;
+  }
+  return best;
+}
+
+/** its_pci_msi_prepare and its_pmsi_prepare: how many events to ask for. */
+function eventsToPrepare(k: Kernel, t: Thread): number {
+  const atLeast = !k.isPci(t.device) || k.device(t.device).deviceId === 0 ? 32 : 1;
+  return Math.max(atLeast, 2 ** Math.ceil(Math.log2(t.count)));
+}
+
+const createDevice = step('its_create_device', (k, t) => {
+  const { its, lpis } = k.controllers;
+  const slot = slotOf(k, t.device);
+  if (its.exists.get(slot) !== 0) {
+    its.shared.set(slot, 1);
+    t.size = 0;
+    return 0;
+  }
+  const events = Math.min(eventsToPrepare(k, t), 2 ** itsOf(k, t.device).eventIdBits);
+  // its_lpi_alloc halves the request until it fits.
+  let count = events;
+  let base = -1;
+  while (count > 0 && (base = lpis.findZeroArea(count)) < 0) count >>= 1;
+  if (base < 0) return -ERRNO.ENOMEM;
+  lpis.set(base, count);
+  its.exists.set(slot, 1);
+  its.shared.set(slot, 0);
+  its.lpiBase.set(slot, base);
+  its.lpiCount.set(slot, count);
+  t.size = Math.max(2, events);
+  return 0;
+});
+
+const allocateEvent = step('its_alloc_device_irq', (k, t) => {
+  const slot = slotOf(k, t.device);
+  const order = 2 ** Math.ceil(Math.log2(span(t)));
+  const map = k.controllers.its.events[slot];
+  const bit = map?.findZeroArea(order, order - 1, 0, k.controllers.its.lpiCount.get(slot)) ?? -1;
+  if (bit < 0) return -ERRNO.ENOSPC;
+  map?.set(bit, order);
+  for (let i = 0; i < span(t); i++) k.irqs.hwirq.set(t.vector + i, bit + i);
+  t.doorbell = itsOf(k, t.device).base + GITS_TRANSLATER;
+  return 0;
+});
+
+const allocateParent = step('its_irq_gic_domain_alloc', (k, t) => {
+  for (let v = t.vector; v < t.vector + span(t); v++) {
+    k.setOwner(lpiOf(k, t.device, v), v);
+    k.irqs.mark(v, IRQ.allocated);
+  }
+});
+
+const freeEvent = step('its_irq_domain_free', (k, t) => {
+  const slot = slotOf(k, t.device);
+  const first = event(k, t.vector);
+  for (let v = t.vector; v < t.vector + span(t); v++) {
+    k.clearOwner(lpiOf(k, t.device, v));
+    k.irqs.forget(v);
+  }
+  k.controllers.its.events[slot]?.clear(first, 2 ** Math.ceil(Math.log2(span(t))));
+});
+
+/** The ITT goes with the last event of a device that is not shared. */
+const lastEvent = (k: Kernel, t: Thread): boolean => {
+  const slot = slotOf(k, t.device);
+  const { its } = k.controllers;
+  return its.shared.get(slot) === 0 && (its.events[slot]?.isEmpty() ?? false);
+};
+
+const unmapDevice = step('its_free_device', (k, t) => {
+  const { its, lpis } = k.controllers;
+  const slot = slotOf(k, t.device);
+  lpis.clear(its.lpiBase.get(slot), its.lpiCount.get(slot));
+  const size = Math.max(1, Math.ceil(Math.log2(its.lpiCount.get(slot))));
+  its.exists.set(slot, 0);
+  its.lpiBase.set(slot, 0);
+  its.lpiCount.set(slot, 0);
+  itsOf(k, t.device).mapd(k.device(t.device).deviceId, size, false);
+});
+
+/** lpi_update_config: the enable bit in memory, then INV and SYNC. */
+function updateConfig(name: string, enabled: boolean): Driver['mask'] {
+  return step(name, (k, t) => {
+    const its = itsOf(k, t.device);
+    k.hw.redistributors.configure(lpiOf(k, t.device, t.vector), enabled);
+    its.inv(k.device(t.device).deviceId, event(k, t.vector));
+    its.sync(k.irqs.cpu.get(t.vector));
+  });
+}
+
+export const gicV3ItsDriver: Driver = {
+  prepare: [
+    createDevice,
+    when(
+      (_, t) => t.size > 0,
+      [
+        step('its_send_mapd', (k, t) =>
+          itsOf(k, t.device).mapd(k.device(t.device).deviceId, Math.log2(t.size), true),
+        ),
+      ],
+    ),
+  ],
+  allocate: (prepareMsi) => [allocateEvent, ...prepareMsi, allocateParent],
+  activate: [
+    step('its_irq_domain_activate', (k, t) => {
+      // cpu_online_mask, not the interrupt's affinity (FACTS 3.2).
+      const cpu = leastLoaded(k, () => true);
+      k.controllers.lpiLoad.add(cpu, 1);
+      k.irqs.cpu.set(t.vector, cpu);
+      const its = itsOf(k, t.device);
+      its.mapti(k.device(t.device).deviceId, event(k, t.vector), lpiOf(k, t.device, t.vector), cpu);
+      its.sync(cpu);
+    }),
+  ],
+  compose: step('its_irq_compose_msi_msg', (k, t) => {
+    const address = itsOf(k, t.device).base + GITS_TRANSLATER;
+    t.messageHi = address / 2 ** 32;
+    t.messageLo = address;
+    t.messageData = event(k, t.vector);
+  }),
+  unmask: updateConfig('its_unmask_irq', true),
+  mask: updateConfig('its_mask_irq', false),
+  setAffinity: [
+    step('its_set_affinity', (k, t) => {
+      const previous = k.irqs.cpu.get(t.vector);
+      k.controllers.lpiLoad.add(previous, -1);
+      const cpu = leastLoaded(k, (c) => t.wants(c));
+      if (cpu < 0) {
+        k.controllers.lpiLoad.add(previous, 1);
+        return -ERRNO.EINVAL;
+      }
+      k.controllers.lpiLoad.add(cpu, 1);
+      if (cpu !== previous) {
+        const its = itsOf(k, t.device);
+        its.movi(k.device(t.device).deviceId, event(k, t.vector), cpu);
+        // The SYNC goes to the redistributor of the old collection (FACTS 3.2).
+        its.sync(previous);
+        k.irqs.cpu.set(t.vector, cpu);
+      }
+      t.chipReturn = IRQ_SET_MASK_OK_DONE;
+      return 0;
+    }),
+  ],
+  settle: [],
+  undoAffinity: [],
+  deactivate: [
+    step('its_irq_domain_deactivate', (k, t) => {
+      k.controllers.lpiLoad.add(k.irqs.cpu.get(t.vector), -1);
+      const its = itsOf(k, t.device);
+      its.discard(k.device(t.device).deviceId, event(k, t.vector));
+      its.sync(k.irqs.cpu.get(t.vector));
+    }),
+  ],
+  free: [freeEvent, when(lastEvent, [unmapDevice])],
+  doorbells: (k, vector) => [
+    itsOf(k, k.topology.deviceOfVector[vector] ?? -1).base + GITS_TRANSLATER,
+  ],
+};

@@ -1,0 +1,142 @@
+/**
+ * The driver of a controller with one doorbell page per CPU. No Linux driver of 2016 is like it; it is
+ * written after irq-riscv-imsic-platform.c (FACTS 3.8): an identity on the target CPU at allocation, a new
+ * one on the new CPU at a move, nothing to do when the current CPU is in the mask. Unlike the IMSIC's it
+ * leaves the rewrite of the message to the MSI core by returning IRQ_SET_MASK_OK, which is the case that
+ * the 2016 review warns of. IRQ_SET_MASK_OK_DONE makes it a driver that forgot the message: the old
+ * identity is released although the device still writes it.
+ */
+import { DOORBELL_REGISTER, type PercpuDoorbells } from '../../hardware/msi/percpu-doorbell.ts';
+import { MSI_MODE } from '../../hardware/pci/msi-function.ts';
+import { ERRNO } from '../../observation.ts';
+import type { PercpuDoorbell } from '../../topology/topology.ts';
+import { IRQ } from '../irqs.ts';
+import type { Kernel } from '../kernel.ts';
+import { attempt, glue, step, when } from '../procedure.ts';
+import type { Thread } from '../thread.ts';
+import { type Driver, IRQ_SET_MASK_OK, IRQ_SET_MASK_OK_DONE } from './driver.ts';
+
+const controllerOf = (k: Kernel, device: number): number => k.device(device).controller;
+
+function block(k: Kernel, device: number): PercpuDoorbells {
+  const found = k.hw.percpu[controllerOf(k, device)];
+  if (found === undefined) throw new Error('IMPOSSIBLE: the controller has no per-CPU doorbells');
+  return found;
+}
+
+function returnsDone(k: Kernel, device: number): boolean {
+  const spec = k.topology.controllers[controllerOf(k, device)]?.spec as PercpuDoorbell;
+  return spec.affinityReturns === 'IRQ_SET_MASK_OK_DONE';
+}
+
+const page = (k: Kernel, device: number, cpu: number): number =>
+  block(k, device).base + cpu * block(k, device).stride + DOORBELL_REGISTER;
+
+/** Takes a free identity on a CPU, or -1. */
+function takeIdentity(k: Kernel, device: number, cpu: number, vector: number): number {
+  const map = k.controllers.identities[controllerOf(k, device)]?.[cpu];
+  const identity = map?.findZeroArea(1) ?? -1;
+  if (identity < 0) return -1;
+  map?.set(identity);
+  k.controllers.setIdentityOwner(controllerOf(k, device), cpu, identity, vector);
+  return identity;
+}
+
+function releaseIdentity(k: Kernel, device: number, cpu: number, identity: number): void {
+  k.controllers.identities[controllerOf(k, device)]?.[cpu]?.clear(identity);
+  k.controllers.setIdentityOwner(controllerOf(k, device), cpu, identity, -1);
+  block(k, device).setEnabled(cpu, identity, false);
+  block(k, device).clearPending(cpu, identity);
+}
+
+function enable(k: Kernel, t: Thread, enabled: boolean): void {
+  block(k, t.device).setEnabled(k.irqs.cpu.get(t.vector), k.irqs.hwirq.get(t.vector), enabled);
+}
+
+function firstWanted(k: Kernel, t: Thread): number {
+  for (let cpu = 0; cpu < k.topology.cpus; cpu++) if (t.wants(cpu)) return cpu;
+  return -1;
+}
+
+const allocate = step('percpu_doorbell_domain_alloc', (k, t) => {
+  // A block of consecutive identities would have to move as one (as the IMSIC, FACTS 3.8).
+  if (t.mode === MSI_MODE.msi && t.count > 1) return -ERRNO.EOPNOTSUPP;
+  const cpu = firstWanted(k, t);
+  const identity = cpu < 0 ? -1 : takeIdentity(k, t.device, cpu, t.vector);
+  if (identity < 0) return -ERRNO.ENOSPC;
+  k.irqs.cpu.set(t.vector, cpu);
+  k.irqs.hwirq.set(t.vector, identity);
+  t.doorbell = page(k, t.device, cpu);
+  return 0;
+});
+
+const releaseOld = step('percpu_doorbell_release_old', (k, t) => {
+  releaseIdentity(k, t.device, t.oldCpu - 1, t.oldIdentity);
+  t.oldCpu = 0;
+});
+
+export const percpuDoorbellDriver: Driver = {
+  prepare: [],
+  allocate: (prepareMsi) => [
+    allocate,
+    attempt(prepareMsi, [
+      glue((k, t) =>
+        releaseIdentity(k, t.device, k.irqs.cpu.get(t.vector), k.irqs.hwirq.get(t.vector)),
+      ),
+    ]),
+    step('percpu_doorbell_parent_alloc', (k, t) => k.irqs.mark(t.vector, IRQ.allocated)),
+  ],
+  activate: [],
+  compose: step('percpu_doorbell_compose_msi_msg', (k, t) => {
+    const address = page(k, t.device, k.irqs.cpu.get(t.vector));
+    t.messageHi = address / 2 ** 32;
+    t.messageLo = address;
+    t.messageData = k.irqs.hwirq.get(t.vector);
+  }),
+  unmask: step('percpu_doorbell_unmask', (k, t) => enable(k, t, true)),
+  mask: step('percpu_doorbell_mask', (k, t) => enable(k, t, false)),
+  setAffinity: [
+    step('percpu_doorbell_set_affinity', (k, t) => {
+      const previous = k.irqs.cpu.get(t.vector);
+      t.chipReturn = IRQ_SET_MASK_OK_DONE;
+      if (t.wants(previous)) return 0;
+      const cpu = firstWanted(k, t);
+      if (cpu < 0) return -ERRNO.EINVAL;
+      const identity = takeIdentity(k, t.device, cpu, t.vector);
+      if (identity < 0) return -ERRNO.ENOSPC;
+      t.oldCpu = previous + 1;
+      t.oldIdentity = k.irqs.hwirq.get(t.vector);
+      const on = block(k, t.device).isEnabled(previous, t.oldIdentity);
+      block(k, t.device).setEnabled(cpu, identity, on);
+      k.irqs.cpu.set(t.vector, cpu);
+      k.irqs.hwirq.set(t.vector, identity);
+      t.chipReturn = returnsDone(k, t.device) ? IRQ_SET_MASK_OK_DONE : IRQ_SET_MASK_OK;
+      return 0;
+    }),
+  ],
+  settle: [when((_, t) => t.oldCpu > 0, [releaseOld])],
+  undoAffinity: [
+    when(
+      (_, t) => t.oldCpu > 0,
+      [
+        step('percpu_doorbell_undo_affinity', (k, t) => {
+          releaseIdentity(k, t.device, k.irqs.cpu.get(t.vector), k.irqs.hwirq.get(t.vector));
+          k.irqs.cpu.set(t.vector, t.oldCpu - 1);
+          k.irqs.hwirq.set(t.vector, t.oldIdentity);
+          t.oldCpu = 0;
+        }),
+      ],
+    ),
+  ],
+  deactivate: [],
+  free: [
+    step('percpu_doorbell_domain_free', (k, t) => {
+      releaseIdentity(k, t.device, k.irqs.cpu.get(t.vector), k.irqs.hwirq.get(t.vector));
+      k.irqs.forget(t.vector);
+    }),
+  ],
+  doorbells: (k, vector) => {
+    const device = k.topology.deviceOfVector[vector] ?? -1;
+    return Array.from({ length: k.topology.cpus }, (_, cpu) => page(k, device, cpu));
+  },
+};

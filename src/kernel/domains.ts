@@ -1,0 +1,162 @@
+/**
+ * iommu_domain: who is attached to which, the IOVA window set aside for doorbells, and iommu_map.
+ * drivers/iommu/iommu.c, io-pgtable-arm.c, RFC dma-reserved-iommu.c; FACTS 1.1, 2.2, 2.3, 5.
+ */
+import type { PageTables } from '../hardware/smmu/page-table.ts';
+import { PROT } from '../hardware/smmu/page-table.ts';
+import { ERRNO } from '../observation.ts';
+import type { Column, Store, WideColumn } from '../state/store.ts';
+import { domainGranule, type Resolved, type ResolvedDomain } from '../topology/resolve.ts';
+
+/** `dangling`: iommu_free_reserved_iova_domain freed the window but left the pointer (FACTS 1.1). */
+export const WINDOW = { none: 0, valid: 1, dangling: 2 } as const;
+
+export class Domains {
+  /** By device: domain + 1 that it is attached to. */
+  readonly current: Column;
+  /** By domain: IOMMU + 1 that its tables were made for, at the first attach. */
+  private readonly iommu: Column;
+  private readonly freed: Column;
+  readonly window: Column;
+  readonly windowBase: WideColumn;
+  readonly windowSize: WideColumn;
+  /** Bytes that the bump allocator of an MSI cookie has handed out. */
+  readonly bump: WideColumn;
+  private readonly topology: Resolved;
+  private readonly tables: PageTables;
+
+  constructor(store: Store, topology: Resolved, tables: PageTables) {
+    const n = topology.domains.length;
+    this.topology = topology;
+    this.tables = tables;
+    this.current = store.column(topology.devices.length);
+    this.iommu = store.column(n);
+    this.freed = store.column(n);
+    this.window = store.column(n);
+    this.windowBase = store.wideColumn(n);
+    this.windowSize = store.wideColumn(n);
+    this.bump = store.wideColumn(n);
+  }
+
+  spec(domain: number): ResolvedDomain {
+    const found = this.topology.domains[domain];
+    if (found === undefined) throw new Error(`IMPOSSIBLE: no domain ${domain}`);
+    return found;
+  }
+
+  /** iommu_get_domain_for_dev: the domain's index, or -1. */
+  forDevice(device: number): number {
+    return this.topology.kernel.iommuApi ? this.current.get(device) - 1 : -1;
+  }
+
+  isFreed(domain: number): boolean {
+    return this.freed.get(domain) !== 0;
+  }
+
+  free(domain: number): void {
+    this.freed.set(domain, 1);
+    this.iommu.set(domain, 0);
+    this.window.set(domain, WINDOW.none);
+    this.bump.set(domain, 0);
+    this.tables.clear(domain);
+  }
+
+  isPaging(domain: number): boolean {
+    const { kind } = this.spec(domain).spec;
+    return kind === 'dma' || kind === 'unmanaged';
+  }
+
+  hasDevices(domain: number): boolean {
+    return this.topology.devices.some((device) => this.current.get(device.index) === domain + 1);
+  }
+
+  /** Tables are made for the IOMMU of the first device. -EINVAL for a device of another one. */
+  finalise(domain: number, iommu: number): number {
+    const made = this.iommu.get(domain);
+    if (made !== 0 && made !== iommu + 1) return -ERRNO.EINVAL;
+    this.iommu.set(domain, iommu + 1);
+    return 0;
+  }
+
+  isFinalised(domain: number): boolean {
+    return this.iommu.get(domain) !== 0;
+  }
+
+  /** Smallest page of the domain's tables, in bytes. */
+  granule(domain: number): number {
+    const iommu = this.topology.iommus[this.iommu.get(domain) - 1];
+    return iommu
+      ? domainGranule(iommu.spec.granules, this.topology.kernel.pageSize)
+      : this.topology.kernel.pageSize;
+  }
+
+  iovaBits(domain: number): number {
+    return this.topology.iommus[this.iommu.get(domain) - 1]?.spec.iovaBits ?? 0;
+  }
+
+  stage(domain: number): 1 | 2 {
+    return this.topology.iommus[this.iommu.get(domain) - 1]?.spec.stage ?? 1;
+  }
+
+  /**
+   * Pages that VFIO registers a window in: the host's PAGE_SIZE where the domain's granule is smaller
+   * (vfio_pgsize_bitmap hides smaller pages, FACTS 1.2).
+   */
+  windowGranule(domain: number): number {
+    return Math.max(this.topology.kernel.pageSize, this.granule(domain));
+  }
+
+  /**
+   * iommu_map. 0, or minus: EINVAL (not a paging domain, misaligned, neither read nor write), ENODEV (no
+   * tables before the first attach), ERANGE, EEXIST.
+   */
+  map(domain: number, iova: number, pa: number, size: number, prot: number): number {
+    if (!this.isPaging(domain) || (prot & (PROT.READ | PROT.WRITE)) === 0) return -ERRNO.EINVAL;
+    if (!this.isFinalised(domain)) return -ERRNO.ENODEV;
+    const granule = this.granule(domain);
+    if (size === 0 || iova % granule !== 0 || pa % granule !== 0 || size % granule !== 0) {
+      return -ERRNO.EINVAL;
+    }
+    if (iova + size > 2 ** this.iovaBits(domain)) return -ERRNO.ERANGE;
+    return this.tables.map(domain, iova, pa, size, prot);
+  }
+
+  /** iommu_unmap: bytes unmapped, or minus errno. */
+  unmap(domain: number, iova: number, size: number): number {
+    if (!this.isPaging(domain)) return -ERRNO.EINVAL;
+    if (!this.isFinalised(domain)) return -ERRNO.ENODEV;
+    const granule = this.granule(domain);
+    if (iova % granule !== 0 || size % granule !== 0) return -ERRNO.EINVAL;
+    return this.tables.unmap(domain, iova, size);
+  }
+
+  /** iommu_iova_to_phys: 0 where nothing is mapped, as the kernel has it. */
+  iovaToPhys(domain: number, iova: number): number {
+    const i = this.tables.find(domain, iova);
+    return i < 0 ? 0 : this.tables.pa(domain, i) + (iova - this.tables.iova(domain, i));
+  }
+
+  /**
+   * The DMA API's choice: the highest free IOVA below the limit; PCI devices try below 4 GiB first.
+   * dma-iommu.c:iommu_dma_alloc_iova. -1 when there is none. Page 0 is never used.
+   */
+  allocDmaIova(domain: number, dmaBits: number, pci: boolean): number {
+    const limit = 2 ** Math.min(dmaBits, this.iovaBits(domain));
+    if (pci && limit > 2 ** 32) {
+      const low = this.topDown(domain, 2 ** 32);
+      if (low > 0) return low;
+    }
+    return this.topDown(domain, limit);
+  }
+
+  private topDown(domain: number, limit: number): number {
+    const granule = this.granule(domain);
+    let iova = limit - granule;
+    for (let i = this.tables.count(domain) - 1; i >= 0; i--) {
+      const start = this.tables.iova(domain, i);
+      if (start + this.tables.size(domain, i) <= iova) break;
+      if (start < iova + granule) iova = Math.floor(start / granule) * granule - granule;
+    }
+    return iova > 0 ? iova : -1;
+  }
+}

@@ -1,0 +1,62 @@
+/**
+ * Runs threads. `run` takes a procedure from entry to end; `stepOnce` takes one atomic step, for whoever
+ * interleaves several threads.
+ */
+import { EVENT } from '../events/event-log.ts';
+import type { Kernel } from './kernel.ts';
+import { OPCODE } from './procedure.ts';
+import type { Thread } from './thread.ts';
+
+/** Glue and branches between two steps: more than this is a loop that never ends, a bug. */
+const MAX_GLUE = 1_000_000;
+
+/** Runs bookkeeping until the next instruction is a step or the end. */
+export function advance(k: Kernel, t: Thread): void {
+  let pc = t.pc;
+  for (let n = 0; n < MAX_GLUE; n++) {
+    const instruction = k.program.code[pc];
+    if (instruction === undefined) throw new Error(`IMPOSSIBLE: program counter ${pc}`);
+    if (instruction.opcode === OPCODE.glue) {
+      instruction.run(k, t);
+      pc = instruction.next;
+    } else if (instruction.opcode === OPCODE.branch) {
+      pc = instruction.test(k, t) ? instruction.next : instruction.otherwise;
+    } else {
+      t.pc = pc;
+      return;
+    }
+  }
+  throw new Error('IMPOSSIBLE: a procedure does not come to its next step');
+}
+
+export const isAtEnd = (k: Kernel, t: Thread): boolean =>
+  k.program.code[t.pc]?.opcode === OPCODE.end;
+
+/** One atomic step of a thread that is at one. */
+export function stepOnce(k: Kernel, t: Thread): void {
+  const instruction = k.program.code[t.pc];
+  if (instruction?.opcode !== OPCODE.step)
+    throw new Error('IMPOSSIBLE: the thread is not at a step');
+  k.log.emit(EVENT.step, t.index, instruction.name, t.device + 1, t.vector + 1);
+  const result = instruction.run(k, t);
+  if (typeof result === 'number' && result < 0) {
+    t.error = result;
+    t.pc = instruction.onError;
+  } else {
+    t.pc = instruction.next;
+  }
+  advance(k, t);
+}
+
+/** Starts a procedure. The thread's other registers are the operation's operands. */
+export function start(k: Kernel, t: Thread, entry: number): void {
+  t.pc = entry;
+  advance(k, t);
+}
+
+/** From entry to end. Returns 0 or minus errno. */
+export function run(k: Kernel, t: Thread, entry: number): number {
+  start(k, t, entry);
+  while (!isAtEnd(k, t)) stepOnce(k, t);
+  return t.error;
+}

@@ -1,0 +1,104 @@
+/**
+ * Attaching a device to a domain: arm_smmu_attach_dev of both drivers. FACTS 5.
+ */
+import type { Design } from '../../designs/design.ts';
+import { S2CR, type SmmuV2Block } from '../../hardware/smmu/smmu-v2.ts';
+import { type SmmuV3Block, STE } from '../../hardware/smmu/smmu-v3.ts';
+import { ERRNO } from '../../observation.ts';
+import type { Domain } from '../../topology/topology.ts';
+import type { Kernel } from '../kernel.ts';
+import { glue, type Node, step } from '../procedure.ts';
+import type { Thread } from '../thread.ts';
+
+/** STE of a domain kind. A blocked domain's is abort; IOMMU_DOMAIN_IDENTITY's is bypass. */
+const STE_OF: Readonly<Record<Domain['kind'], number>> = {
+  dma: STE.translate,
+  unmanaged: STE.translate,
+  identity: STE.bypass,
+  blocked: STE.abort,
+};
+
+const S2CR_OF: Readonly<Record<Domain['kind'], number>> = {
+  dma: S2CR.translate,
+  unmanaged: S2CR.translate,
+  identity: S2CR.bypass,
+  blocked: S2CR.fault,
+};
+
+function attachV3(k: Kernel, t: Thread, smmu: SmmuV3Block): number {
+  const { streamIds } = k.device(t.device);
+  // arm_smmu_sid_in_range.
+  if (streamIds.some((id) => id >= 2 ** smmu.streamIdBits)) return -ERRNO.ERANGE;
+  const { kind } = k.domains.spec(t.domain).spec;
+  for (const id of streamIds) smmu.writeSte(id, STE_OF[kind], t.domain);
+  return 0;
+}
+
+function attachV2(k: Kernel, t: Thread, smmu: SmmuV2Block): number {
+  const { streamIds } = k.device(t.device);
+  if (streamIds.some((id) => id >= 2 ** smmu.streamIdBits)) return -ERRNO.ERANGE;
+  const { kind } = k.domains.spec(t.domain).spec;
+  // arm_smmu_find_sme: a group for each StreamID that has none; -ENOSPC when they run out.
+  const fresh = streamIds.filter((id) => smmu.match(id) < 0);
+  const groups: number[] = [];
+  for (const id of fresh) {
+    const group = smmu.freeGroup();
+    if (group < 0) {
+      for (const taken of groups) smmu.writeGroup(taken, 0, S2CR.invalid, 0);
+      return -ERRNO.ENOSPC;
+    }
+    smmu.writeGroup(group, id, S2CR.fault, 0);
+    groups.push(group);
+  }
+  let bank = 0;
+  if (S2CR_OF[kind] === S2CR.translate) {
+    bank = smmu.bankOf(t.domain);
+    if (bank < 0) {
+      // __arm_smmu_alloc_bitmap: the banks run out.
+      bank = smmu.freeBank();
+      if (bank < 0) {
+        for (const taken of groups) smmu.writeGroup(taken, 0, S2CR.invalid, 0);
+        return -ERRNO.ENOSPC;
+      }
+      smmu.writeBank(bank, t.domain);
+    }
+  }
+  for (const id of streamIds) smmu.writeGroup(smmu.match(id), id, S2CR_OF[kind], bank);
+  return 0;
+}
+
+const attachDevice = step('arm_smmu_attach_dev', (k, t) => {
+  const device = k.device(t.device);
+  if (k.domains.isPaging(t.domain)) {
+    const error = k.domains.finalise(t.domain, device.iommu);
+    if (error < 0) return error;
+  }
+  const smmu = k.hw.smmus[device.iommu];
+  if (smmu === undefined) return -ERRNO.ENODEV;
+  const error = smmu.kind === 'smmu-v3' ? attachV3(k, t, smmu) : attachV2(k, t, smmu);
+  if (error < 0) return error;
+  k.domains.current.set(t.device, t.domain + 1);
+  return 0;
+});
+
+/** No IOMMU in front of the device, none in the kernel, or no such domain any more. */
+const check = step('iommu_attach_device', (k, t) => {
+  if (!k.config.iommuApi || k.device(t.device).iommu < 0) return -ERRNO.ENODEV;
+  return k.domains.isFreed(t.domain) ? -ERRNO.EINVAL : 0;
+});
+
+export const attachProcedure = (design: Design): Node[] => [
+  check,
+  ...design.beforeAttach,
+  attachDevice,
+];
+
+/** Back to the group's default DMA domain, as __iommu_group_set_core_domain does. */
+export const detachProcedure = (design: Design): Node[] => [
+  step('iommu_detach_device', (k, t) =>
+    k.device(t.device).iommu < 0 || k.domains.forDevice(t.device) < 0 ? -ERRNO.ENODEV : 0,
+  ),
+  glue((k, t) => void (t.domain = k.device(t.device).defaultDomain)),
+  ...design.beforeAttach,
+  attachDevice,
+];

@@ -1,0 +1,95 @@
+/**
+ * What user space does to an unmanaged domain through VFIO: map and unmap memory, register the doorbell
+ * window (RFC), let the domain go. FACTS 1.1, 1.4, 2.2.
+ */
+import type { Design } from '../../designs/design.ts';
+import { PROT } from '../../hardware/smmu/page-table.ts';
+import { ERRNO } from '../../observation.ts';
+import { WINDOW } from '../domains.ts';
+import type { Kernel } from '../kernel.ts';
+import { type Node, step } from '../procedure.ts';
+
+function overlapsWindow(k: Kernel, domain: number, iova: number, size: number): boolean {
+  if (k.domains.window.get(domain) !== WINDOW.valid) return false;
+  const base = k.domains.windowBase.get(domain);
+  return iova < base + k.domains.windowSize.get(domain) && base < iova + size;
+}
+
+/** vfio_dma_do_map: t.address is the IOVA, t.size the size, t.doorbell the PA, t.mode the protection. */
+export const mapProcedure = (design: Design): Node[] => [
+  step('vfio_dma_do_map', (k, t) => {
+    if (k.domains.isFreed(t.domain)) return -ERRNO.EINVAL;
+    if (!overlapsWindow(k, t.domain, t.address, t.size)) return 0;
+    return design.window === 'user' ? -ERRNO.EEXIST : -ERRNO.EINVAL;
+  }),
+  step('iommu_map', (k, t) => k.domains.map(t.domain, t.address, t.doorbell, t.size, t.mode)),
+];
+
+/** vfio_dma_do_unmap: mappings of user space only; a doorbell window is not its to unmap. */
+export const unmapProcedure = (): Node[] => [
+  step('vfio_dma_do_unmap', (k, t) => {
+    if (k.domains.isFreed(t.domain)) return -ERRNO.EINVAL;
+    return overlapsWindow(k, t.domain, t.address, t.size) ? -ERRNO.EINVAL : 0;
+  }),
+  step('iommu_unmap', (k, t) => {
+    const unmapped = k.domains.unmap(t.domain, t.address, t.size);
+    return unmapped < 0 ? unmapped : 0;
+  }),
+];
+
+/** iommu_alloc_reserved_iova_domain. A kernel with a window of its own has no such call: -EINVAL. */
+export const registerWindowProcedure = (design: Design): Node[] => [
+  step('iommu_alloc_reserved_iova_domain', (k, t) => {
+    if (design.window === 'kernel' || k.domains.isFreed(t.domain)) return -ERRNO.EINVAL;
+    const page = k.domains.windowGranule(t.domain);
+    if (t.size === 0 || t.address % page !== 0 || t.size % page !== 0) return -ERRNO.EINVAL;
+    // The cookie is not cleared by free: a second registration finds it (FACTS 1.1).
+    if (k.domains.window.get(t.domain) !== WINDOW.none) return -ERRNO.EEXIST;
+    k.domains.window.set(t.domain, WINDOW.valid);
+    k.domains.windowBase.set(t.domain, t.address);
+    k.domains.windowSize.set(t.domain, t.size);
+    return 0;
+  }),
+];
+
+/**
+ * iommu_free_reserved_iova_domain: frees the window and nothing else. Bindings and their mappings stay,
+ * and the RFC's cookie is left dangling. `tracked` refuses while messages use it.
+ */
+export const freeWindowProcedure = (design: Design): Node[] => [
+  step('iommu_free_reserved_iova_domain', (k, t) => {
+    if (design.window === 'kernel') return -ERRNO.EINVAL;
+    if (k.domains.window.get(t.domain) !== WINDOW.valid) return 0;
+    const dangles = design.name === 'rfc-v3' || design.name === 'compose';
+    if (design.name === 'tracked' && hasReferences(k, t.domain)) return -ERRNO.EBUSY;
+    k.domains.window.set(t.domain, dangles ? WINDOW.dangling : WINDOW.none);
+    return 0;
+  }),
+];
+
+/** iommu_domain_free. With a device still attached: -EBUSY, which no VFIO path reaches (FACTS 1.4). */
+export const freeDomainProcedure = (): Node[] => [
+  step('iommu_domain_free', (k, t) => {
+    if (k.domains.isFreed(t.domain)) return -ERRNO.EINVAL;
+    if (k.domains.hasDevices(t.domain)) return -ERRNO.EBUSY;
+    for (const smmu of k.hw.smmus) {
+      const bank = smmu.kind === 'smmu-v2' ? smmu.bankOf(t.domain) : -1;
+      if (bank >= 0 && smmu.kind === 'smmu-v2') smmu.writeBank(bank, -1);
+    }
+    k.bindings.clear(t.domain);
+    k.domains.free(t.domain);
+    return 0;
+  }),
+];
+
+function hasReferences(k: Kernel, domain: number): boolean {
+  const first = domain * k.bindings.perDomain;
+  for (let slot = first; slot < first + k.bindings.perDomain; slot++) {
+    if (k.bindings.refs.get(slot) > 0) return true;
+  }
+  return false;
+}
+
+/** Protection word of a user mapping. */
+export const userProt = (prot: { read: boolean; write: boolean }): number =>
+  (prot.read ? PROT.READ : 0) | (prot.write ? PROT.WRITE : 0);

@@ -1,0 +1,49 @@
+/**
+ * iommufd's table of doorbell pages, one per file descriptor: page -> offset in the SW_MSI window. Never
+ * recycled, at most 64 entries. drivers/iommu/iommufd/driver.c (6.15), FACTS 2.5.
+ */
+import { ERRNO } from '../observation.ts';
+import type { Column, Store, WideColumn } from '../state/store.ts';
+
+export const IOMMUFD_SW_MSI_PAGES = 64;
+
+export class IommufdTables {
+  private readonly count: Column;
+  private readonly pages: WideColumn;
+  /** igroup->required_sw_msi: pages that a device's messages use, a bit per offset. */
+  private readonly required: Column;
+
+  constructor(store: Store, fds: number, devices: number) {
+    this.required = store.column(devices * (IOMMUFD_SW_MSI_PAGES / 32));
+    this.count = store.column(fds);
+    this.pages = store.wideColumn(fds * IOMMUFD_SW_MSI_PAGES);
+  }
+
+  /** Page offset for a physical page, allotted when it is new; -EOVERFLOW when the table is full. */
+  offsetOf(fd: number, page: number): number {
+    const count = this.count.get(fd);
+    for (let i = 0; i < count; i++)
+      if (this.pages.get(fd * IOMMUFD_SW_MSI_PAGES + i) === page) return i;
+    if (count === IOMMUFD_SW_MSI_PAGES) return -ERRNO.EOVERFLOW;
+    this.pages.set(fd * IOMMUFD_SW_MSI_PAGES + count, page);
+    this.count.set(fd, count + 1);
+    return count;
+  }
+
+  require(device: number, offset: number): void {
+    const row = 2 * device + (offset >>> 5);
+    this.required.set(row, this.required.get(row) | (1 << (offset & 31)));
+  }
+
+  requires(device: number, offset: number): boolean {
+    return (this.required.get(2 * device + (offset >>> 5)) & (1 << (offset & 31))) !== 0;
+  }
+
+  size(fd: number): number {
+    return this.count.get(fd);
+  }
+
+  page(fd: number, offset: number): number {
+    return this.pages.get(fd * IOMMUFD_SW_MSI_PAGES + offset);
+  }
+}

@@ -1,0 +1,109 @@
+/**
+ * The kernel's own state and what its procedures share. Procedures are in their own files; they see
+ * the hardware through `hw` and nothing else of it.
+ */
+import type { Design } from '../designs/design.ts';
+import { EVENT, type EventLog } from '../events/event-log.ts';
+import { FIRST_LPI } from '../hardware/gic/redistributor.ts';
+import { buildHardware, type Hardware } from '../hardware/hardware.ts';
+import type { CpuInterfaces } from '../hardware/interrupts.ts';
+import { MSI_MODE } from '../hardware/pci/msi-function.ts';
+import type { Column, Store } from '../state/store.ts';
+import type { Resolved, ResolvedDevice } from '../topology/resolve.ts';
+import type { KernelConfig } from '../topology/topology.ts';
+import { Bindings } from './bindings.ts';
+import { type ControllerState, controllerState } from './controllers/controller-state.ts';
+import { Domains } from './domains.ts';
+import { IommufdTables } from './iommufd.ts';
+import { Irqs } from './irqs.ts';
+import { Program } from './procedure.ts';
+
+export class Kernel {
+  readonly topology: Resolved;
+  readonly config: KernelConfig;
+  readonly design: Design;
+  /** First reference count that rfc-v3 gives a binding. */
+  readonly initialCount: number;
+  readonly log: EventLog;
+  readonly hw: Hardware;
+  readonly irqs: Irqs;
+  readonly domains: Domains;
+  readonly bindings: Bindings;
+  readonly iommufd: IommufdTables;
+  readonly controllers: ControllerState;
+  readonly program = new Program();
+  /** By device: mechanism in use (MSI_MODE) and vectors asked for; 0 when nothing is set up. */
+  readonly msiMode: Column;
+  readonly msiCount: Column;
+  /** Vector + 1 that owns an interrupt, for what the CPU takes. */
+  private readonly lpiOwner: Column;
+  private readonly spiOwner: Column;
+
+  constructor(
+    store: Store,
+    log: EventLog,
+    topology: Resolved,
+    design: Design,
+    options: { readonly initialCount: number },
+  ) {
+    this.topology = topology;
+    this.config = topology.kernel;
+    this.design = design;
+    this.initialCount = options.initialCount;
+    this.log = log;
+    const interfaces: CpuInterfaces = {
+      takeIntid: (intid, cpu) => this.take(this.ownerOf(intid), intid, cpu),
+      takeIdentity: (controller, identity, cpu) =>
+        this.take(this.controllers.identityOwner(controller, cpu, identity), identity, cpu),
+    };
+    this.hw = buildHardware(store, log, topology, interfaces);
+    this.irqs = new Irqs(store, topology.vectors, topology.cpus);
+    this.domains = new Domains(store, topology, this.hw.tables);
+    this.bindings = new Bindings(store, log, topology.domains.length, topology.doorbellPages + 1);
+    this.iommufd = new IommufdTables(store, topology.iommufds.length, topology.devices.length);
+    this.controllers = controllerState(store, topology);
+    this.msiMode = store.column(topology.devices.length);
+    this.msiCount = store.column(topology.devices.length);
+    this.lpiOwner = store.column(this.hw.redistributors.count);
+    this.spiOwner = store.column(1024);
+  }
+
+  device(index: number): ResolvedDevice {
+    const device = this.topology.devices[index];
+    if (device === undefined) throw new Error(`IMPOSSIBLE: no device ${index}`);
+    return device;
+  }
+
+  firstVector(device: number): number {
+    return this.device(device).firstVector;
+  }
+
+  isPci(device: number): boolean {
+    return this.device(device).spec.bus === 'pci';
+  }
+
+  /** Row of the msi_desc that a vector belongs to. */
+  descOf(device: number, vector: number): number {
+    return this.msiMode.get(device) === MSI_MODE.msi ? this.firstVector(device) : vector;
+  }
+
+  setOwner(intid: number, vector: number): void {
+    if (intid >= FIRST_LPI) this.lpiOwner.set(intid - FIRST_LPI, vector + 1);
+    else this.spiOwner.set(intid, vector + 1);
+  }
+
+  clearOwner(intid: number): void {
+    this.setOwner(intid, -1);
+  }
+
+  /** Vector that an INTID belongs to, or -1. */
+  ownerOf(intid: number): number {
+    return (
+      (intid >= FIRST_LPI ? this.lpiOwner.get(intid - FIRST_LPI) : this.spiOwner.get(intid)) - 1
+    );
+  }
+
+  private take(vector: number, id: number, cpu: number): void {
+    this.log.emit(EVENT.interrupt, vector + 1, cpu, id);
+  }
+}

@@ -1,0 +1,40 @@
+/**
+ * irq_set_affinity: msi_domain_set_affinity calls the parent, and composes and writes the message again
+ * only when that returned IRQ_SET_MASK_OK. kernel/irq/msi.c, kernel/irq/manage.c; FACTS 4.
+ */
+import type { Design } from '../../designs/design.ts';
+import { type Driver, IRQ_SET_MASK_OK } from '../controllers/driver.ts';
+import { IRQ } from '../irqs.ts';
+import { attempt, glue, type Node, step, when } from '../procedure.ts';
+import { ERRNO } from '../../observation.ts';
+import { composeMessage } from './activate.ts';
+import { writeMessage } from './message.ts';
+
+/** msi_domain_set_affinity to t's mask. */
+export function setAffinity(driver: Driver, design: Design): Node[] {
+  return [
+    ...driver.setAffinity,
+    when(
+      (_, t) => t.chipReturn === IRQ_SET_MASK_OK,
+      [
+        attempt([...composeMessage(driver, design)], [...driver.undoAffinity]),
+        ...writeMessage(design),
+      ],
+    ),
+    ...driver.settle,
+    glue((k, t) => k.irqs.setAffinity(t.vector, (w) => t.maskWord(w))),
+  ];
+}
+
+/** A write to /proc/irq/N/smp_affinity. -EINVAL for an interrupt that is not allocated. */
+export function affinityProcedure(driver: Driver, design: Design): Node[] {
+  return [
+    step('irq_set_affinity', (k, t) => (k.irqs.is(t.vector, IRQ.allocated) ? 0 : -ERRNO.EINVAL)),
+    when(
+      (k, t) => k.irqs.is(t.vector, IRQ.activated),
+      setAffinity(driver, design),
+      // AFFINITY_ON_ACTIVATE: only stored, the chip is not asked.
+      [glue((k, t) => k.irqs.setAffinity(t.vector, (w) => t.maskWord(w)))],
+    ),
+  ];
+}

@@ -1,0 +1,74 @@
+/**
+ * Writing a message to the device: pci/msi/msi.c:__pci_write_msi_msg and the platform driver's
+ * write_msi_msg callback. The address halves and the data are separate writes, as on the bus. FACTS 4.
+ */
+import type { Design } from '../../designs/design.ts';
+import { MSI_MODE } from '../../hardware/pci/msi-function.ts';
+import type { Kernel } from '../kernel.ts';
+import { glue, type Node, step, when } from '../procedure.ts';
+import type { Thread } from '../thread.ts';
+
+const rowOf = (k: Kernel, t: Thread): number => k.descOf(t.device, t.vector);
+
+/** pci_msi_domain_write_msg: only the first vector of a multi-vector MSI writes the device. */
+const isWritten = (k: Kernel, t: Thread): boolean => rowOf(k, t) === t.vector;
+
+const isMsix = (_: Kernel, t: Thread): boolean => t.mode === MSI_MODE.msix;
+
+/** An entry that is unmasked is masked during the update: t.identity remembers to unmask it. */
+const maskEntry = step('pci_msix_mask', (k, t) => {
+  t.identity = k.hw.functions.isMasked(t.vector) ? 0 : 1;
+  k.hw.functions.setMasked(t.device, t.vector, true);
+});
+
+const unmaskEntry = step('pci_msix_unmask', (k, t) => {
+  t.identity = 0;
+  k.hw.functions.setMasked(t.device, t.vector, false);
+  k.hw.fabric.unmasked(t.device, t.vector);
+});
+
+const writeLo = step('write_msi_msg: address_lo', (k, t) =>
+  k.hw.functions.writeAddressLo(rowOf(k, t), t.messageLo | 0),
+);
+const writeHi = step('write_msi_msg: address_hi', (k, t) =>
+  k.hw.functions.writeAddressHi(t.device, rowOf(k, t), t.messageHi | 0),
+);
+/** Message Data of an MSI capability has 16 bits; that of an MSI-X entry 32. */
+const writeData = step('write_msi_msg: data', (k, t) =>
+  k.hw.functions.writeData(
+    rowOf(k, t),
+    t.mode === MSI_MODE.msi ? t.messageData & 0xffff : t.messageData | 0,
+  ),
+);
+
+/** entry->msg = *msg, also when the device was not written. */
+const remember = glue((k, t) => {
+  const row = rowOf(k, t);
+  if (row !== t.vector) return;
+  k.irqs.messageHi.set(row, t.messageHi | 0);
+  k.irqs.messageLo.set(row, t.messageLo | 0);
+  k.irqs.messageData.set(row, t.messageData | 0);
+});
+
+/** irq_chip_write_msi_msg with t.message*, with what the design does before and after. */
+export function writeMessage(design: Design): Node[] {
+  return [
+    ...design.beforeWrite,
+    when(isWritten, [
+      when(isMsix, [maskEntry]),
+      writeLo,
+      writeHi,
+      writeData,
+      when((_, t) => t.mode === MSI_MODE.msix && t.identity === 1, [unmaskEntry]),
+    ]),
+    remember,
+    ...design.afterWrite,
+  ];
+}
+
+/** A message of zeroes, as msi_domain_deactivate makes it. */
+export const zeroMessage = glue((_, t) => {
+  t.messageHi = 0;
+  t.messageLo = 0;
+  t.messageData = 0;
+});

@@ -1,0 +1,135 @@
+/**
+ * Set-up: pci_alloc_irq_vectors(n, n) or platform_device_msi_init_and_alloc_irqs, then request_irq on
+ * each vector. 6.12's order (pci/msi/msi.c, kernel/irq/msi.c; FACTS 4): per descriptor the interrupt is
+ * allocated down the hierarchy and, on PCI, activated at once; the message is checked and MSI enabled
+ * after that; request_irq unmasks and sets the affinity.
+ */
+import type { Design } from '../../designs/design.ts';
+import { MSI_MODE } from '../../hardware/pci/msi-function.ts';
+import { ERRNO } from '../../observation.ts';
+import type { Driver } from '../controllers/driver.ts';
+import { IRQ } from '../irqs.ts';
+import type { Kernel } from '../kernel.ts';
+import { attempt, forEachVector, glue, type Node, step, when } from '../procedure.ts';
+import type { Thread } from '../thread.ts';
+import { activate } from './activate.ts';
+import { setAffinity } from './affinity.ts';
+import { disable, freeDescriptors, release } from './teardown.ts';
+
+/** What the device has, and whether it is already in use. */
+const check = step('pci_alloc_irq_vectors', (k, t) => {
+  if (k.isPci(t.device) && !k.config.pciMsiIrqDomain) return -ERRNO.EINVAL;
+  if (k.msiMode.get(t.device) !== MSI_MODE.off) return -ERRNO.EINVAL;
+  return t.count > capacity(k, t) ? -ERRNO.ENOSPC : 0;
+});
+
+const checkPlatform = step('platform_device_msi_init_and_alloc_irqs', (k, t) => {
+  if (k.msiMode.get(t.device) !== MSI_MODE.off) return -ERRNO.EINVAL;
+  return t.count > capacity(k, t) ? -ERRNO.ENOSPC : 0;
+});
+
+function capacity(k: Kernel, t: Thread): number {
+  const { spec } = k.device(t.device);
+  if (spec.bus === 'platform') return spec.msis;
+  return (t.mode === MSI_MODE.msix ? spec.msix?.vectors : spec.msi?.vectors) ?? 0;
+}
+
+/** msix_capability_init: enabled with every vector masked while the table is filled. */
+const initMsix = step('msix_capability_init', (k, t) => {
+  k.hw.functions.setMode(t.device, MSI_MODE.msix);
+  k.hw.functions.setFunctionMask(t.device, true);
+  const first = k.firstVector(t.device);
+  for (let v = first; v < first + t.count; v++) k.hw.functions.setMasked(t.device, v, true);
+});
+
+const initMsi = step('msi_capability_init', (k, t) => {
+  k.hw.functions.setMode(t.device, MSI_MODE.msi);
+  k.hw.functions.setMultiple(t.device, Math.ceil(Math.log2(t.count)));
+  const first = k.firstVector(t.device);
+  for (let v = first; v < first + t.count; v++) k.hw.functions.setMasked(t.device, v, true);
+});
+
+const initPlatform = glue((k, t) => k.hw.functions.setMode(t.device, MSI_MODE.platform));
+
+/** From here on the device's descriptors exist. */
+const claim = glue((k, t) => {
+  k.msiMode.set(t.device, t.mode);
+  k.msiCount.set(t.device, t.count);
+});
+
+/**
+ * msi_handle_pci_fail: whatever failed below, the driver sees -ENOSPC, for min = max vectors (FACTS 2.8).
+ * Errors of msi_prepare (no LPIs for the device: -ENOMEM) come before and are passed on.
+ */
+const collapseError = glue((_, t) => void (t.error = -ERRNO.ENOSPC));
+
+/** The default affinity that the interrupt is allocated with. */
+const presetAffinity = glue((k, t) => k.irqs.setAffinity(t.vector, (w) => t.maskWord(w)));
+
+/** arch_verify: a device that can send 32-bit addresses only was given a longer one. */
+const verify = step('msi_verify_entries', (k, t) => {
+  const { spec } = k.device(t.device);
+  if (t.mode !== MSI_MODE.msi || spec.bus !== 'pci' || spec.msi?.addressBits === 64) return 0;
+  return k.irqs.messageHi.get(k.firstVector(t.device)) === 0 ? 0 : -ERRNO.EIO;
+});
+
+const enable = step('pci_msi_enable', (k, t) => {
+  if (t.mode === MSI_MODE.msix) k.hw.functions.setFunctionMask(t.device, false);
+});
+
+/** request_irq: __setup_irq, irq_startup: unmask at the controller and the device, then the affinity. */
+function request(driver: Driver, design: Design): Node[] {
+  return [
+    activate(driver, design),
+    driver.unmask,
+    when(
+      (k, t) => k.hw.functions.canMask(t.device),
+      [
+        step('pci_msi_unmask_irq', (k, t) => {
+          k.hw.functions.setMasked(t.device, t.vector, false);
+          k.hw.fabric.unmasked(t.device, t.vector);
+        }),
+      ],
+    ),
+    ...setAffinity(driver, design),
+    glue((k, t) => k.irqs.mark(t.vector, IRQ.started)),
+  ];
+}
+
+const toFirst = glue((k, t) => void (t.vector = k.firstVector(t.device)));
+const isMsi = (_: Kernel, t: Thread): boolean => t.mode === MSI_MODE.msi;
+const isPlatform = (_: Kernel, t: Thread): boolean => t.mode === MSI_MODE.platform;
+
+/** The descriptors: allocate each (one for all vectors of an MSI) and activate its interrupts. */
+function allocate(driver: Driver, design: Design): Node[] {
+  const one = attempt([presetAffinity, ...driver.allocate(design.prepare)], [collapseError]);
+  const early = activate(driver, design);
+  return [
+    when(
+      isMsi,
+      [toFirst, one, ...forEachVector([presetAffinity, early])],
+      // MSI_FLAG_ACTIVATE_EARLY is PCI's; a platform MSI is activated by request_irq.
+      forEachVector([one, when((k, t) => !isPlatform(k, t), [early])]),
+    ),
+  ];
+}
+
+export function setupProcedure(driver: Driver, design: Design): Node[] {
+  return [
+    when(
+      isPlatform,
+      [checkPlatform, claim, initPlatform],
+      [check, claim, when(isMsi, [initMsi], [initMsix])],
+    ),
+    attempt(
+      [
+        ...driver.prepare,
+        ...allocate(driver, design),
+        verify,
+        when((k, t) => !isPlatform(k, t), [enable]),
+        ...forEachVector(request(driver, design)),
+      ],
+      [...freeDescriptors(driver, design), disable, release],
+    ),
+  ];
+}

@@ -1,0 +1,111 @@
+/**
+ * Teardown: free_irq on each vector (mask, zero the message, deactivate the parent), then
+ * pci_free_irq_vectors (disable, free the interrupts). FACTS 4; order of commands seen in LINUX-TARGET 3.
+ */
+import type { Design } from '../../designs/design.ts';
+import { MSI_MODE } from '../../hardware/pci/msi-function.ts';
+import { ERRNO } from '../../observation.ts';
+import type { Driver } from '../controllers/driver.ts';
+import { IRQ } from '../irqs.ts';
+import { forEachVector, glue, type Node, step, when } from '../procedure.ts';
+import { deactivate } from './activate.ts';
+
+/** irq_shutdown: masked at the device where it can be, and at the controller. */
+function shutdown(driver: Driver, design: Design): Node {
+  return when(
+    (k, t) => k.irqs.is(t.vector, IRQ.started),
+    [
+      when(
+        (k, t) => k.hw.functions.canMask(t.device),
+        [
+          step(
+            'pci_msi_mask_irq',
+            (k, t) => void k.hw.functions.setMasked(t.device, t.vector, true),
+          ),
+        ],
+      ),
+      driver.mask,
+      deactivate(driver, design),
+      glue((k, t) => k.irqs.unmark(t.vector, IRQ.started)),
+    ],
+  );
+}
+
+/** pci_msi_shutdown, pci_msix_shutdown: the device may not send any more. */
+export const disable = step('pci_msi_shutdown', (k, t) => {
+  const first = k.firstVector(t.device);
+  for (let v = first; v < first + t.count; v++) {
+    k.hw.functions.setMasked(t.device, v, false);
+    k.hw.functions.setPending(v, false);
+  }
+  k.hw.functions.setFunctionMask(t.device, false);
+  k.hw.functions.setMultiple(t.device, 0);
+  k.hw.functions.setMode(t.device, MSI_MODE.off);
+});
+
+/** The device has no interrupts any more. */
+export const release = glue((k, t) => {
+  k.msiMode.set(t.device, MSI_MODE.off);
+  k.msiCount.set(t.device, 0);
+});
+
+/** msi_domain_free_irqs: what is still activated is deactivated, then freed from the parents. */
+export function freeDescriptors(driver: Driver, design: Design): Node[] {
+  const allocated = when(
+    (k, t) => k.irqs.is(t.vector, IRQ.allocated),
+    [deactivate(driver, design)],
+  );
+  const free = when((k, t) => k.irqs.is(t.vector, IRQ.allocated), [...design.free, ...driver.free]);
+  return [...forEachVector([allocated]), ...forEachVector([free])];
+}
+
+/** A device without interrupts set up: -EINVAL. */
+const check = step('pci_free_irq_vectors', (k, t) =>
+  k.msiMode.get(t.device) === MSI_MODE.off ? -ERRNO.EINVAL : 0,
+);
+
+export function teardownProcedure(driver: Driver, design: Design): Node[] {
+  return [
+    check,
+    ...forEachVector([shutdown(driver, design)]),
+    disable,
+    ...freeDescriptors(driver, design),
+    release,
+  ];
+}
+
+/** free_irq of one vector; it stays allocated until the device's teardown. */
+export function freeIrqProcedure(driver: Driver, design: Design): Node[] {
+  return [
+    step('free_irq', (k, t) => (k.irqs.is(t.vector, IRQ.started) ? 0 : -ERRNO.EINVAL)),
+    shutdown(driver, design),
+  ];
+}
+
+/** irq_chip.irq_mask down the hierarchy. */
+export function maskProcedure(driver: Driver): Node[] {
+  return [
+    step('irq_mask', (k, t) => (k.irqs.is(t.vector, IRQ.started) ? 0 : -ERRNO.EINVAL)),
+    when(
+      (k, t) => k.hw.functions.canMask(t.device),
+      [step('pci_msi_mask_irq', (k, t) => void k.hw.functions.setMasked(t.device, t.vector, true))],
+    ),
+    driver.mask,
+  ];
+}
+
+export function unmaskProcedure(driver: Driver): Node[] {
+  return [
+    step('irq_unmask', (k, t) => (k.irqs.is(t.vector, IRQ.started) ? 0 : -ERRNO.EINVAL)),
+    driver.unmask,
+    when(
+      (k, t) => k.hw.functions.canMask(t.device),
+      [
+        step('pci_msi_unmask_irq', (k, t) => {
+          k.hw.functions.setMasked(t.device, t.vector, false);
+          k.hw.fabric.unmasked(t.device, t.vector);
+        }),
+      ],
+    ),
+  ];
+}

@@ -1,0 +1,108 @@
+/**
+ * A machine: a topology and a design, wired. perform() carries out an operation from beginning to end and
+ * returns what can be seen then.
+ */
+import { DESIGNS } from './designs/designs.ts';
+import type { DesignChoice } from './designs/design.ts';
+import { EventLog } from './events/event-log.ts';
+import { WINDOW } from './kernel/domains.ts';
+import { deviceNamed, errnoName, prepareCall } from './kernel/call.ts';
+import { run } from './kernel/executor.ts';
+import { Kernel } from './kernel/kernel.ts';
+import { Thread } from './kernel/thread.ts';
+import type { ErrnoName, Observation } from './observation.ts';
+import { ModelObservation } from './observe/model-observation.ts';
+import type { Operation } from './operation.ts';
+import { Store } from './state/store.ts';
+import { resolve } from './topology/resolve.ts';
+import type { Topology } from './topology/topology.ts';
+
+export interface MachineRequest {
+  readonly topology: Topology;
+  readonly design: DesignChoice;
+  /** How many mappings of user space a domain can hold at once. */
+  readonly userMappings: number;
+}
+
+/** A machine of the model, or why the design cannot run on the topology. */
+export function openModel(
+  request: MachineRequest,
+): ModelMachine | { readonly unsupported: string } {
+  const design = DESIGNS[request.design.name];
+  const unsupported = design.unsupported?.(request.topology);
+  return unsupported === undefined ? new ModelMachine(request) : { unsupported };
+}
+
+export class ModelMachine {
+  readonly store = new Store();
+  readonly log = new EventLog();
+  readonly kernel: Kernel;
+  private readonly thread: Thread;
+
+  constructor({ topology, design, userMappings }: MachineRequest) {
+    const resolved = resolve(topology, userMappings);
+    this.kernel = new Kernel(this.store, this.log, resolved, DESIGNS[design.name], design);
+    this.thread = new Thread(this.store, 0, topology.cpus);
+    this.store.seal();
+    this.boot();
+  }
+
+  perform(operation: Operation): Observation {
+    this.log.beginOperation();
+    return new ModelObservation(this.kernel, this.carryOut(operation));
+  }
+
+  observe(): Observation {
+    return new ModelObservation(this.kernel, undefined);
+  }
+
+  close(): void {
+    // Nothing outside the process is held.
+  }
+
+  private carryOut(operation: Operation): ErrnoName | undefined {
+    const { fabric } = this.kernel.hw;
+    switch (operation.op) {
+      case 'fire': {
+        const device = deviceNamed(this.kernel, operation.vector.device);
+        const vector = device.firstVector + operation.vector.index;
+        for (let n = 0; n < operation.times; n++) fabric.fire(device.index, vector);
+        return undefined;
+      }
+      case 'dma-write': {
+        const device = deviceNamed(this.kernel, operation.device);
+        fabric.write(
+          device.index,
+          -1,
+          Number(operation.address >> 32n),
+          Number(operation.address & 0xffff_ffffn),
+          0,
+        );
+        return undefined;
+      }
+      default: {
+        const entry = prepareCall(this.kernel, this.thread, operation);
+        const error = entry < 0 ? entry : run(this.kernel, this.thread, entry);
+        this.thread.reset();
+        return errnoName(error);
+      }
+    }
+  }
+
+  /** What is done before the first step: collections mapped, windows that the topology gives. */
+  private boot(): void {
+    const { hw, topology, domains } = this.kernel;
+    for (const its of hw.its) {
+      for (let cpu = 0; its && cpu < topology.cpus; cpu++) {
+        its.mapc(cpu, cpu);
+        its.sync(cpu);
+      }
+    }
+    for (const { index, spec } of topology.domains) {
+      if (spec.kind !== 'unmanaged' || spec.msiWindow === undefined) continue;
+      domains.window.set(index, WINDOW.valid);
+      domains.windowBase.set(index, spec.msiWindow.base);
+      domains.windowSize.set(index, spec.msiWindow.size);
+    }
+  }
+}

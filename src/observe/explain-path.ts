@@ -1,0 +1,101 @@
+/**
+ * The way of one MSI as things stand, stage by stage, in words. Uses the same pure functions as the write
+ * itself (translate, decode), so that it cannot tell another story.
+ */
+import { ARRIVAL, ARRIVAL_TEXT, type Frame } from '../hardware/bus.ts';
+import { faultName, type Smmu } from '../hardware/smmu/smmu.ts';
+import type { Kernel } from '../kernel/kernel.ts';
+import { domainGranule } from '../topology/resolve.ts';
+import { hex, vectorName, wide } from './decode.ts';
+
+export function explainPath(k: Kernel, device: number, vector: number): readonly string[] {
+  const { functions } = k.hw;
+  const { name, iommu, deviceId, streamIds } = k.device(device);
+  const row = functions.rowOf(device, vector);
+  const address = wide(functions.hi(row), functions.lo(row));
+  const data = functions.sentData(device, vector);
+  const lines = [
+    `message  ${hex(address)} / ${hex(data)}${address === 0n ? ': all zero, torn down' : ''}`,
+  ];
+  switch (functions.emission(device, vector)) {
+    case 'disabled':
+      return [...lines, `device   ${name}: MSI is not enabled, nothing is sent`];
+    case 'pending':
+      return [
+        ...lines,
+        `device   ${name}: ${vectorName(k.topology, vector)} is masked, it waits as pending`,
+      ];
+    case 'send':
+      break;
+  }
+  const smmu = iommu >= 0 && k.config.iommuApi ? k.hw.smmus[iommu] : undefined;
+  let pa = Number(address);
+  if (smmu === undefined) {
+    lines.push(`IOMMU    none in front of ${name}: the address is physical`);
+  } else {
+    const streamId = streamIds[0] ?? 0;
+    pa = smmu.translate(streamId, Number(address));
+    lines.push(`IOMMU    StreamID ${hex(streamId)}: ${streamText(k, smmu, streamId)}`);
+    if (pa < 0) return [...lines, `         ${hex(address)}: ${faultName(-pa)}, the write is lost`];
+    lines.push(`         ${hex(address)} -> ${hex(pa)}`);
+  }
+  const frame = k.hw.bus.frameAt(pa);
+  const arrival = k.hw.bus.decode(pa, data, deviceId);
+  if (frame === undefined || arrival !== ARRIVAL.raised) {
+    return [...lines, `bus      ${hex(pa)}: ${ARRIVAL_TEXT[arrival] ?? 'lost'}`];
+  }
+  return [...lines, ...arrivalText(k, frame, pa, data, deviceId)];
+}
+
+function streamText(k: Kernel, smmu: Smmu, streamId: number): string {
+  const state = smmu.stateOf(streamId);
+  if (state !== 'translate') return state;
+  const domain = smmu.domainOf(streamId);
+  const { name, spec } = k.domains.spec(domain);
+  const granules = k.topology.iommus.find((_, i) => k.hw.smmus[i] === smmu)?.spec.granules ?? [];
+  const granule = domainGranule(granules, k.config.pageSize) / 1024;
+  return `stage ${smmu.stage} tables of domain ${name} (${spec.kind}, ${granule}K)`;
+}
+
+function arrivalText(
+  k: Kernel,
+  frame: Frame,
+  pa: number,
+  data: number,
+  deviceId: number,
+): string[] {
+  switch (frame.kind) {
+    case 'gicv2m': {
+      const { distributor } = k.hw;
+      const on = distributor.isEnabled(data) ? 'enabled' : 'disabled: it waits as pending';
+      return [
+        `bus      GICv2m frame ${hex(frame.base)}: SPI ${data}`,
+        `GICD     SPI ${data} is ${on}, target CPU ${distributor.targetOf(data)}${owner(k, data)}`,
+      ];
+    }
+    case 'its': {
+      const lpi = frame.block.translate(deviceId, data);
+      const on = k.hw.redistributors.isEnabled(lpi) ? 'enabled' : 'disabled: it waits as pending';
+      return [
+        `bus      GITS_TRANSLATER ${hex(pa)}: DeviceID ${hex(deviceId)}, EventID ${hex(data)} -> LPI ${lpi}`,
+        `GICR     LPI ${lpi} is ${on}, redistributor of CPU ${frame.block.targetOf(deviceId, data)}${owner(k, lpi)}`,
+      ];
+    }
+    case 'percpu': {
+      const cpu = frame.block.cpuOf(pa);
+      const on = frame.block.isEnabled(cpu, data) ? 'enabled' : 'disabled: it waits as pending';
+      const vector = k.controllers.identityOwner(frame.block.index, cpu, data);
+      const whose =
+        vector < 0 ? ', nobody owns it' : `, owned by ${vectorName(k.topology, vector)}`;
+      return [
+        `bus      doorbell page of CPU ${cpu}, ${hex(pa)}: identity ${data}`,
+        `CPU ${cpu}    identity ${data} is ${on}${whose}`,
+      ];
+    }
+  }
+}
+
+function owner(k: Kernel, intid: number): string {
+  const vector = k.ownerOf(intid);
+  return vector < 0 ? ', nobody owns it' : `, owned by ${vectorName(k.topology, vector)}`;
+}

@@ -1,0 +1,190 @@
+/**
+ * An observation of the model: reads the state and the log of the last operation when asked, so that a
+ * step nobody looks at costs nothing.
+ */
+import { EVENT } from '../events/event-log.ts';
+import { faultName, pteOf } from '../hardware/smmu/smmu.ts';
+import { WINDOW } from '../kernel/domains.ts';
+import { domainNamed } from '../kernel/call.ts';
+import { IRQ } from '../kernel/irqs.ts';
+import type { Kernel } from '../kernel/kernel.ts';
+import {
+  type Command,
+  type Delivery,
+  type ErrnoName,
+  type Fault,
+  type Loss,
+  type Mapping,
+  type Message,
+  type Observation,
+  type Observed,
+  seen,
+  type TraceEvent,
+  unobservable,
+  type WindowUse,
+} from '../observation.ts';
+import { commandOf, lossText, protText, traceOf, vectorName, wide } from './decode.ts';
+import { explainPath } from './explain-path.ts';
+
+export class ModelObservation implements Observation {
+  readonly error: ErrnoName | undefined;
+  private readonly k: Kernel;
+
+  constructor(k: Kernel, error: ErrnoName | undefined) {
+    this.k = k;
+    this.error = error;
+  }
+
+  interrupts(): Observed<readonly Delivery[]> {
+    const counts = new Map<string, { vector: string; cpu: number; count: number }>();
+    this.records(EVENT.interrupt, (w, at) => {
+      const owner = w[at + 2] as number;
+      const cpu = w[at + 3] as number;
+      const vector = owner > 0 ? vectorName(this.k.topology, owner - 1) : SPURIOUS;
+      const key = `${vector} ${cpu}`;
+      const known = counts.get(key);
+      if (known) known.count++;
+      else counts.set(key, { vector, cpu, count: 1 });
+    });
+    return seen([...counts.values()]);
+  }
+
+  faults(): Observed<readonly Fault[]> {
+    const list: Fault[] = [];
+    this.records(EVENT.fault, (w, at) => {
+      list.push({
+        device: this.k.topology.devices[w[at + 2] as number]?.name ?? '?',
+        streamId: (w[at + 3] as number) >>> 0,
+        address: wide(w[at + 4] as number, w[at + 5] as number),
+        name: faultName(w[at + 6] as number),
+      });
+    });
+    return seen(list);
+  }
+
+  commands(): Observed<readonly Command[]> {
+    const list: Command[] = [];
+    this.records(EVENT.command, (w, at) => list.push(commandOf(this.k.topology, w, at)));
+    return seen(list);
+  }
+
+  losses(): Observed<readonly Loss[]> {
+    const counts = new Map<string, { vector: string; count: number; why: string }>();
+    this.records(EVENT.lost, (w, at) => {
+      const vector = (w[at + 2] as number) - 1;
+      if (vector < 0) return;
+      const name = vectorName(this.k.topology, vector);
+      const why = lossText(w[at + 3] as number);
+      const known = counts.get(name + why);
+      if (known) known.count++;
+      else counts.set(name + why, { vector: name, count: 1, why });
+    });
+    return seen([...counts.values()]);
+  }
+
+  trace(): readonly TraceEvent[] {
+    const list: TraceEvent[] = [];
+    this.k.log.forEach((w, at) => list.push(traceOf(this.k.topology, w, at)), true);
+    return list;
+  }
+
+  history(): readonly TraceEvent[] {
+    const list: TraceEvent[] = [];
+    this.k.log.forEach((w, at) => list.push(traceOf(this.k.topology, w, at)));
+    return list;
+  }
+
+  mappings(domain: string): Observed<readonly Mapping[]> {
+    const { tables } = this.k.hw;
+    const d = domainNamed(this.k, domain);
+    const stage = this.k.domains.stage(d);
+    return seen(
+      Array.from({ length: tables.count(d) }, (_, i) => {
+        const prot = tables.prot(d, i);
+        const slot = this.k.bindings.findIova(d, tables.iova(d, i));
+        return {
+          iova: BigInt(tables.iova(d, i)),
+          pa: BigInt(tables.pa(d, i)),
+          size: BigInt(tables.size(d, i)),
+          prot: protText(prot),
+          pte: pteOf(prot, stage),
+          refs: this.refsOf(slot),
+          doorbell: slot >= 0,
+        };
+      }),
+    );
+  }
+
+  message(device: string, index: number): Observed<Message> {
+    const { functions } = this.k.hw;
+    const { row, at, vector } = this.vector(device, index);
+    const address = wide(functions.hi(row), functions.lo(row));
+    // A register of zeroes is a message of zeroes, whatever low bits the device would add.
+    return seen({
+      address,
+      data: address === 0n ? functions.data(row) : functions.sentData(at, vector),
+    });
+  }
+
+  leaks(domain: string): Observed<number> {
+    const { bindings, design } = this.k;
+    if (design.held === undefined) return seen(0);
+    const d = domainNamed(this.k, domain);
+    let leaked = 0;
+    for (let slot = d * bindings.perDomain; slot < (d + 1) * bindings.perDomain; slot++) {
+      if (bindings.isUsed(slot)) leaked += bindings.refs.get(slot) - design.held(this.k, d, slot);
+    }
+    return seen(leaked);
+  }
+
+  window(domain: string): Observed<WindowUse | undefined> {
+    const { domains, bindings } = this.k;
+    const d = domainNamed(this.k, domain);
+    if (domains.window.get(d) !== WINDOW.valid) return seen(undefined);
+    const base = domains.windowBase.get(d);
+    const size = domains.windowSize.get(d);
+    const pages = Math.floor(size / domains.windowGranule(d));
+    let used = 0;
+    for (let slot = d * bindings.perDomain; slot < (d + 1) * bindings.perDomain; slot++) {
+      if (bindings.isUsed(slot)) used++;
+    }
+    return seen({ base: BigInt(base), pages, free: pages - used });
+  }
+
+  affinity(device: string, index: number): readonly number[] {
+    const { vector } = this.vector(device, index);
+    if (!this.k.irqs.is(vector, IRQ.allocated)) return [];
+    const cpus = Array.from({ length: this.k.topology.cpus }, (_, cpu) => cpu);
+    return cpus.filter((cpu) => this.k.irqs.allows(vector, cpu));
+  }
+
+  explainPath(device: string, index: number): readonly string[] {
+    const { at, vector } = this.vector(device, index);
+    return explainPath(this.k, at, vector);
+  }
+
+  private refsOf(slot: number): Observed<number> {
+    if (slot < 0) return unobservable('a mapping of user space: no design counts it');
+    if (this.k.design.held === undefined)
+      return unobservable(`${this.k.design.name} does not count references`);
+    return seen(this.k.bindings.refs.get(slot));
+  }
+
+  private vector(device: string, index: number): { at: number; vector: number; row: number } {
+    const found = this.k.topology.deviceByName.get(device);
+    if (found === undefined || index >= found.vectors) {
+      throw new Error(`IMPOSSIBLE: no vector ${device}/${index}`);
+    }
+    const vector = found.firstVector + index;
+    return { at: found.index, vector, row: this.k.hw.functions.rowOf(found.index, vector) };
+  }
+
+  private records(kind: number, visit: (w: Int32Array, at: number) => void): void {
+    this.k.log.forEach((w, at) => {
+      if (w[at] === kind) visit(w, at);
+    }, true);
+  }
+}
+
+/** Vector name of an interrupt that no vector owns. */
+export const SPURIOUS = 'spurious';

@@ -1,0 +1,67 @@
+/**
+ * What a spec can ask a machine to do. The same union drives the model, a booted kernel and the
+ * explorer. Plain data; names are those of the topology.
+ */
+
+export interface VectorName {
+  readonly device: string;
+  /** Index within the device: MSI-X entry, MSI number, platform MSI index. */
+  readonly index: number;
+}
+
+/** IOMMU_READ and IOMMU_WRITE. */
+export interface Protection {
+  readonly read: boolean;
+  readonly write: boolean;
+}
+
+export type Operation =
+  /** iommu_attach_device(domain, device). */
+  | { readonly op: 'attach'; readonly device: string; readonly domain: string }
+  /** Back to the group's default DMA domain, as when VFIO lets go of a device. */
+  | { readonly op: 'detach'; readonly device: string }
+  /**
+   * pci_alloc_irq_vectors (or platform_device_msi_init_and_alloc_irqs) and request_irq on each. `cpus`
+   * is the default affinity of the new interrupts: all CPUs when left out. `capability` is compulsory
+   * only in effect: a device with both MSI and MSI-X uses MSI-X unless told.
+   */
+  | {
+      readonly op: 'setup';
+      readonly device: string;
+      readonly vectors: number;
+      readonly cpus?: readonly number[];
+      readonly capability?: 'msi' | 'msi-x';
+    }
+  /** irq_set_affinity. */
+  | { readonly op: 'affinity'; readonly vector: VectorName; readonly cpus: readonly number[] }
+  /** irq_chip.irq_mask / irq_unmask down the hierarchy. */
+  | { readonly op: 'mask'; readonly vector: VectorName }
+  | { readonly op: 'unmask'; readonly vector: VectorName }
+  /** The device raises the vector's condition, `times` times. */
+  | { readonly op: 'fire'; readonly vector: VectorName; readonly times: number }
+  /** free_irq and pci_free_irq_vectors; with `vector`, free_irq of that one alone. */
+  | { readonly op: 'teardown'; readonly device: string; readonly index?: number }
+  /** iommu_map / iommu_unmap by user space (VFIO_IOMMU_MAP_DMA). 64-bit values are bigint, exact. */
+  | {
+      readonly op: 'map';
+      readonly domain: string;
+      readonly iova: bigint;
+      readonly pa: bigint;
+      readonly size: bigint;
+      readonly prot: Protection;
+    }
+  | { readonly op: 'unmap'; readonly domain: string; readonly iova: bigint; readonly size: bigint }
+  /** iommu_alloc_reserved_iova_domain / iommu_free_reserved_iova_domain (FACTS 1.1). */
+  | {
+      readonly op: 'register-window';
+      readonly domain: string;
+      readonly base: bigint;
+      readonly size: bigint;
+    }
+  | { readonly op: 'free-window'; readonly domain: string }
+  /** iommu_domain_free. */
+  | { readonly op: 'free-domain'; readonly domain: string }
+  /** A DMA write by the device that is not an MSI: the control for faults of plain mappings. */
+  | { readonly op: 'dma-write'; readonly device: string; readonly address: bigint };
+
+export type OperationName = Operation['op'];

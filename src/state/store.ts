@@ -1,0 +1,190 @@
+/**
+ * One flat store for all mutable state of a machine.
+ *
+ * Everything that can change lives in one Int32Array, so that a snapshot is a copy, undo is a journal
+ * and a state's identity is its words. Parts of the machine ask for columns while the store is being
+ * laid out; `seal()` then allocates the words. After that nothing allocates.
+ */
+
+/** Rounds of a 32-bit finaliser (Murmur3); enough to spread (index, value) pairs over the hash. */
+function mix(index: number, value: number): number {
+  let h = Math.imul(index + 0x9e37_79b9, 0x85eb_ca6b) ^ Math.imul(value, 0xc2b2_ae35);
+  h = Math.imul(h ^ (h >>> 16), 0x7feb_352d);
+  h = Math.imul(h ^ (h >>> 15), 0x846c_a68b);
+  return h ^ (h >>> 16);
+}
+
+const JOURNAL_START = 256;
+
+export class Store {
+  words: Int32Array = new Int32Array(0);
+  /** XOR of mix(index, word) over all words; 0 is the state at seal(). Kept only while journalling. */
+  hash = 0;
+
+  private readonly columns: Attached[] = [];
+  private size = 0;
+  private sealed = false;
+  /** Pairs (index, old value), newest last; empty unless journalling. */
+  private journal: Int32Array = new Int32Array(0);
+  private journalLength = 0;
+  private journalling = false;
+
+  /** Reserve `length` words. Only before seal(). */
+  column(length: number): Column {
+    const column = new Column(this, this.reserve(length), length);
+    this.columns.push(column);
+    return column;
+  }
+
+  /** Reserve `length` safe non-negative integers (two words each). Only before seal(). */
+  wideColumn(length: number): WideColumn {
+    const column = new WideColumn(this, this.reserve(2 * length), length);
+    this.columns.push(column);
+    return column;
+  }
+
+  seal(): void {
+    this.words = new Int32Array(this.size);
+    for (const column of this.columns) column.attach(this.words);
+    this.sealed = true;
+  }
+
+  write(index: number, value: number): void {
+    const old = this.words[index] as number;
+    if (old === value) return;
+    if (this.journalling) this.record(index, old, value);
+    this.words[index] = value;
+  }
+
+  /** From here on every change can be undone; the hash is kept. */
+  startJournal(): void {
+    this.journalling = true;
+    this.journalLength = 0;
+    this.journal = new Int32Array(2 * JOURNAL_START);
+  }
+
+  /** A mark to come back to with undo(). */
+  mark(): number {
+    return this.journalLength;
+  }
+
+  undo(mark: number): void {
+    while (this.journalLength > mark) {
+      this.journalLength -= 2;
+      const index = this.journal[this.journalLength] as number;
+      const old = this.journal[this.journalLength + 1] as number;
+      this.hash ^= mix(index, this.words[index] as number) ^ mix(index, old);
+      this.words[index] = old;
+    }
+  }
+
+  snapshot(): Int32Array {
+    return this.words.slice();
+  }
+
+  /** Go to a snapshot of this same store. The journal, if any, starts anew and the hash is recomputed. */
+  restore(snapshot: Int32Array): void {
+    this.words.set(snapshot);
+    this.journalLength = 0;
+    if (this.journalling) {
+      this.hash = 0;
+      this.words.forEach((word, index) => {
+        if (word !== 0) this.hash ^= mix(index, word) ^ mix(index, 0);
+      });
+    }
+  }
+
+  private reserve(words: number): number {
+    if (this.sealed)
+      throw new Error('IMPOSSIBLE: a column was asked for after the store was sealed');
+    const base = this.size;
+    this.size += words;
+    return base;
+  }
+
+  private record(index: number, old: number, value: number): void {
+    if (this.journalLength === this.journal.length) {
+      const longer = new Int32Array(2 * this.journal.length);
+      longer.set(this.journal);
+      this.journal = longer;
+    }
+    this.journal[this.journalLength++] = index;
+    this.journal[this.journalLength++] = old;
+    this.hash ^= mix(index, old) ^ mix(index, value);
+  }
+}
+
+interface Attached {
+  attach(words: Int32Array): void;
+}
+
+/** A typed view on a run of words: one field of a table, a row per index. */
+export class Column implements Attached {
+  readonly length: number;
+  private readonly store: Store;
+  private readonly base: number;
+  private words: Int32Array = new Int32Array(0);
+
+  constructor(store: Store, base: number, length: number) {
+    this.store = store;
+    this.base = base;
+    this.length = length;
+  }
+
+  attach(words: Int32Array): void {
+    this.words = words;
+  }
+
+  get(row: number): number {
+    if (row >>> 0 >= this.length) outside(row, this.length);
+    return this.words[this.base + row] as number;
+  }
+
+  set(row: number, value: number): void {
+    if (row >>> 0 >= this.length) outside(row, this.length);
+    this.store.write(this.base + row, value);
+  }
+
+  add(row: number, delta: number): number {
+    const value = this.get(row) + delta;
+    this.set(row, value);
+    return value;
+  }
+}
+
+const TWO_32 = 2 ** 32;
+
+/** As Column, for safe non-negative integers: addresses and sizes. */
+export class WideColumn implements Attached {
+  readonly length: number;
+  private readonly store: Store;
+  private readonly base: number;
+  private words: Int32Array = new Int32Array(0);
+
+  constructor(store: Store, base: number, length: number) {
+    this.store = store;
+    this.base = base;
+    this.length = length;
+  }
+
+  attach(words: Int32Array): void {
+    this.words = words;
+  }
+
+  get(row: number): number {
+    if (row >>> 0 >= this.length) outside(row, this.length);
+    const at = this.base + 2 * row;
+    return (this.words[at + 1] as number) * TWO_32 + ((this.words[at] as number) >>> 0);
+  }
+
+  set(row: number, value: number): void {
+    if (row >>> 0 >= this.length) outside(row, this.length);
+    const at = this.base + 2 * row;
+    this.store.write(at, value | 0);
+    this.store.write(at + 1, Math.floor(value / TWO_32));
+  }
+}
+
+function outside(row: number, length: number): never {
+  throw new Error(`IMPOSSIBLE: row ${row} of a column of ${length}`);
+}

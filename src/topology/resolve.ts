@@ -1,0 +1,154 @@
+/**
+ * A topology with its names replaced by indices, and the capacities that follow from it. Nothing here
+ * changes after open().
+ */
+import type {
+  Device,
+  Domain,
+  Granule,
+  Iommu,
+  KernelConfig,
+  MsiController,
+  Topology,
+} from './topology.ts';
+
+export interface ResolvedDevice {
+  readonly name: string;
+  readonly index: number;
+  readonly spec: Device;
+  readonly controller: number;
+  readonly deviceId: number;
+  /** Index of the IOMMU, or -1. */
+  readonly iommu: number;
+  readonly streamIds: readonly number[];
+  /** Vectors have machine-wide numbers: this device's are [firstVector, firstVector + vectors). */
+  readonly firstVector: number;
+  readonly vectors: number;
+  /** Index of the group's default DMA domain, or -1 without an IOMMU. */
+  readonly defaultDomain: number;
+}
+
+export interface ResolvedDomain {
+  readonly name: string;
+  readonly index: number;
+  readonly spec: Domain;
+  /** iommufd context, or -1. */
+  readonly iommufd: number;
+}
+
+export interface Resolved {
+  readonly cpus: number;
+  readonly kernel: KernelConfig;
+  readonly controllers: readonly { readonly name: string; readonly spec: MsiController }[];
+  readonly iommus: readonly { readonly name: string; readonly spec: Iommu }[];
+  readonly devices: readonly ResolvedDevice[];
+  readonly domains: readonly ResolvedDomain[];
+  readonly iommufds: readonly string[];
+  /** Vectors of all devices. */
+  readonly vectors: number;
+  /** vector -> device index. */
+  readonly deviceOfVector: Int32Array;
+  readonly deviceByName: ReadonlyMap<string, ResolvedDevice>;
+  readonly domainByName: ReadonlyMap<string, ResolvedDomain>;
+  /** Doorbell pages at the finest granule: sizes the tables of bindings. */
+  readonly doorbellPages: number;
+  readonly userMappings: number;
+}
+
+export const defaultDomainName = (device: string): string => `default/${device}`;
+
+/** Vectors that a device can have at most: the larger of its capabilities. */
+export function vectorCapacity(device: Device): number {
+  if (device.bus === 'platform') return device.msis;
+  return Math.max(device.msi?.vectors ?? 0, device.msix?.vectors ?? 0);
+}
+
+export function resolve(topology: Topology, userMappings: number): Resolved {
+  const controllers = entries(topology.msiControllers);
+  const iommus = entries(topology.iommus);
+  const fds = new Map<string, number>();
+  const domains: ResolvedDomain[] = entries(topology.domains).map(({ name, spec }, index) => {
+    const fd = spec.kind === 'unmanaged' ? spec.iommufd : undefined;
+    if (fd !== undefined && !fds.has(fd)) fds.set(fd, fds.size);
+    return { name, index, spec, iommufd: fd === undefined ? -1 : (fds.get(fd) ?? -1) };
+  });
+
+  const devices: ResolvedDevice[] = [];
+  let vectors = 0;
+  for (const { name, spec } of entries(topology.devices)) {
+    const iommu = spec.iommu ? indexOf(iommus, spec.iommu.iommu) : -1;
+    let defaultDomain = -1;
+    if (iommu >= 0) {
+      defaultDomain = domains.length;
+      domains.push({
+        name: defaultDomainName(name),
+        index: defaultDomain,
+        spec: { kind: 'dma' },
+        iommufd: -1,
+      });
+    }
+    devices.push({
+      name,
+      index: devices.length,
+      spec,
+      controller: indexOf(controllers, spec.msiParent.controller),
+      deviceId: spec.msiParent.deviceId,
+      iommu,
+      streamIds: spec.iommu?.streamIds ?? [],
+      firstVector: vectors,
+      vectors: vectorCapacity(spec),
+      defaultDomain,
+    });
+    vectors += vectorCapacity(spec);
+  }
+  const deviceOfVector = new Int32Array(vectors);
+  for (const device of devices) {
+    deviceOfVector.fill(device.index, device.firstVector, device.firstVector + device.vectors);
+  }
+  return {
+    cpus: topology.cpus,
+    kernel: topology.kernel,
+    controllers,
+    iommus,
+    devices,
+    domains,
+    iommufds: [...fds.keys()],
+    vectors,
+    deviceOfVector,
+    deviceByName: new Map(devices.map((device) => [device.name, device])),
+    domainByName: new Map(domains.map((domain) => [domain.name, domain])),
+    doorbellPages: controllers.reduce((sum, { spec }) => sum + pagesOf(spec, topology.cpus), 0),
+    userMappings,
+  };
+}
+
+/**
+ * The granule of a domain's tables: PAGE_SIZE where the SMMU has it, else the largest below it, else
+ * the smallest above. io-pgtable-arm.c:arm_lpae_restrict_pgsizes (FACTS 5).
+ */
+export function domainGranule(granules: readonly Granule[], pageSize: number): number {
+  if (granules.some((granule) => granule === pageSize)) return pageSize;
+  const below = granules.filter((granule) => granule < pageSize);
+  return below.length > 0 ? Math.max(...below) : Math.min(...granules);
+}
+
+function pagesOf(controller: MsiController, cpus: number): number {
+  switch (controller.kind) {
+    case 'gicv2m':
+      return controller.frames.length;
+    case 'gicv3-its':
+      return 1;
+    case 'percpu-doorbell':
+      return cpus;
+  }
+}
+
+function entries<T>(record: Readonly<Record<string, T>>): { name: string; spec: T }[] {
+  return Object.entries(record).map(([name, spec]) => ({ name, spec }));
+}
+
+function indexOf(list: readonly { readonly name: string }[], name: string): number {
+  const index = list.findIndex((item) => item.name === name);
+  if (index < 0) throw new Error(`IMPOSSIBLE: ${name} is not in the topology`);
+  return index;
+}

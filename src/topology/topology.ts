@@ -1,0 +1,185 @@
+/**
+ * The typed description of a machine: what is there and what is wired to what.
+ *
+ * Plain data, every default filled in, so that a topology can cross a process boundary, be hashed, or
+ * be built into a QEMU command line. Names are those that the spec gave. `validate.ts` says what may
+ * be wired to what.
+ *
+ * Addresses are safe integers: Arm physical and input addresses have at most 52 bits (DDI 0487,
+ * FEAT_LPA), which a double holds exactly. The loader refuses larger ones.
+ */
+
+export interface Topology {
+  readonly cpus: number;
+  readonly kernel: KernelConfig;
+  readonly msiControllers: Readonly<Record<string, MsiController>>;
+  readonly iommus: Readonly<Record<string, Iommu>>;
+  readonly devices: Readonly<Record<string, Device>>;
+  readonly domains: Readonly<Record<string, Domain>>;
+}
+
+/** What Kconfig and the boot decided; the parts that change how an MSI is set up. */
+export interface KernelConfig {
+  /** PAGE_SIZE in bytes: 4096, 16384 or 65536. */
+  readonly pageSize: number;
+  /** Width of phys_addr_t: CONFIG_PHYS_ADDR_T_64BIT. */
+  readonly physAddrBits: 32 | 64;
+  /** Width of dma_addr_t: CONFIG_ARCH_DMA_ADDR_T_64BIT. */
+  readonly dmaAddrBits: 32 | 64;
+  /** CONFIG_IOMMU_API. Off: no SMMU driver, the SMMU stays in bypass (GBPA.ABORT = 0). */
+  readonly iommuApi: boolean;
+  /** CONFIG_PCI_MSI_IRQ_DOMAIN. Off: no PCI MSI domain on the controllers. */
+  readonly pciMsiIrqDomain: boolean;
+}
+
+export type MsiController = GicV2m | GicV3Its | PercpuDoorbell;
+
+/** GICv2m: one or more MSI frames in front of a range of SPIs. FACTS 3.1, irq-gic-v2m.c. */
+export interface GicV2m {
+  readonly kind: 'gicv2m';
+  /** In registration order, which is the order in which the allocator tries them. */
+  readonly frames: readonly GicV2mFrame[];
+}
+
+export interface GicV2mFrame {
+  /** Physical base of the 4K frame; the doorbell is MSI_SETSPI_NS at +0x040. */
+  readonly base: number;
+  /** First INTID, 32 to 1019. */
+  readonly baseSpi: number;
+  readonly count: number;
+}
+
+/** A GICv3 ITS with its redistributors' collections. FACTS 3.2, irq-gic-v3-its.c. */
+export interface GicV3Its {
+  readonly kind: 'gicv3-its';
+  /** GITS_BASE; the doorbell is GITS_TRANSLATER at +0x10040. */
+  readonly base: number;
+  /** GITS_TYPER.ID_bits + 1. */
+  readonly eventIdBits: number;
+  /** GITS_TYPER.Devbits + 1. */
+  readonly deviceIdBits: number;
+  /** LPIs that the machine has, from INTID 8192 on (shared by all ITSs: the largest value counts). */
+  readonly lpis: number;
+}
+
+/**
+ * A controller with one doorbell page per CPU: the case that the 2016 review warns of. Not a chip of
+ * that time; the closest real ones are GICR_SETLPIR (FACTS 3.5) and the RISC-V IMSIC (FACTS 3.8),
+ * whose register offset, per-CPU identities and "already there" rule it borrows.
+ */
+export interface PercpuDoorbell {
+  readonly kind: 'percpu-doorbell';
+  /** Page of CPU 0. */
+  readonly base: number;
+  /** Distance between the pages of two CPUs. */
+  readonly stride: number;
+  /** Identities per CPU. */
+  readonly identities: number;
+  /** What irq_set_affinity returns after a move: OK makes the MSI core compose and write again. */
+  readonly affinityReturns: 'IRQ_SET_MASK_OK' | 'IRQ_SET_MASK_OK_DONE';
+}
+
+export type Granule = 4096 | 16384 | 65536;
+
+export type Iommu = SmmuV2 | SmmuV3;
+
+/** SMMUv1/v2: stream matching and context banks. IHI 0062, FACTS 5. */
+export interface SmmuV2 {
+  readonly kind: 'smmu-v2';
+  /** Granules the hardware has, ascending. */
+  readonly granules: readonly Granule[];
+  /** Stage that domains get. */
+  readonly stage: 1 | 2;
+  readonly streamIdBits: 15 | 16;
+  /** Stream mapping groups: SMRn/S2CRn pairs. */
+  readonly streamMappingGroups: number;
+  readonly contextBanks: number;
+  /** sCR0.USFCFG: what happens to a stream that no SMR matches (arm-smmu.disable_bypass). */
+  readonly unmatchedStreams: 'fault' | 'bypass';
+  /** Input address size of a stage 1 table, in bits. */
+  readonly iovaBits: number;
+}
+
+/** SMMUv3: a stream table. IHI 0070, FACTS 5. */
+export interface SmmuV3 {
+  readonly kind: 'smmu-v3';
+  readonly granules: readonly Granule[];
+  readonly stage: 1 | 2;
+  /** SMMU_IDR1.SIDSIZE: StreamIDs from 2**n on are C_BAD_STREAMID. */
+  readonly streamIdBits: number;
+  /**
+   * Two-level: a stream that no driver probed has no level 2 table (C_BAD_STREAMID, seen on booted
+   * kernels, LINUX-TARGET 4). Linear: its STE is ABORT (silent, FACTS 5).
+   */
+  readonly streamTable: 'linear' | 'two-level';
+  readonly iovaBits: number;
+}
+
+export type Device = PciDevice | PlatformDevice;
+
+interface DeviceLinks {
+  /** The controller that takes this device's MSIs, and the DeviceID it sees. */
+  readonly msiParent: { readonly controller: string; readonly deviceId: number };
+  /** The IOMMU in front of the device, or nothing. */
+  readonly iommu?: { readonly iommu: string; readonly streamIds: readonly number[] };
+  /** dma_get_mask(dev), in bits: limits the IOVAs of the DMA API. */
+  readonly dmaBits: number;
+}
+
+export interface PciDevice extends DeviceLinks {
+  readonly bus: 'pci';
+  /** Requester ID: bus << 8 | device << 3 | function. */
+  readonly requesterId: number;
+  readonly msi?: MsiCapability;
+  readonly msix?: { readonly vectors: number };
+}
+
+/** The PCI MSI capability. PCI Local Bus 3.0, 6.8.1. */
+export interface MsiCapability {
+  /** Multiple Message Capable: 1, 2, 4, 8, 16 or 32. */
+  readonly vectors: number;
+  /** 64-bit Address Capable; without it there is no upper address register. */
+  readonly addressBits: 32 | 64;
+  /** Per-Vector Masking Capable. */
+  readonly maskable: boolean;
+}
+
+/** A platform device with MSIs of its own (platform-msi). FACTS 3.4. */
+export interface PlatformDevice extends DeviceLinks {
+  readonly bus: 'platform';
+  readonly msis: number;
+}
+
+export type Domain = DmaDomain | IdentityDomain | BlockedDomain | UnmanagedDomain;
+
+/** IOMMU_DOMAIN_DMA: IOVAs come from the DMA API's allocator. */
+export interface DmaDomain {
+  readonly kind: 'dma';
+}
+export interface IdentityDomain {
+  readonly kind: 'identity';
+}
+export interface BlockedDomain {
+  readonly kind: 'blocked';
+}
+
+/** IOMMU_DOMAIN_UNMANAGED: user space (VFIO, iommufd) owns the IOVA space. */
+export interface UnmanagedDomain {
+  readonly kind: 'unmanaged';
+  /**
+   * IOVAs set aside for doorbells from the start. For the RFC designs this is the window that user
+   * space registered; for Linux 4.11 and later only the base counts (iommu_get_msi_cookie). None: no
+   * window, no cookie.
+   */
+  readonly msiWindow?: MsiWindow;
+  /** The iommufd context (a name for the file descriptor) that owns the domain; VFIO type1 without. */
+  readonly iommufd?: string;
+}
+
+export interface MsiWindow {
+  readonly base: number;
+  readonly size: number;
+}
+
+/** MSI_IOVA_BASE and MSI_IOVA_LENGTH of arm-smmu.c and arm-smmu-v3.h (FACTS 2.2). */
+export const SW_MSI_WINDOW: MsiWindow = { base: 0x0800_0000, size: 0x10_0000 };
