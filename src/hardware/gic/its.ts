@@ -8,7 +8,7 @@
  */
 import { EVENT, type EventLog } from '../../events/event-log.ts';
 import type { Column, Store } from '../../state/store.ts';
-import { Redistributors } from './redistributor.ts';
+import type { Redistributors } from './redistributor.ts';
 
 /** Offset of GITS_TRANSLATER from GITS_BASE: the second 64K frame, +0x40. IHI 0069H 12.20. */
 export const GITS_TRANSLATER = 0x1_0040;

@@ -1,0 +1,81 @@
+import tseslint from 'typescript-eslint';
+
+/** Each of these libraries is known to one module; everything else sees that module's types. */
+const YAML_MODULES = ['harness/spec/source.ts', 'harness/spec/yaml.ts'];
+const AJV_MODULES = ['harness/spec/validate.ts', 'harness/spec/generated/**'];
+
+const notHere = (name, message) => ({ name, message });
+const oneModule = [
+  notHere('yaml', 'One module of harness/spec imports yaml.'),
+  notHere('ajv', 'One module of harness/spec knows ajv.'),
+];
+const oneModulePatterns = [{ group: ['ajv/*'], message: 'One module of harness/spec knows ajv.' }];
+const noDefaultExport = {
+  selector: 'ExportDefaultDeclaration',
+  message: 'Export by name: a default export has another name in each importer.',
+};
+const pure = 'src/ is pure: no clock, chance, console, process or I/O.';
+
+export default tseslint.config(
+  { ignores: ['dist/', 'coverage/', 'node_modules/', '**/generated/'] },
+  {
+    files: ['**/*.ts'],
+    extends: [tseslint.configs.recommendedTypeChecked],
+    languageOptions: { parserOptions: { projectService: true } },
+    rules: {
+      '@typescript-eslint/no-explicit-any': 'error',
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': [
+        'error',
+        { considerDefaultExhaustiveForUnions: true },
+      ],
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
+      'no-restricted-syntax': ['error', noDefaultExport],
+      'no-restricted-imports': ['error', { paths: oneModule, patterns: oneModulePatterns }],
+      'no-console': 'error',
+      'max-lines': ['error', 400],
+    },
+  },
+  {
+    files: ['src/**/*.ts'],
+    ignores: ['**/*.test.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          paths: oneModule,
+          patterns: [
+            { group: ['**/harness/**'], message: 'src/ does not know the harness.' },
+            { group: ['node:*'], message: pure },
+            ...oneModulePatterns,
+          ],
+        },
+      ],
+      'no-restricted-globals': ['error', notHere('process', pure), notHere('console', pure)],
+      'no-restricted-properties': [
+        'error',
+        { object: 'Date', property: 'now', message: pure },
+        { object: 'Math', property: 'random', message: pure },
+        { object: 'performance', property: 'now', message: pure },
+      ],
+      'no-restricted-syntax': [
+        'error',
+        noDefaultExport,
+        { selector: "NewExpression[callee.name='Date']", message: pure },
+      ],
+    },
+  },
+  { files: ['harness/cli/**/*.ts'], rules: { 'no-console': 'off' } },
+  {
+    files: YAML_MODULES,
+    rules: {
+      'no-restricted-imports': ['error', { paths: [oneModule[1]], patterns: oneModulePatterns }],
+    },
+  },
+  {
+    files: AJV_MODULES,
+    rules: { 'no-restricted-imports': ['error', { paths: [oneModule[0]] }] },
+  },
+  { files: ['**/*.{mjs,cjs}'], rules: { 'max-lines': ['error', 400] } },
+);

@@ -1,0 +1,46 @@
+/** Two projects: unit tests beside the sources, and the specs through the preset that users get. */
+const esmOnly = [
+  'ansi-escapes',
+  'ansi-regex',
+  'ansi-styles',
+  'cli-cursor',
+  'cli-truncate',
+  'environment',
+  'eventemitter3',
+  'get-east-asian-width',
+  'is-fullwidth-code-point',
+  'listr2',
+  'log-update',
+  'mimic-function',
+  'onetime',
+  'restore-cursor',
+  'slice-ansi',
+  'string-width',
+  'strip-ansi',
+  'wrap-ansi',
+];
+
+const swc = [
+  '@swc/jest',
+  {
+    jsc: { parser: { syntax: 'typescript', importAttributes: true }, target: 'es2022' },
+    sourceMaps: 'inline',
+  },
+];
+
+const units = {
+  displayName: 'units',
+  testEnvironment: 'node',
+  testMatch: ['**/*.test.ts'],
+  testPathIgnorePatterns: ['/node_modules/', '/dist/', '/test/pack/'],
+  modulePathIgnorePatterns: ['<rootDir>/dist/'],
+  moduleFileExtensions: ['ts', 'js', 'mjs', 'cjs', 'json'],
+  transform: { '\\.m?[jt]s$': swc },
+  // These packages are ES modules only; Jest loads CommonJS unless Node runs with a flag.
+  transformIgnorePatterns: [`/node_modules/(?!(${esmOnly.join('|')})/)`],
+};
+
+export default {
+  projects: [units],
+  collectCoverageFrom: ['src/**/*.ts', 'harness/**/*.ts', '!**/*.test.ts', '!**/generated/**'],
+};
