@@ -27,7 +27,7 @@ export interface Case {
   /** The spec file, relative to the project root, and the line of this case's title. */
   readonly place: Place;
   readonly design: DesignChoice;
-  /** `rfc-v3`, or `rfc-v3(initial-count: 2)` where a parameter differs from its default. */
+  /** `rfc-v3`, or `rfc-v3(initial-count=2)` where a parameter differs from its default. */
   readonly designLabel: string;
   /** The matrix point, values as written. */
   readonly point: Readonly<Record<string, string>>;
