@@ -53,8 +53,3 @@ export const round = [
 ];
 
 export const attach = { op: 'attach', device: 'nic', domain: 'vm' };
-
-export const median = (numbers) => {
-  const sorted = [...numbers].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)];
-};

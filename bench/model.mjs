@@ -1,6 +1,7 @@
 /** The model alone: operations per second by design, and time per step as a case gets longer. */
 import { openModel } from '../dist/model.js';
-import { attach, median, round, topology } from './machine.mjs';
+import { attach, round, topology } from './machine.mjs';
+import { median } from './measure.mjs';
 
 const LENGTHS = [10, 100, 1_000, 10_000, 100_000];
 const DESIGNS = ['rfc-v3', 'compose', 'msi-iommu', 'linux-5.2', 'linux-6.15', 'tracked'];

@@ -1,89 +1,58 @@
 /**
  * Builds dist/: the command and the library as ES modules that share chunks, what Jest loads as
- * CommonJS, and declarations. Dependencies are bundled in: a start loads a handful of files instead
- * of some hundred, and an installed package brings nothing else with it.
+ * CommonJS, and declarations. Dependencies are bundled in: loading is most of the time of a short run,
+ * and a handful of files load faster than some hundred. What only some runs need (the task list, the
+ * help) is behind `await import()` and becomes a chunk.
  */
 import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { chmodSync, existsSync, lstatSync, mkdirSync, readFileSync, readdirSync } from 'node:fs';
+import { rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { buildJest } from './build-jest.mjs';
+import { common, root } from './bundling.mjs';
 import { notices } from './notices.mjs';
 
-const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
-const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-
-const common = {
-  absWorkingDir: root,
-  bundle: true,
-  platform: 'node',
-  target: 'node20.19',
-  logLevel: 'warning',
-  legalComments: 'none',
-  metafile: true,
-  define: { DOORBELL_VERSION: JSON.stringify(version) },
-};
+/** Name in dist/ -> source. */
+const modules = { cli: 'harness/cli/main.ts', index: 'harness/index.ts', model: 'src/machine.ts' };
 
 /** CommonJS packages inside an ES module ask for Node's own modules with require(). */
-const requireShim =
-  "import { createRequire as __createRequire } from 'node:module';" +
-  'const require = __createRequire(import.meta.url);';
+const requireBanner =
+  "import { createRequire as __createRequire } from 'node:module';\n" +
+  'const require = __createRequire(import.meta.url);\n';
 
-/** The command, the library, and the model alone. */
 async function buildModules() {
-  const entryPoints = { index: 'harness/index.ts', cli: 'harness/cli/main.ts' };
-  for (const [name, file] of Object.entries(entryPoints))
-    if (!existsSync(join(root, file))) delete entryPoints[name];
-  const result = await build({
+  const { outputFiles, metafile } = await build({
     ...common,
-    entryPoints: { ...entryPoints, model: 'src/machine.ts' },
+    entryPoints: modules,
     outdir: 'dist',
+    chunkNames: 'chunks/[name]-[hash]',
     format: 'esm',
     splitting: true,
-    chunkNames: 'chunks/[name]-[hash]',
-    banner: { js: requireShim },
+    write: false,
   });
-  const model = await build({
+  for (const { path, text } of outputFiles) {
+    const isCli = path === join(root, 'dist/cli.js');
+    const shebang = isCli ? '#!/usr/bin/env node\n' : '';
+    const body = text.replace(/^#!.*\n/, '');
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, shebang + (body.includes('__require(') ? requireBanner : '') + body);
+    if (isCli) chmodSync(path, 0o755);
+  }
+  return metafile;
+}
+
+/** The model for require(): tests under Jest are CommonJS unless Node runs with a flag. */
+async function buildModel() {
+  const { metafile } = await build({
     ...common,
-    entryPoints: { model: 'src/machine.ts' },
+    entryPoints: { model: modules.model },
     outdir: 'dist',
     format: 'cjs',
     outExtension: { '.js': '.cjs' },
   });
-  if (entryPoints.cli) addShebang(join(root, 'dist/cli.js'));
-  return [result.metafile, model.metafile];
-}
-
-function addShebang(file) {
-  const code = readFileSync(file, 'utf8');
-  if (!code.startsWith('#!')) writeFileSync(file, `#!/usr/bin/env node\n${code}`, { mode: 0o755 });
-}
-
-/**
- * What Jest loads. Its cache of transformed specs must not outlive a change of the loader, so the
- * small transformer carries the hash of the large loader that it requires only when it must.
- */
-export async function buildJest() {
-  const cjs = { ...common, outdir: 'dist/jest', format: 'cjs', outExtension: { '.js': '.cjs' } };
-  const names = { runtime: 'harness/jest/runtime.ts', loader: 'harness/jest/loader.ts' };
-  const first = await build({ ...cjs, entryPoints: names });
-  const hash = createHash('sha256');
-  for (const name of Object.keys(names))
-    hash.update(readFileSync(join(root, `dist/jest/${name}.cjs`)));
-  const second = await build({
-    ...cjs,
-    entryPoints: {
-      transformer: 'harness/jest/transformer.ts',
-      'dependency-extractor': 'harness/jest/dependency-extractor.ts',
-    },
-    external: ['./loader.cjs'],
-    define: {
-      ...common.define,
-      DOORBELL_BUILD: JSON.stringify(hash.digest('hex').slice(0, 16)),
-    },
-  });
-  return [first.metafile, second.metafile];
+  return metafile;
 }
 
 /** Declarations; types are checked by `npm run typecheck`, not here. */
@@ -107,12 +76,22 @@ function rewriteSuffixes(folder) {
   }
 }
 
-async function main() {
-  rmSync(join(root, 'dist'), { recursive: true, force: true });
-  const metafiles = await buildModules();
-  if (existsSync(join(root, 'harness/jest/runtime.ts'))) metafiles.push(...(await buildJest()));
-  declarations();
-  writeFileSync(join(root, 'dist/THIRD-PARTY-NOTICES'), notices(root, metafiles));
+/**
+ * npm links the bins of dependencies, not of the package itself. With this link `npx doorbell` in a
+ * clone runs at once, instead of npm first making a package of the clone in its cache.
+ */
+function linkBin() {
+  const folder = join(root, 'node_modules/.bin');
+  const link = join(folder, 'doorbell');
+  if (!existsSync(folder) || process.platform === 'win32') return;
+  if (lstatSync(link, { throwIfNoEntry: false })) rmSync(link);
+  symlinkSync('../../dist/cli.js', link);
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await main();
+const missing = Object.entries(modules).filter(([, file]) => !existsSync(join(root, file)));
+for (const [name] of missing) delete modules[name];
+rmSync(join(root, 'dist'), { recursive: true, force: true });
+const metafiles = [await buildModules(), await buildModel(), ...(await buildJest())];
+declarations();
+writeFileSync(join(root, 'dist/THIRD-PARTY-NOTICES'), notices(root, metafiles));
+linkBin();
