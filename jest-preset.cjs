@@ -1,0 +1,9 @@
+/** `preset: 'doorbell'` in a Jest configuration makes a test file of each *.spec.yaml. */
+module.exports = {
+  testEnvironment: 'node',
+  testMatch: ['**/*.spec.yaml', '**/*.spec.yml'],
+  // Jest knows no file whose extension is not in this list.
+  moduleFileExtensions: ['js', 'mjs', 'cjs', 'json', 'yaml', 'yml'],
+  transform: { '\\.spec\\.ya?ml$': require.resolve('./dist/jest/transformer.cjs') },
+  dependencyExtractor: require.resolve('./dist/jest/dependency-extractor.cjs'),
+};
