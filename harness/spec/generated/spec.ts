@@ -1,0 +1,1514 @@
+// Generated from schemas/ by `npm run generate`. Do not edit.
+
+/**
+ * A number: 42, 0x2c00_0000, 1_000, or a size such as 4K, 64K, 1M, 2G. Exact to 64 bits. ${name} stands for a parameter.
+ */
+export type Quantity = number | string;
+/**
+ * An expected number: a number, a range 0x1000..0x2000 (both ends belong to it), a capture $page or $page + 0x40 (takes the value it first meets and must equal it from then on), or any.
+ */
+export type Expected = number | string;
+/**
+ * true or false. ${name} stands for a parameter.
+ */
+export type Flag = boolean | string;
+/**
+ * A name: a letter, then letters, digits and hyphens. ${name} stands for a parameter.
+ */
+export type Name = string;
+/**
+ * A vector, device/index, such as nic/0. ${name} stands for a parameter.
+ */
+export type Vector = string;
+/**
+ * Why, in words. Compulsory: a skip or an expected failure without a reason is forgotten.
+ */
+export type Reason = string;
+/**
+ * Files of named steps, relative to this file.
+ *
+ * @maxItems 32
+ */
+export type Include = string[];
+/**
+ * Steps, in order.
+ *
+ * @minItems 1
+ * @maxItems 100000
+ */
+export type Steps = [Step, ...Step[]];
+/**
+ * What must be seen: one block, or a list of blocks.
+ */
+export type Expect = Block | [Block, ...Block[]];
+/**
+ * What the domains' tables hold: none (every domain), or by domain none, an exact list in any order, or includes and count. Example: mappings: { vm: [ { iova: $page, pa: 0x0809_0000, size: 4K, refs: 1 } ] }
+ */
+export type Mappings =
+  | 'none'
+  | {
+      /**
+       * none, a list, or a mapping with includes and count.
+       */
+      [k: string]:
+        | 'none'
+        | [Mapping, ...Mapping[]]
+        | {
+            /**
+             * These, among others.
+             *
+             * @maxItems 4096
+             */
+            includes?: Mapping[];
+            /**
+             * How many there are in all.
+             */
+            count?: Expected;
+          }
+        | undefined;
+    };
+/**
+ * Interrupts that arrived in this step, at the end in the whole case: none, or by vector none, or cpu and count, or a list of those. Example: interrupts: { nic/0: { cpu: 2, count: 1 } }
+ */
+export type Interrupts =
+  | 'none'
+  | {
+      /**
+       * none, cpu and count, or a list of those.
+       */
+      [k: string]: 'none' | Delivery | [Delivery, ...Delivery[]] | undefined;
+    };
+/**
+ * Faults that were recorded in this step, at the end in the whole case: none, an exact list, or includes. Example: faults: [ { device: nic, name: F_TRANSLATION } ]
+ */
+export type Faults =
+  | 'none'
+  | [Fault, ...Fault[]]
+  | {
+      /**
+       * These, among others.
+       *
+       * @minItems 1
+       * @maxItems 1024
+       */
+      includes: [Fault, ...Fault[]];
+    };
+/**
+ * ITS commands of this step, at the end of the whole case: none, an exact list in order with the SYNCs, or includes (in this order, others between). Example: commands: [ { MOVI: { event-id: 0, icid: 2 } }, SYNC ]
+ */
+export type Commands =
+  | 'none'
+  | [Command, ...Command[]]
+  | {
+      /**
+       * These, in this order, others between.
+       *
+       * @minItems 1
+       * @maxItems 65536
+       */
+      includes: [Command, ...Command[]];
+    };
+/**
+ * A command by its name, or a mapping from the name to fields.
+ */
+export type Command =
+  | ('MAPD' | 'MAPC' | 'MAPTI' | 'MOVI' | 'DISCARD' | 'INV' | 'SYNC')
+  | {
+      /**
+       * MAPD, with the fields to compare.
+       */
+      MAPD?: {
+        /**
+         * Name of the ITS.
+         */
+        its?: Name;
+        /**
+         * DeviceID.
+         */
+        'device-id'?: Expected;
+        /**
+         * EventID.
+         */
+        'event-id'?: Expected;
+        /**
+         * INTID of the LPI.
+         */
+        intid?: Expected;
+        /**
+         * Collection.
+         */
+        icid?: Expected;
+        /**
+         * Redistributor, as its CPU's number.
+         */
+        rd?: Expected;
+        /**
+         * MAPD.Size: EventID bits minus one.
+         */
+        size?: Expected;
+        /**
+         * MAPD.V.
+         */
+        valid?: Flag;
+      };
+      /**
+       * MAPC, with the fields to compare.
+       */
+      MAPC?: {
+        /**
+         * Name of the ITS.
+         */
+        its?: Name;
+        /**
+         * DeviceID.
+         */
+        'device-id'?: Expected;
+        /**
+         * EventID.
+         */
+        'event-id'?: Expected;
+        /**
+         * INTID of the LPI.
+         */
+        intid?: Expected;
+        /**
+         * Collection.
+         */
+        icid?: Expected;
+        /**
+         * Redistributor, as its CPU's number.
+         */
+        rd?: Expected;
+        /**
+         * MAPD.Size: EventID bits minus one.
+         */
+        size?: Expected;
+        /**
+         * MAPD.V.
+         */
+        valid?: Flag;
+      };
+      /**
+       * MAPTI, with the fields to compare.
+       */
+      MAPTI?: {
+        /**
+         * Name of the ITS.
+         */
+        its?: Name;
+        /**
+         * DeviceID.
+         */
+        'device-id'?: Expected;
+        /**
+         * EventID.
+         */
+        'event-id'?: Expected;
+        /**
+         * INTID of the LPI.
+         */
+        intid?: Expected;
+        /**
+         * Collection.
+         */
+        icid?: Expected;
+        /**
+         * Redistributor, as its CPU's number.
+         */
+        rd?: Expected;
+        /**
+         * MAPD.Size: EventID bits minus one.
+         */
+        size?: Expected;
+        /**
+         * MAPD.V.
+         */
+        valid?: Flag;
+      };
+      /**
+       * MOVI, with the fields to compare.
+       */
+      MOVI?: {
+        /**
+         * Name of the ITS.
+         */
+        its?: Name;
+        /**
+         * DeviceID.
+         */
+        'device-id'?: Expected;
+        /**
+         * EventID.
+         */
+        'event-id'?: Expected;
+        /**
+         * INTID of the LPI.
+         */
+        intid?: Expected;
+        /**
+         * Collection.
+         */
+        icid?: Expected;
+        /**
+         * Redistributor, as its CPU's number.
+         */
+        rd?: Expected;
+        /**
+         * MAPD.Size: EventID bits minus one.
+         */
+        size?: Expected;
+        /**
+         * MAPD.V.
+         */
+        valid?: Flag;
+      };
+      /**
+       * DISCARD, with the fields to compare.
+       */
+      DISCARD?: {
+        /**
+         * Name of the ITS.
+         */
+        its?: Name;
+        /**
+         * DeviceID.
+         */
+        'device-id'?: Expected;
+        /**
+         * EventID.
+         */
+        'event-id'?: Expected;
+        /**
+         * INTID of the LPI.
+         */
+        intid?: Expected;
+        /**
+         * Collection.
+         */
+        icid?: Expected;
+        /**
+         * Redistributor, as its CPU's number.
+         */
+        rd?: Expected;
+        /**
+         * MAPD.Size: EventID bits minus one.
+         */
+        size?: Expected;
+        /**
+         * MAPD.V.
+         */
+        valid?: Flag;
+      };
+      /**
+       * INV, with the fields to compare.
+       */
+      INV?: {
+        /**
+         * Name of the ITS.
+         */
+        its?: Name;
+        /**
+         * DeviceID.
+         */
+        'device-id'?: Expected;
+        /**
+         * EventID.
+         */
+        'event-id'?: Expected;
+        /**
+         * INTID of the LPI.
+         */
+        intid?: Expected;
+        /**
+         * Collection.
+         */
+        icid?: Expected;
+        /**
+         * Redistributor, as its CPU's number.
+         */
+        rd?: Expected;
+        /**
+         * MAPD.Size: EventID bits minus one.
+         */
+        size?: Expected;
+        /**
+         * MAPD.V.
+         */
+        valid?: Flag;
+      };
+      /**
+       * SYNC, with the fields to compare.
+       */
+      SYNC?: {
+        /**
+         * Name of the ITS.
+         */
+        its?: Name;
+        /**
+         * DeviceID.
+         */
+        'device-id'?: Expected;
+        /**
+         * EventID.
+         */
+        'event-id'?: Expected;
+        /**
+         * INTID of the LPI.
+         */
+        intid?: Expected;
+        /**
+         * Collection.
+         */
+        icid?: Expected;
+        /**
+         * Redistributor, as its CPU's number.
+         */
+        rd?: Expected;
+        /**
+         * MAPD.Size: EventID bits minus one.
+         */
+        size?: Expected;
+        /**
+         * MAPD.V.
+         */
+        valid?: Flag;
+      };
+    };
+/**
+ * References that no programmed message accounts for: none, or by domain how many. Example: leaks: { vm: 2 }
+ */
+export type Leaks =
+  | 'none'
+  | {
+      [k: string]: Expected | undefined;
+    };
+/**
+ * An MSI controller: kind is gicv2m, gicv3-its or percpu-doorbell.
+ */
+export type MsiController = Gicv2M | Gicv3Its | PercpuDoorbell;
+/**
+ * An IOMMU: kind is smmu-v2 or smmu-v3.
+ */
+export type Iommu = SmmuV2 | SmmuV3;
+/**
+ * Translation granule: 4K, 16K or 64K, or a list of those that the IOMMU supports. Default [4K, 16K, 64K].
+ */
+export type Granule = Quantity | [Quantity] | [Quantity, Quantity] | [Quantity, Quantity, Quantity];
+/**
+ * A device that sends MSIs: bus is pci or platform.
+ */
+export type Device = PciDevice | PlatformDevice;
+/**
+ * The MSI capability: how many vectors (1, 2, 4, 8, 16 or 32), or a mapping with vectors, address-bits and maskable.
+ */
+export type MsiCapability =
+  | Quantity
+  | {
+      /**
+       * Multiple Message Capable: 1, 2, 4, 8, 16 or 32.
+       */
+      vectors: Quantity;
+      /**
+       * 64, or 32 for a capability without an upper address register. Default 64.
+       */
+      'address-bits'?: Quantity;
+      /**
+       * Per-vector masking. Default true.
+       */
+      maskable?: Flag;
+    };
+/**
+ * The MSI controller: its name, or a mapping with controller and device-id. A PCI device's DeviceID is its requester ID unless given.
+ */
+export type MsiParent =
+  | Name
+  | {
+      /**
+       * Name of an MSI controller.
+       */
+      controller: Name;
+      /**
+       * DeviceID that the ITS sees.
+       */
+      'device-id'?: Quantity;
+    };
+/**
+ * The IOMMU in front of the device: its name, or a mapping with iommu and stream-id. A PCI device's StreamID is its requester ID unless given.
+ */
+export type IommusOfDevice =
+  | Name
+  | {
+      /**
+       * Name of an IOMMU.
+       */
+      iommu: Name;
+      /**
+       * The StreamID.
+       */
+      'stream-id'?: Quantity;
+      /**
+       * Several StreamIDs, the one of its own writes first.
+       *
+       * @minItems 1
+       * @maxItems 16
+       */
+      'stream-ids'?:
+        | [Quantity]
+        | [Quantity, Quantity]
+        | [Quantity, Quantity, Quantity]
+        | [Quantity, Quantity, Quantity, Quantity]
+        | [Quantity, Quantity, Quantity, Quantity, Quantity]
+        | [Quantity, Quantity, Quantity, Quantity, Quantity, Quantity]
+        | [Quantity, Quantity, Quantity, Quantity, Quantity, Quantity, Quantity]
+        | [Quantity, Quantity, Quantity, Quantity, Quantity, Quantity, Quantity, Quantity]
+        | [Quantity, Quantity, Quantity, Quantity, Quantity, Quantity, Quantity, Quantity, Quantity]
+        | [
+            Quantity,
+            Quantity,
+            Quantity,
+            Quantity,
+            Quantity,
+            Quantity,
+            Quantity,
+            Quantity,
+            Quantity,
+            Quantity
+          ]
+        | [
+            Quantity,
+            Quantity,
+            Quantity,
+            Quantity,
+            Quantity,
+            Quantity,
+            Quantity,
+            Quantity,
+            Quantity,
+            Quantity,
+            Quantity
+          ]
+        | [
+            Quantity,
+            Quantity,
+            Quantity,
+            Quantity,
+            Quantity,
+            Quantity,
+            Quantity,
+            Quantity,
+            Quantity,
+            Quantity,
+            Quantity,
+            Quantity
+          ]
+        | [
+            Quantity,
+            Quantity,
+            Quantity,
+            Quantity,
+            Quantity,
+            Quantity,
+            Quantity,
+            Quantity,
+            Quantity,
+            Quantity,
+            Quantity,
+            Quantity,
+            Quantity
+          ]
+        | [
+            Quantity,
+            Quantity,
+            Quantity,
+            Quantity,
+            Quantity,
+            Quantity,
+            Quantity,
+            Quantity,
+            Quantity,
+            Quantity,
+            Quantity,
+            Quantity,
+            Quantity,
+            Quantity
+          ]
+        | [
+            Quantity,
+            Quantity,
+            Quantity,
+            Quantity,
+            Quantity,
+            Quantity,
+            Quantity,
+            Quantity,
+            Quantity,
+            Quantity,
+            Quantity,
+            Quantity,
+            Quantity,
+            Quantity,
+            Quantity
+          ]
+        | [
+            Quantity,
+            Quantity,
+            Quantity,
+            Quantity,
+            Quantity,
+            Quantity,
+            Quantity,
+            Quantity,
+            Quantity,
+            Quantity,
+            Quantity,
+            Quantity,
+            Quantity,
+            Quantity,
+            Quantity,
+            Quantity
+          ];
+    };
+/**
+ * An IOMMU domain: kind is dma, identity, blocked or unmanaged.
+ */
+export type Domain = DmaDomain | IdentityDomain | BlockedDomain | UnmanagedDomain;
+/**
+ * Designs to run the steps under. A mapping gives parameters: { rfc-v3: { initial-count: 2 } }.
+ *
+ * @minItems 1
+ * @maxItems 32
+ */
+export type Designs = [
+  (
+    | string
+    | {
+        /**
+         * Parameters of a design.
+         */
+        [k: string]:
+          | {
+              /**
+               * rfc-v3 and compose: the count after the first get, 1 (default) or 2 as in the stored code.
+               */
+              'initial-count'?: Quantity;
+            }
+          | undefined;
+      }
+  ),
+  ...(
+    | string
+    | {
+        /**
+         * Parameters of a design.
+         */
+        [k: string]:
+          | {
+              /**
+               * rfc-v3 and compose: the count after the first get, 1 (default) or 2 as in the stored code.
+               */
+              'initial-count'?: Quantity;
+            }
+          | undefined;
+      }
+  )[]
+];
+
+/**
+ * A file of named steps that specs include.
+ */
+export interface Library {
+  include?: Include;
+  define?: Define;
+}
+/**
+ * Named steps, by name.
+ */
+export interface Define {
+  /**
+   * Steps with parameters.
+   */
+  [k: string]:
+    | {
+        /**
+         * Names of the parameters; ${name} stands for one in the steps.
+         *
+         * @maxItems 32
+         */
+        params?: Name[];
+        steps: Steps;
+      }
+    | undefined;
+}
+/**
+ * One step: a mapping with exactly one operation and, beside it, expect.
+ */
+export interface Step {
+  /**
+   * iommu_attach_device: the device's stream is given the domain's tables. Example: attach: { device: nic, domain: vm }
+   */
+  attach?: {
+    /**
+     * Name of a device behind an IOMMU.
+     */
+    device: Name;
+    /**
+     * Name of a domain.
+     */
+    domain: Name;
+  };
+  /**
+   * The device goes back to its group's default DMA domain, default/<device>. Example: detach: nic
+   */
+  detach?: Name;
+  /**
+   * Sets up vectors: allocates, activates and requests them. Example: setup: { device: nic, vectors: 4, cpu: 0 }
+   */
+  setup?: {
+    /**
+     * Name of a device.
+     */
+    device: Name;
+    /**
+     * How many vectors: 1 to 2048. More than the device has is ENOSPC.
+     */
+    vectors: Quantity;
+    /**
+     * CPU that the new interrupts' default affinity names. Without cpu and cpus: all CPUs.
+     */
+    cpu?: Quantity;
+    /**
+     * Several CPUs, as a mask would name them.
+     *
+     * @minItems 1
+     * @maxItems 256
+     */
+    cpus?: [Quantity, ...Quantity[]];
+    /**
+     * msi or msi-x, for a device that has both. Default msi-x where it has it.
+     */
+    use?: string;
+  };
+  /**
+   * irq_set_affinity, as a write to /proc/irq/N/smp_affinity. Example: affinity: { vector: nic/0, cpu: 1 }
+   */
+  affinity?: {
+    vector: Vector;
+    /**
+     * The CPU.
+     */
+    cpu?: Quantity;
+    /**
+     * Several CPUs, as a mask would name them.
+     *
+     * @minItems 1
+     * @maxItems 256
+     */
+    cpus?: [Quantity, ...Quantity[]];
+  };
+  /**
+   * irq_mask at the device and the controller. Example: mask: nic/0
+   */
+  mask?: Vector;
+  /**
+   * irq_unmask at the controller and the device. Example: unmask: nic/0
+   */
+  unmask?: Vector;
+  /**
+   * The device raises a vector's condition. Example: fire: nic/0
+   */
+  fire?:
+    | Vector
+    | {
+        vector: Vector;
+        /**
+         * 1 to 4096. Default 1.
+         */
+        times?: Quantity;
+      };
+  /**
+   * free_irq and pci_free_irq_vectors. Example: teardown: nic
+   */
+  teardown?: string;
+  /**
+   * User space maps memory: VFIO_IOMMU_MAP_DMA. Example: map: { domain: vm, iova: 0x1000, pa: 0x8000_0000, size: 4K, prot: RW }
+   */
+  map?: {
+    /**
+     * Name of a domain.
+     */
+    domain: Name;
+    /**
+     * First IOVA, page-aligned.
+     */
+    iova: Quantity;
+    /**
+     * First physical address, page-aligned.
+     */
+    pa: Quantity;
+    /**
+     * Bytes.
+     */
+    size: Quantity;
+    /**
+     * R, W or RW.
+     */
+    prot: string;
+  };
+  /**
+   * User space unmaps memory: VFIO_IOMMU_UNMAP_DMA. Example: unmap: { domain: vm, iova: 0x1000, size: 4K }
+   */
+  unmap?: {
+    /**
+     * Name of a domain.
+     */
+    domain: Name;
+    /**
+     * First IOVA.
+     */
+    iova: Quantity;
+    /**
+     * Bytes.
+     */
+    size: Quantity;
+  };
+  /**
+   * User space registers a doorbell window (the RFCs only). Example: register-window: { domain: vm, base: 0x0800_0000, size: 1M }
+   */
+  'register-window'?: {
+    /**
+     * Name of a domain.
+     */
+    domain: Name;
+    /**
+     * First IOVA, page-aligned.
+     */
+    base: Quantity;
+    /**
+     * Bytes, a multiple of the page.
+     */
+    size: Quantity;
+  };
+  /**
+   * The domain's doorbell window is freed (the RFCs only). Example: free-window: vm
+   */
+  'free-window'?: Name;
+  /**
+   * iommu_domain_free: the tables go with all they mapped. Example: free-domain: vm
+   */
+  'free-domain'?: Name;
+  /**
+   * A DMA write that is no MSI: a control for faults. Example: dma-write: { device: nic, address: 0x1000 }
+   */
+  'dma-write'?: {
+    /**
+     * Name of a device.
+     */
+    device: Name;
+    /**
+     * The address, as the device issues it.
+     */
+    address: Quantity;
+  };
+  /**
+   * Named steps of define: or of an included file, in place. Example: use: bring-up
+   */
+  use?: Name;
+  /**
+   * Values of their parameters, by name.
+   */
+  with?: {
+    /**
+     * A number, text or boolean.
+     */
+    [k: string]: number | string | boolean | undefined;
+  };
+  expect?: Expect;
+}
+/**
+ * What must be seen. design and when say for which cases.
+ */
+export interface Block {
+  /**
+   * Designs for which this counts: one of the spec's designs, or a list of them; with a parameter as rfc-v3(initial-count=2).
+   */
+  design?: string | [string, ...string[]];
+  when?: When;
+  /**
+   * Why it is expected; shown when it fails.
+   */
+  why?: string;
+  mappings?: Mappings;
+  messages?: Messages;
+  interrupts?: Interrupts;
+  faults?: Faults;
+  commands?: Commands;
+  leaks?: Leaks;
+  windows?: Windows;
+  /**
+   * Error that the step returns, by its Linux name; none if it must succeed (which is also the default). Example: error: ENOSPC
+   */
+  error?:
+    | 'none'
+    | 'EPERM'
+    | 'ENOENT'
+    | 'EIO'
+    | 'ENOMEM'
+    | 'EBUSY'
+    | 'EEXIST'
+    | 'ENODEV'
+    | 'EINVAL'
+    | 'ENOSPC'
+    | 'ERANGE'
+    | 'ENOSYS'
+    | 'EOVERFLOW'
+    | 'EOPNOTSUPP';
+}
+/**
+ * Matrix values for which this counts, by name: a value or a list of values.
+ */
+export interface When {
+  /**
+   * A value, or a list of values.
+   */
+  [k: string]:
+    | number
+    | string
+    | boolean
+    | [number | string | boolean, ...(number | string | boolean)[]]
+    | undefined;
+}
+/**
+ * One mapping; what is left out is not compared.
+ */
+export interface Mapping {
+  /**
+   * First IOVA.
+   */
+  iova?: Expected;
+  /**
+   * First physical address.
+   */
+  pa?: Expected;
+  /**
+   * Bytes.
+   */
+  size?: Expected;
+  /**
+   * References that the design holds on it.
+   */
+  refs?: Expected;
+  /**
+   * What iommu_map was asked for: READ, WRITE, CACHE, NOEXEC, MMIO joined by |.
+   */
+  prot?: string;
+  /**
+   * What the table can express of it: R, W or RW.
+   */
+  pte?: string;
+}
+/**
+ * What the devices' message registers hold, by vector: address and data, or none (all zero). Example: messages: { nic/0: { address: $page + 0x40, data: 0 } }
+ */
+export interface Messages {
+  /**
+   * none, or address and data.
+   */
+  [k: string]:
+    | 'none'
+    | {
+        /**
+         * The address.
+         */
+        address?: Expected;
+        /**
+         * The data.
+         */
+        data?: Expected;
+      }
+    | undefined;
+}
+/**
+ * Interrupts of one vector at one CPU.
+ */
+export interface Delivery {
+  /**
+   * The CPU; any if left out.
+   */
+  cpu?: Expected;
+  /**
+   * How many. Default 1.
+   */
+  count?: Expected;
+}
+/**
+ * One fault; what is left out is not compared.
+ */
+export interface Fault {
+  /**
+   * The device.
+   */
+  device?: Name;
+  /**
+   * The StreamID.
+   */
+  'stream-id'?: Expected;
+  /**
+   * The address that it wrote.
+   */
+  address?: Expected;
+  /**
+   * Architectural name: F_TRANSLATION, F_PERMISSION, F_ADDR_SIZE, C_BAD_STREAMID, C_BAD_STE, CB_FSR.TF, CB_FSR.PF, sGFSR.USF, sGFSR.ICF; or use-after-free, the kernel's own.
+   */
+  name?: string;
+  /**
+   * How many. Default 1.
+   */
+  count?: Expected;
+}
+/**
+ * Doorbell windows by domain: none, or pages and free. Example: windows: { vm: { pages: 256, free: 255 } }
+ */
+export interface Windows {
+  /**
+   * none, or pages and free.
+   */
+  [k: string]:
+    | 'none'
+    | {
+        /**
+         * Pages of the whole window.
+         */
+        pages?: Expected;
+        /**
+         * Pages that nothing is bound to.
+         */
+        free?: Expected;
+      }
+    | undefined;
+}
+/**
+ * A spec: a machine, steps, and what must be seen, for one or more designs.
+ */
+export interface Spec {
+  /**
+   * What would be learned if it failed, in one line.
+   */
+  title: string;
+  /**
+   * More, for the reader.
+   */
+  description?: string;
+  /**
+   * Where the expectation comes from: a kernel file and version, a manual and section, a mail, a run.
+   */
+  source?: string;
+  /**
+   * Words to select by.
+   *
+   * @maxItems 32
+   */
+  tags?: string[];
+  /**
+   * The machine: a mapping, or the path of a topology file relative to this one.
+   */
+  topology: string | Topology;
+  include?: Include;
+  define?: Define;
+  /**
+   * Parameters and the values each takes; a case for each combination, 256 at most.
+   */
+  matrix?: {
+    /**
+     * The values.
+     *
+     * @minItems 1
+     * @maxItems 64
+     */
+    [k: string]: [number | string | boolean, ...(number | string | boolean)[]] | undefined;
+  };
+  designs: Designs;
+  steps: Steps;
+  /**
+   * What must be seen after the last step; interrupts, faults and commands then speak of the whole case.
+   */
+  expect?: Expect;
+  /**
+   * Cases that are not run: reason, and which.
+   */
+  skip?: Skip | [Skip, ...Skip[]];
+  /**
+   * Cases that are known to fail: reason, and which.
+   */
+  xfail?: Xfail | [Xfail, ...Xfail[]];
+}
+/**
+ * A machine: CPUs, MSI controllers, IOMMUs, devices and IOMMU domains, and what is wired to what.
+ */
+export interface Topology {
+  /**
+   * Path of a topology file, relative to this file, to which the sections here add. A name in both is an error; kernel and cpus here replace those of the file key by key.
+   */
+  include?: string;
+  /**
+   * How many CPUs the machine has, 1 to 256; all are online. Default 1.
+   */
+  cpus?: Quantity;
+  kernel?: Kernel;
+  /**
+   * Interrupt controllers that take MSIs, by name.
+   */
+  'msi-controllers'?: {
+    [k: string]: MsiController | undefined;
+  };
+  /**
+   * IOMMUs, by name.
+   */
+  iommus?: {
+    [k: string]: Iommu | undefined;
+  };
+  /**
+   * Devices that send MSIs, by name.
+   */
+  devices?: {
+    [k: string]: Device | undefined;
+  };
+  /**
+   * IOMMU domains that devices can be attached to, by name. Each device behind an IOMMU also has its group's default DMA domain, default/<device>.
+   */
+  domains?: {
+    [k: string]: Domain | undefined;
+  };
+}
+/**
+ * Kernel configuration, as far as it changes how an MSI is set up.
+ */
+export interface Kernel {
+  /**
+   * PAGE_SIZE: 4K, 16K or 64K. Default 4K.
+   */
+  'page-size'?: Quantity;
+  /**
+   * Width of phys_addr_t: 32, or 64 with CONFIG_PHYS_ADDR_T_64BIT. Default 64.
+   */
+  'phys-addr-bits'?: Quantity;
+  /**
+   * Width of dma_addr_t: 32, or 64 with CONFIG_ARCH_DMA_ADDR_T_64BIT. Default 64.
+   */
+  'dma-addr-bits'?: Quantity;
+  /**
+   * CONFIG_IOMMU_API. Without it no IOMMU driver runs and the SMMU stays in bypass. Default true.
+   */
+  'iommu-api'?: Flag;
+  /**
+   * CONFIG_PCI_MSI_IRQ_DOMAIN. Without it PCI devices get no MSIs. Default true.
+   */
+  'pci-msi-irq-domain'?: Flag;
+}
+/**
+ * GICv2m: MSI frames in front of SPIs. Either one frame (base, base-spi, count) or a list of frames.
+ */
+export interface Gicv2M {
+  /**
+   * gicv2m
+   */
+  kind: 'gicv2m';
+  /**
+   * Physical address of the only frame, 4K-aligned. The doorbell is MSI_SETSPI_NS at +0x40.
+   */
+  base?: Quantity;
+  /**
+   * First INTID of the only frame, 32 to 1019.
+   */
+  'base-spi'?: Quantity;
+  /**
+   * How many SPIs the only frame has.
+   */
+  count?: Quantity;
+  /**
+   * Several frames, in the order in which the driver registers them and the allocator tries them.
+   *
+   * @minItems 1
+   * @maxItems 16
+   */
+  frames?:
+    | [Gicv2MFrame]
+    | [Gicv2MFrame, Gicv2MFrame]
+    | [Gicv2MFrame, Gicv2MFrame, Gicv2MFrame]
+    | [Gicv2MFrame, Gicv2MFrame, Gicv2MFrame, Gicv2MFrame]
+    | [Gicv2MFrame, Gicv2MFrame, Gicv2MFrame, Gicv2MFrame, Gicv2MFrame]
+    | [Gicv2MFrame, Gicv2MFrame, Gicv2MFrame, Gicv2MFrame, Gicv2MFrame, Gicv2MFrame]
+    | [Gicv2MFrame, Gicv2MFrame, Gicv2MFrame, Gicv2MFrame, Gicv2MFrame, Gicv2MFrame, Gicv2MFrame]
+    | [
+        Gicv2MFrame,
+        Gicv2MFrame,
+        Gicv2MFrame,
+        Gicv2MFrame,
+        Gicv2MFrame,
+        Gicv2MFrame,
+        Gicv2MFrame,
+        Gicv2MFrame
+      ]
+    | [
+        Gicv2MFrame,
+        Gicv2MFrame,
+        Gicv2MFrame,
+        Gicv2MFrame,
+        Gicv2MFrame,
+        Gicv2MFrame,
+        Gicv2MFrame,
+        Gicv2MFrame,
+        Gicv2MFrame
+      ]
+    | [
+        Gicv2MFrame,
+        Gicv2MFrame,
+        Gicv2MFrame,
+        Gicv2MFrame,
+        Gicv2MFrame,
+        Gicv2MFrame,
+        Gicv2MFrame,
+        Gicv2MFrame,
+        Gicv2MFrame,
+        Gicv2MFrame
+      ]
+    | [
+        Gicv2MFrame,
+        Gicv2MFrame,
+        Gicv2MFrame,
+        Gicv2MFrame,
+        Gicv2MFrame,
+        Gicv2MFrame,
+        Gicv2MFrame,
+        Gicv2MFrame,
+        Gicv2MFrame,
+        Gicv2MFrame,
+        Gicv2MFrame
+      ]
+    | [
+        Gicv2MFrame,
+        Gicv2MFrame,
+        Gicv2MFrame,
+        Gicv2MFrame,
+        Gicv2MFrame,
+        Gicv2MFrame,
+        Gicv2MFrame,
+        Gicv2MFrame,
+        Gicv2MFrame,
+        Gicv2MFrame,
+        Gicv2MFrame,
+        Gicv2MFrame
+      ]
+    | [
+        Gicv2MFrame,
+        Gicv2MFrame,
+        Gicv2MFrame,
+        Gicv2MFrame,
+        Gicv2MFrame,
+        Gicv2MFrame,
+        Gicv2MFrame,
+        Gicv2MFrame,
+        Gicv2MFrame,
+        Gicv2MFrame,
+        Gicv2MFrame,
+        Gicv2MFrame,
+        Gicv2MFrame
+      ]
+    | [
+        Gicv2MFrame,
+        Gicv2MFrame,
+        Gicv2MFrame,
+        Gicv2MFrame,
+        Gicv2MFrame,
+        Gicv2MFrame,
+        Gicv2MFrame,
+        Gicv2MFrame,
+        Gicv2MFrame,
+        Gicv2MFrame,
+        Gicv2MFrame,
+        Gicv2MFrame,
+        Gicv2MFrame,
+        Gicv2MFrame
+      ]
+    | [
+        Gicv2MFrame,
+        Gicv2MFrame,
+        Gicv2MFrame,
+        Gicv2MFrame,
+        Gicv2MFrame,
+        Gicv2MFrame,
+        Gicv2MFrame,
+        Gicv2MFrame,
+        Gicv2MFrame,
+        Gicv2MFrame,
+        Gicv2MFrame,
+        Gicv2MFrame,
+        Gicv2MFrame,
+        Gicv2MFrame,
+        Gicv2MFrame
+      ]
+    | [
+        Gicv2MFrame,
+        Gicv2MFrame,
+        Gicv2MFrame,
+        Gicv2MFrame,
+        Gicv2MFrame,
+        Gicv2MFrame,
+        Gicv2MFrame,
+        Gicv2MFrame,
+        Gicv2MFrame,
+        Gicv2MFrame,
+        Gicv2MFrame,
+        Gicv2MFrame,
+        Gicv2MFrame,
+        Gicv2MFrame,
+        Gicv2MFrame,
+        Gicv2MFrame
+      ];
+}
+/**
+ * One GICv2m frame.
+ */
+export interface Gicv2MFrame {
+  /**
+   * Physical address of the frame, 4K-aligned.
+   */
+  base: Quantity;
+  /**
+   * First INTID, 32 to 1019.
+   */
+  'base-spi': Quantity;
+  /**
+   * How many SPIs.
+   */
+  count: Quantity;
+}
+/**
+ * A GICv3 Interrupt Translation Service.
+ */
+export interface Gicv3Its {
+  /**
+   * gicv3-its
+   */
+  kind: 'gicv3-its';
+  /**
+   * GITS_BASE, 64K-aligned. The doorbell is GITS_TRANSLATER at +0x10040.
+   */
+  base: Quantity;
+  /**
+   * Bits of EventID, GITS_TYPER.ID_bits + 1: 1 to 16. Default 16.
+   */
+  'event-id-bits'?: Quantity;
+  /**
+   * Bits of DeviceID, GITS_TYPER.Devbits + 1: 1 to 32. Default 16.
+   */
+  'device-id-bits'?: Quantity;
+  /**
+   * LPIs of the machine, from INTID 8192 on: 1 to 57344. Shared by all ITSs; the largest value counts. Default 8192.
+   */
+  lpis?: Quantity;
+}
+/**
+ * A controller with a doorbell page for each CPU. Not a chip of 2016; its rules are those of the RISC-V IMSIC driver where that has one.
+ */
+export interface PercpuDoorbell {
+  /**
+   * percpu-doorbell
+   */
+  kind: 'percpu-doorbell';
+  /**
+   * Physical address of CPU 0's page; the doorbell is at +0x40.
+   */
+  base: Quantity;
+  /**
+   * Distance between the pages of two CPUs, a multiple of 4K. Default 4K.
+   */
+  stride?: Quantity;
+  /**
+   * Interrupt identities of each CPU: 1 to 2047. Default 63.
+   */
+  identities?: Quantity;
+  /**
+   * What irq_set_affinity returns after a move: IRQ_SET_MASK_OK (the MSI core composes and writes the message again) or IRQ_SET_MASK_OK_DONE (it does not). Default IRQ_SET_MASK_OK.
+   */
+  'affinity-returns'?: string;
+}
+/**
+ * SMMUv1 or v2: stream matching and context banks.
+ */
+export interface SmmuV2 {
+  /**
+   * smmu-v2
+   */
+  kind: 'smmu-v2';
+  granule?: Granule;
+  /**
+   * Stage that domains get: 1 or 2. Default 1.
+   */
+  stage?: Quantity;
+  /**
+   * Bits of StreamID: 15 or 16. Default 15.
+   */
+  'stream-id-bits'?: Quantity;
+  /**
+   * SMR and S2CR pairs: 1 to 128. Default 32.
+   */
+  'stream-mapping-groups'?: Quantity;
+  /**
+   * Translation contexts: 1 to 128. Default 8.
+   */
+  'context-banks'?: Quantity;
+  /**
+   * What a stream gets that no SMR matches: fault (arm-smmu.disable_bypass=1) or bypass. Default fault.
+   */
+  'unmatched-streams'?: string;
+  /**
+   * Input address bits of a translation table: 32 to 52. Default 48.
+   */
+  'iova-bits'?: Quantity;
+}
+/**
+ * SMMUv3: a stream table.
+ */
+export interface SmmuV3 {
+  /**
+   * smmu-v3
+   */
+  kind: 'smmu-v3';
+  granule?: Granule;
+  /**
+   * Stage that domains get: 1 or 2. Default 1.
+   */
+  stage?: Quantity;
+  /**
+   * Bits of StreamID, SMMU_IDR1.SIDSIZE: 1 to 32. Default 16.
+   */
+  'stream-id-bits'?: Quantity;
+  /**
+   * two-level: a stream that no driver probed is C_BAD_STREAMID; linear: its entry is abort, which is silent. Default two-level.
+   */
+  'stream-table'?: string;
+  /**
+   * Input address bits of a translation table: 32 to 52. Default 48.
+   */
+  'iova-bits'?: Quantity;
+}
+/**
+ * A PCI function.
+ */
+export interface PciDevice {
+  /**
+   * pci
+   */
+  bus: 'pci';
+  /**
+   * Bus, device and function, such as "00:02.0" (in quotes). Gives the requester ID.
+   */
+  address: string;
+  msi?: MsiCapability;
+  /**
+   * Entries of the MSI-X table: 1 to 2048.
+   */
+  msix?: Quantity;
+  'msi-parent': MsiParent;
+  iommus?: IommusOfDevice;
+  /**
+   * Width of the DMA mask, 24 to 64 bits: limits IOVAs that the DMA API chooses. Default 64.
+   */
+  'dma-bits'?: Quantity;
+}
+/**
+ * A device that is not on PCI and has MSIs of its own.
+ */
+export interface PlatformDevice {
+  /**
+   * platform
+   */
+  bus: 'platform';
+  /**
+   * How many MSIs it has: 1 to 2048.
+   */
+  msis: Quantity;
+  'msi-parent': MsiParent;
+  iommus?: IommusOfDevice;
+  /**
+   * Width of the DMA mask, 24 to 64 bits. Default 32.
+   */
+  'dma-bits'?: Quantity;
+}
+/**
+ * IOMMU_DOMAIN_DMA: IOVAs come from the DMA API's allocator.
+ */
+export interface DmaDomain {
+  /**
+   * dma
+   */
+  kind: 'dma';
+}
+/**
+ * IOMMU_DOMAIN_IDENTITY: addresses pass untranslated.
+ */
+export interface IdentityDomain {
+  /**
+   * identity
+   */
+  kind: 'identity';
+}
+/**
+ * IOMMU_DOMAIN_BLOCKED: every write ends.
+ */
+export interface BlockedDomain {
+  /**
+   * blocked
+   */
+  kind: 'blocked';
+}
+/**
+ * IOMMU_DOMAIN_UNMANAGED: user space (VFIO, iommufd) owns the IOVAs.
+ */
+export interface UnmanagedDomain {
+  /**
+   * unmanaged
+   */
+  kind: 'unmanaged';
+  /**
+   * IOVAs set aside for doorbells: sw-msi (the kernel's 0x0800_0000, 1M), or a mapping with base and size as user space would register it. Without it the domain has no window and no cookie.
+   */
+  'msi-window'?:
+    | string
+    | {
+        /**
+         * First IOVA, page-aligned.
+         */
+        base: Quantity;
+        /**
+         * Bytes, a multiple of the page.
+         */
+        size: Quantity;
+      };
+  /**
+   * Name of the iommufd context (file descriptor) that the domain belongs to; without it, VFIO type1. Only linux-6.15 tells them apart.
+   */
+  iommufd?: Name;
+}
+/**
+ * Cases that are not run, and why.
+ */
+export interface Skip {
+  reason: Reason;
+  /**
+   * Designs for which this counts: one of the spec's designs, or a list of them; with a parameter as rfc-v3(initial-count=2).
+   */
+  design?: string | [string, ...string[]];
+  when?: When;
+}
+/**
+ * Cases that are known to fail, and why; a pass is then a failure.
+ */
+export interface Xfail {
+  reason: Reason;
+  /**
+   * Designs for which this counts: one of the spec's designs, or a list of them; with a parameter as rfc-v3(initial-count=2).
+   */
+  design?: string | [string, ...string[]];
+  when?: When;
+}
