@@ -1,3 +1,6 @@
+import makeValidators from './scripts/jest-setup.mjs';
+import { buildJest } from './scripts/build-jest.mjs';
+
 /** Two projects: unit tests beside the sources, and the specs through the preset that users get. */
 const esmOnly = [
   'ansi-escapes',
@@ -40,7 +43,24 @@ const units = {
   transformIgnorePatterns: [`/node_modules/(?!(${esmOnly.join('|')})/)`],
 };
 
-export default {
-  projects: [units],
-  collectCoverageFrom: ['src/**/*.ts', 'harness/**/*.ts', '!**/*.test.ts', '!**/generated/**'],
+const specs = {
+  displayName: 'specs',
+  preset: './jest-preset.cjs',
+  moduleFileExtensions: ['ts', 'js', 'mjs', 'cjs', 'json', 'yaml', 'yml'],
+  modulePathIgnorePatterns: ['<rootDir>/dist/'],
+  // These are invalid on purpose; harness/spec tests that each fails as its file says.
+  testPathIgnorePatterns: ['/node_modules/', '/specs/fault/'],
+  // The sources instead of their bundle, so that specs count towards the coverage of src/.
+  moduleNameMapper: { '/dist/jest/runtime\\.cjs$': '<rootDir>/harness/jest/runtime.ts' },
+  transform: { '\\.ts$': swc },
+};
+
+/** The project's own run is never of a stale build: what Jest loads of it is made here. */
+export default async () => {
+  await makeValidators();
+  await buildJest();
+  return {
+    projects: [units, specs],
+    collectCoverageFrom: ['src/**/*.ts', 'harness/**/*.ts', '!**/*.test.ts', '!**/generated/**'],
+  };
 };

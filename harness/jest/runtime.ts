@@ -1,0 +1,64 @@
+/**
+ * What the generated test files call: the model, the checks and the text of a failure. Bundled as
+ * CommonJS, without YAML or validators, because each test file evaluates it anew.
+ */
+import { runCase } from '../run/run-case.ts';
+import type { Verdict } from '../run/events.ts';
+import type { Diagnostic } from '../spec/diagnostic.ts';
+import type { Place } from '../spec/case.ts';
+import { deserializeCase } from '../spec/serialize.ts';
+import { verdictText } from '../report/failure-text.ts';
+import { styleFor } from '../report/style.ts';
+import { modelTarget } from '../targets/model.ts';
+import { errorAt } from './place-error.ts';
+
+const options = {
+  verbose: false,
+  now: () => performance.now(),
+  onStep: () => undefined,
+};
+
+/** The body of a case's test. */
+function caseTest(root: string, json: string): () => Promise<void> {
+  return async () => {
+    const verdict = await runCase(deserializeCase(json), modelTarget, options);
+    if (isFailure(verdict))
+      throw errorAt(root, verdictText(verdict, styleFor(false)), placesOf(verdict));
+  };
+}
+
+function isFailure({ status, reason }: Verdict): boolean {
+  switch (status) {
+    case 'PASS':
+    case 'XFAIL':
+      return false;
+    case 'SKIP':
+      // Jest cannot skip a test that has begun, and a pass would hide that nothing was checked.
+      throw new Error(`skipped while it ran: ${reason ?? 'no reason'}`);
+    case 'FAIL':
+    case 'XPASS':
+    case 'ABORT':
+      return true;
+  }
+}
+
+/** Where it failed, first failure first; a case that failed as a whole failed at its title. */
+function placesOf(verdict: Verdict): Place[] {
+  const spec = verdict.case;
+  const places = verdict.failures.flatMap(({ diagnostic, step }) => {
+    const place = diagnostic.place ?? (step === undefined ? undefined : spec.steps[step]?.place);
+    return place === undefined ? [] : [place];
+  });
+  if (verdict.status === 'XPASS') return [spec.xfail?.place ?? spec.place];
+  return places.length > 0 ? places : [spec.place];
+}
+
+/** The body of the test that stands for a diagnostic: it fails at the diagnostic's place. */
+function diagnosticTest(root: string, json: string): () => void {
+  return () => {
+    const { diagnostic, text } = JSON.parse(json) as { diagnostic: Diagnostic; text: string };
+    throw errorAt(root, text, diagnostic.place === undefined ? [] : [diagnostic.place]);
+  };
+}
+
+export { caseTest as case, diagnosticTest as diagnostic };
