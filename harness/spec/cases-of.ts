@@ -1,0 +1,145 @@
+/** The cases of a spec: one for each point of its matrix and each design. */
+import { DESIGN_NAMES, type DesignChoice, type DesignName } from '../../src/designs/design.ts';
+import type { Case, Expectation, Place, Step } from './case.ts';
+import { inlineSteps, matrixPoints, type NamedSteps, substitute, type Values } from './expand.ts';
+import { expectationsOf } from './expectations-of.ts';
+import { isMap, Reader } from './reader.ts';
+import type { Report } from './report.ts';
+import { Scope } from './scope.ts';
+import { Selector } from './selector.ts';
+import type { SourceFile } from './source-file.ts';
+import { stepOf } from './steps-of.ts';
+import { topologyOf } from './topology-of.ts';
+import { type Data, type DataMap, placeOf } from './yaml-tree.ts';
+
+interface Design {
+  readonly choice: DesignChoice;
+  readonly label: string;
+}
+
+export function casesOf(
+  spec: DataMap,
+  topology: DataMap,
+  named: ReadonlyMap<string, NamedSteps>,
+  file: SourceFile,
+  report: Report,
+): Case[] {
+  const designs = designsOf(spec, new Reader(report));
+  const points = matrixPoints((spec['matrix'] ?? {}) as Record<string, Data[]>);
+  if (points === undefined) {
+    report.error('DB309', placeOf(spec, 'matrix'), 'the matrix has more than 256 points');
+    return [];
+  }
+  if (!expectsSomething(spec, named)) {
+    report.error('DB330', placeOf(spec, 'steps', 'key'), 'no step and no end of this spec expects anything', 'say what must be seen: expect: { ... }');
+  }
+  const selector = new Selector(designs.map((d) => d.label), (spec['matrix'] ?? {}) as Record<string, Data[]>, report);
+  return points.flatMap((point) => atPoint({ spec, topology, named, file, report, designs, selector, point }));
+}
+
+interface Context {
+  readonly spec: DataMap;
+  readonly topology: DataMap;
+  readonly named: ReadonlyMap<string, NamedSteps>;
+  readonly file: SourceFile;
+  readonly report: Report;
+  readonly designs: readonly Design[];
+  readonly selector: Selector;
+  readonly point: Values;
+}
+
+/** A block with the design and matrix values that it is for; `expect` is read once for all designs. */
+interface Chosen {
+  readonly block: DataMap;
+  readonly expectations: readonly Expectation[];
+}
+
+function atPoint({ spec, topology, named, file, report, designs, selector, point }: Context): Case[] {
+  const read = new Reader(report);
+  const scope = new Scope(topologyOf(substitute(topology, point, report), read), read);
+  const steps = inlineSteps(spec['steps'] as DataMap[], named, report)
+    .map((step) => substitute(step, point, report))
+    .flatMap((step) => {
+      const found = stepOf(step, scope);
+      if (found === undefined) return [];
+      const place = placeOf(step, found.key, 'key') as Place;
+      return [{ ...found, place, chosen: chosenOf(step['expect'], point, scope, selector, report) }];
+    });
+  const end = chosenOf(spec['expect'], point, scope, selector, report);
+  const title = placeOf(spec, 'title') ?? file.place(0);
+  return designs.map(({ choice, label }): Case => {
+    const pick = (list: readonly Chosen[]): Expectation[] =>
+      list.flatMap(({ block, expectations }) => (selector.isForDesign(block, label) ? expectations : []));
+    const skip = mark(spec['skip'], label, point, selector);
+    const xfail = mark(spec['xfail'], label, point, selector);
+    return {
+      id: idOf(file, label, point),
+      title: String(spec['title']),
+      ...(typeof spec['description'] === 'string' ? { description: spec['description'] } : {}),
+      ...(typeof spec['source'] === 'string' ? { source: spec['source'] } : {}),
+      tags: (spec['tags'] ?? []) as string[],
+      place: title,
+      design: choice,
+      designLabel: label,
+      point: Object.fromEntries(Object.entries(point).map(([key, value]) => [key, String(value)])),
+      ...(skip ? { skip } : {}),
+      ...(xfail ? { xfail } : {}),
+      topology: scope.topology,
+      steps: steps.map(({ operation, label: text, place, chosen }): Step => ({ operation, label: text, place, expect: pick(chosen) })),
+      expect: pick(end),
+    };
+  });
+}
+
+/** Blocks that count at this point, for whichever design. */
+function chosenOf(data: Data | undefined, point: Values, scope: Scope, selector: Selector, report: Report): Chosen[] {
+  if (data === undefined) return [];
+  const blocks = (Array.isArray(data) ? data : [data]) as DataMap[];
+  return blocks.flatMap((raw) => {
+    selector.check(raw);
+    if (!selector.isForPoint(raw, point)) return [];
+    const block = substitute(raw, point, report);
+    return [{ block, expectations: expectationsOf(block, scope) }];
+  });
+}
+
+function mark(data: Data | undefined, label: string, point: Values, selector: Selector): { reason: string; place: Place } | undefined {
+  if (data === undefined) return undefined;
+  const list = (Array.isArray(data) ? data : [data]) as DataMap[];
+  for (const entry of list) {
+    selector.check(entry);
+    if (!selector.isForDesign(entry, label) || !selector.isForPoint(entry, point)) continue;
+    return { reason: String(entry['reason']), place: placeOf(entry, 'reason') as Place };
+  }
+  return undefined;
+}
+
+function designsOf(spec: DataMap, read: Reader): Design[] {
+  const list = spec['designs'] as Data[];
+  const seen = new Set<string>();
+  return list.flatMap((entry, i): Design[] => {
+    const map = isMap(entry) ? entry : undefined;
+    const text = map ? Object.keys(map)[0] : entry;
+    const name = read.name(list, i, text, 'design', DESIGN_NAMES) as DesignName | undefined;
+    if (name === undefined) return [];
+    const parameters = map?.[name] as DataMap | undefined;
+    const initialCount = parameters ? read.oneOf(parameters, 'initial-count', [1, 2] as const, 1) : 1;
+    if (initialCount !== 1 && name !== 'rfc-v3' && name !== 'compose') {
+      read.error('DB306', parameters as object, 'initial-count', `${name} has no initial-count`);
+    }
+    const label = initialCount === 1 ? name : `${name}(initial-count=${initialCount})`;
+    if (seen.has(label)) read.error('DB305', list, i, `design "${label}" is named twice`);
+    seen.add(label);
+    return [{ choice: { name, initialCount }, label }];
+  });
+}
+
+function expectsSomething(spec: DataMap, named: ReadonlyMap<string, NamedSteps>): boolean {
+  const lists = [spec['steps'] as DataMap[], ...[...named.values()].map((n) => n.steps)];
+  return spec['expect'] !== undefined || lists.some((steps) => steps.some((step) => step['expect'] !== undefined));
+}
+
+function idOf(file: SourceFile, label: string, point: Values): string {
+  const values = Object.entries(point).map(([key, value]) => ` ${key}=${value}`);
+  return `${file.name} [${label}]${values.join('')}`;
+}

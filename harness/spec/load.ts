@@ -1,0 +1,70 @@
+/**
+ * From a file to its cases: read, parse, validate, expand, plan. Everything that is wrong is said in one go;
+ * a file with an error has no cases.
+ */
+import { dirname, resolve } from 'node:path';
+import type { Case } from './case.ts';
+import { casesOf } from './cases-of.ts';
+import { Collector, type IncludeCache } from './collect.ts';
+import type { Diagnostic } from './diagnostic.ts';
+import { findRoot, nameIn, readSource } from './read-file.ts';
+import { Report } from './report.ts';
+import { SourceFile } from './source-file.ts';
+import { fitsSchema } from './validate.ts';
+import { type DataMap, parseYaml } from './yaml-tree.ts';
+
+export interface LoadOptions {
+  /** Project root: names in diagnostics are relative to it and includes stay inside it. */
+  readonly root?: string;
+  /** Shared by the loads of a run, so that a topology file is read once. */
+  readonly cache?: IncludeCache;
+}
+
+export interface Loaded {
+  readonly cases: readonly Case[];
+  readonly diagnostics: readonly Diagnostic[];
+  /** Absolute paths of included files. */
+  readonly includes: readonly string[];
+}
+
+export const includeCache = (): IncludeCache => ({ files: new Map() });
+
+export function loadSpec(path: string, options: LoadOptions = {}): Loaded {
+  const root = options.root ?? findRoot(path);
+  const result = readSource(resolve(path), root, false);
+  if (!result.ok) {
+    const diagnostic: Diagnostic = { code: result.code, severity: 'error', message: result.message };
+    return { cases: [], diagnostics: [diagnostic], includes: [] };
+  }
+  return loadSource(result.file, root, options.cache ?? includeCache());
+}
+
+/** As loadSpec, for text that is at hand. `file` is where it stands, for includes and places. */
+export function loadSpecText(text: string, options: LoadOptions & { readonly file: string }): Loaded {
+  const path = resolve(options.file);
+  const root = options.root ?? dirname(path);
+  return loadSource(new SourceFile(nameIn(root, path), path, text), root, options.cache ?? includeCache());
+}
+
+function loadSource(file: SourceFile, root: string, cache: IncludeCache): Loaded {
+  const sources = new Map([[file.name, file]]);
+  const report = new Report(sources);
+  const collector = new Collector(root, report, sources, cache);
+  const cases = read(file, report, collector);
+  const diagnostics = report.finish();
+  return { cases: diagnostics.length > 0 ? [] : cases, diagnostics, includes: collector.includes };
+}
+
+function read(file: SourceFile, report: Report, collector: Collector): Case[] {
+  const data = parseYaml(file, report);
+  if (data === undefined) return [];
+  if (data === null) {
+    report.error('DB203', file.place(0), 'the file is empty', 'a spec begins with title:');
+    return [];
+  }
+  if (!fitsSchema('spec', data, report, file.place(0))) return [];
+  const spec = data as DataMap;
+  const topology = collector.topology(spec, file);
+  const named = collector.namedSteps(spec, file);
+  return topology === undefined ? [] : casesOf(spec, topology, named, file, report);
+}

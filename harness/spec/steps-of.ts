@@ -1,0 +1,212 @@
+/** From a step's words to an operation, with a label as a reader would say it. */
+import type { Operation } from '../../src/operation.ts';
+import { isMap } from './reader.ts';
+import type { Scope } from './scope.ts';
+import { type DataMap, placeOf } from './yaml-tree.ts';
+
+export interface ReadStep {
+  readonly operation: Operation;
+  readonly label: string;
+  readonly key: string;
+}
+
+const BESIDE = new Set(['expect', 'with']);
+
+export function stepOf(step: DataMap, scope: Scope): ReadStep | undefined {
+  const keys = Object.keys(step).filter((key) => !BESIDE.has(key));
+  const [key] = keys;
+  if (key === undefined || keys.length > 1) {
+    const what = key === undefined ? 'a step without an operation' : `a step with ${keys.length} operations: ${keys.join(', ')}`;
+    scope.read.report.error('DB307', placeOf(step, keys[1] ?? Object.keys(step)[0], 'key') ?? placeOf(step), what);
+    return undefined;
+  }
+  const operation = OPERATIONS[key]?.(step, key, scope);
+  return operation === undefined ? undefined : { operation, label: labelOf(operation), key };
+}
+
+type Make = (step: DataMap, key: string, scope: Scope) => Operation | undefined;
+
+const argument = (step: DataMap, key: string): DataMap => (isMap(step[key]) ? step[key] : {});
+
+const attach: Make = (step, key, scope) => {
+  const map = argument(step, key);
+  const device = scope.device(map, 'device', map['device']);
+  const domain = scope.domain(map, 'domain', map['domain']);
+  if (device === undefined || domain === undefined) return undefined;
+  if (scope.topology.devices[device]?.iommu === undefined) {
+    scope.read.error('DB311', map, 'device', `"${device}" has no IOMMU in front of it`);
+  }
+  return { op: 'attach', device, domain };
+};
+
+const detach: Make = (step, key, scope) => {
+  const device = scope.device(step, key, step[key]);
+  if (device === undefined) return undefined;
+  if (scope.topology.devices[device]?.iommu === undefined) {
+    scope.read.error('DB311', step, key, `"${device}" has no IOMMU in front of it`);
+  }
+  return { op: 'detach', device };
+};
+
+function cpusOf(map: DataMap, scope: Scope): number[] | undefined {
+  const last = scope.topology.cpus - 1;
+  if (map['cpu'] !== undefined && map['cpus'] !== undefined) {
+    scope.read.error('DB306', map, 'cpus', 'cpu and cpus exclude each other');
+  }
+  if (map['cpu'] !== undefined) return [scope.read.number(map, 'cpu', 0, last)];
+  const list = map['cpus'];
+  if (!Array.isArray(list)) return undefined;
+  return list.map((_, i) => scope.read.number(list as unknown as DataMap, String(i), 0, last));
+}
+
+const setup: Make = (step, key, scope) => {
+  const map = argument(step, key);
+  const device = scope.device(map, 'device', map['device']);
+  const vectors = scope.read.number(map, 'vectors', 1, 2048);
+  const cpus = cpusOf(map, scope);
+  const use = map['use'] === undefined ? undefined : scope.read.word(map, 'use', ['msi', 'msi-x'], 'msi-x');
+  if (device === undefined) return undefined;
+  const spec = scope.topology.devices[device];
+  const has = spec?.bus === 'pci' && (use === 'msi' ? spec.msi !== undefined : spec.msix !== undefined);
+  if (use !== undefined && !has) scope.read.error('DB306', map, 'use', `"${device}" has no ${use === 'msi' ? 'MSI' : 'MSI-X'} capability`);
+  scope.setUp.add(device);
+  return {
+    op: 'setup',
+    device,
+    vectors,
+    ...(cpus === undefined ? {} : { cpus }),
+    ...(use === undefined ? {} : { capability: use }),
+  };
+};
+
+const affinity: Make = (step, key, scope) => {
+  const map = argument(step, key);
+  const vector = scope.usedVector(map, 'vector', map['vector']);
+  const cpus = cpusOf(map, scope);
+  if (cpus === undefined) scope.read.error('DB202', step, key, 'affinity needs cpu or cpus');
+  return vector === undefined || cpus === undefined ? undefined : { op: 'affinity', vector, cpus };
+};
+
+const maskOrUnmask =
+  (op: 'mask' | 'unmask'): Make =>
+  (step, key, scope) => {
+    const vector = scope.usedVector(step, key, step[key]);
+    return vector === undefined ? undefined : { op, vector };
+  };
+
+const fire: Make = (step, key, scope) => {
+  const map = isMap(step[key]) ? step[key] : undefined;
+  const vector = map ? scope.usedVector(map, 'vector', map['vector']) : scope.usedVector(step, key, step[key]);
+  const times = map ? scope.read.number(map, 'times', 1, 4096, 1) : 1;
+  return vector === undefined ? undefined : { op: 'fire', vector, times };
+};
+
+const teardown: Make = (step, key, scope) => {
+  const text = String(step[key]);
+  if (text.includes('/')) {
+    const vector = scope.usedVector(step, key, text);
+    return vector === undefined ? undefined : { op: 'teardown', device: vector.device, index: vector.index };
+  }
+  const device = scope.device(step, key, text);
+  if (device === undefined) return undefined;
+  scope.mustBeSetUp(step, key, device);
+  return { op: 'teardown', device };
+};
+
+const map: Make = (step, key, scope) => {
+  const m = argument(step, key);
+  const domain = scope.domain(m, 'domain', m['domain']);
+  const iova = scope.read.u64(m, 'iova');
+  const pa = scope.read.u64(m, 'pa');
+  const size = scope.read.u64(m, 'size');
+  const prot = scope.read.word(m, 'prot', ['R', 'W', 'RW'], 'RW');
+  if (domain === undefined) return undefined;
+  return { op: 'map', domain, iova, pa, size, prot: { read: prot !== 'W', write: prot !== 'R' } };
+};
+
+const unmap: Make = (step, key, scope) => {
+  const m = argument(step, key);
+  const domain = scope.domain(m, 'domain', m['domain']);
+  const iova = scope.read.u64(m, 'iova');
+  const size = scope.read.u64(m, 'size');
+  return domain === undefined ? undefined : { op: 'unmap', domain, iova, size };
+};
+
+const registerWindow: Make = (step, key, scope) => {
+  const m = argument(step, key);
+  const domain = scope.domain(m, 'domain', m['domain']);
+  const base = scope.read.u64(m, 'base');
+  const size = scope.read.u64(m, 'size');
+  return domain === undefined ? undefined : { op: 'register-window', domain, base, size };
+};
+
+const freeWindow: Make = (step, key, scope) => {
+  const domain = scope.domain(step, key, step[key]);
+  return domain === undefined ? undefined : { op: 'free-window', domain };
+};
+
+const freeDomain: Make = (step, key, scope) => {
+  const domain = scope.domain(step, key, step[key]);
+  return domain === undefined ? undefined : { op: 'free-domain', domain };
+};
+
+const dmaWrite: Make = (step, key, scope) => {
+  const m = argument(step, key);
+  const device = scope.device(m, 'device', m['device']);
+  const address = scope.read.u64(m, 'address');
+  return device === undefined ? undefined : { op: 'dma-write', device, address };
+};
+
+const OPERATIONS: Readonly<Record<string, Make>> = {
+  attach,
+  detach,
+  setup,
+  affinity,
+  mask: maskOrUnmask('mask'),
+  unmask: maskOrUnmask('unmask'),
+  fire,
+  teardown,
+  map,
+  unmap,
+  'register-window': registerWindow,
+  'free-window': freeWindow,
+  'free-domain': freeDomain,
+  'dma-write': dmaWrite,
+};
+
+const hex = (value: bigint): string => `0x${value.toString(16)}`;
+const cpuText = (cpus: readonly number[]): string => `cpu ${cpus.join(',')}`;
+
+export function labelOf(operation: Operation): string {
+  switch (operation.op) {
+    case 'attach':
+      return `attach ${operation.device} -> ${operation.domain}`;
+    case 'detach':
+      return `detach ${operation.device}`;
+    case 'setup': {
+      const plural = operation.vectors === 1 ? 'vector' : 'vectors';
+      const on = operation.cpus ? `, ${cpuText(operation.cpus)}` : '';
+      return `setup ${operation.device}, ${operation.vectors} ${plural}${on}`;
+    }
+    case 'affinity':
+      return `affinity ${operation.vector.device}/${operation.vector.index} -> ${cpuText(operation.cpus)}`;
+    case 'mask':
+    case 'unmask':
+      return `${operation.op} ${operation.vector.device}/${operation.vector.index}`;
+    case 'fire':
+      return `fire ${operation.vector.device}/${operation.vector.index}${operation.times > 1 ? `, ${operation.times} times` : ''}`;
+    case 'teardown':
+      return `teardown ${operation.device}${operation.index === undefined ? '' : `/${operation.index}`}`;
+    case 'map':
+      return `map ${operation.domain} ${hex(operation.iova)} -> ${hex(operation.pa)}`;
+    case 'unmap':
+      return `unmap ${operation.domain} ${hex(operation.iova)}`;
+    case 'register-window':
+      return `register-window ${operation.domain} ${hex(operation.base)}`;
+    case 'free-window':
+    case 'free-domain':
+      return `${operation.op} ${operation.domain}`;
+    case 'dma-write':
+      return `dma-write ${operation.device} ${hex(operation.address)}`;
+  }
+}

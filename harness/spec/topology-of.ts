@@ -1,0 +1,274 @@
+/** From the words of a topology to src's Topology: defaults filled in, wiring and ranges checked. */
+import {
+  type Device,
+  type Domain,
+  type Granule,
+  type Iommu,
+  type KernelConfig,
+  type MsiController,
+  type GicV2mFrame,
+  SW_MSI_WINDOW,
+  type Topology,
+} from '../../src/topology/topology.ts';
+import { isMap, type Reader } from './reader.ts';
+import { type Data, type DataMap, placeOf } from './yaml-tree.ts';
+
+const GRANULES: readonly Granule[] = [4096, 16384, 65536];
+const section = (map: DataMap, key: string): DataMap => (isMap(map[key]) ? map[key] : {});
+
+export function topologyOf(data: DataMap, read: Reader): Topology {
+  const kernel = kernelOf(section(data, 'kernel'), read);
+  const cpus = read.number(data, 'cpus', 1, 256, 1);
+  const controllers = each(section(data, 'msi-controllers'), (map) => controllerOf(map, read, kernel));
+  const iommus = each(section(data, 'iommus'), (map) => iommuOf(map, read));
+  const domains = each(section(data, 'domains'), (map) => domainOf(map, read));
+  const devices = each(section(data, 'devices'), (map) => deviceOf(map, read, controllers, iommus));
+  checkOverlaps(section(data, 'msi-controllers'), controllers, cpus, read);
+  checkAddresses(section(data, 'devices'), devices, read);
+  return { cpus, kernel, msiControllers: controllers, iommus, devices, domains };
+}
+
+function each<T>(maps: DataMap, make: (map: DataMap) => T): Record<string, T> {
+  return Object.fromEntries(Object.entries(maps).map(([name, map]) => [name, make(map as DataMap)]));
+}
+
+function kernelOf(map: DataMap, read: Reader): KernelConfig {
+  return {
+    pageSize: read.oneOf(map, 'page-size', GRANULES, 4096),
+    physAddrBits: read.oneOf(map, 'phys-addr-bits', [32, 64] as const, 64),
+    dmaAddrBits: read.oneOf(map, 'dma-addr-bits', [32, 64] as const, 64),
+    iommuApi: read.flag(map, 'iommu-api', true),
+    pciMsiIrqDomain: read.flag(map, 'pci-msi-irq-domain', true),
+  };
+}
+
+function physical(map: DataMap, align: number, read: Reader, kernel: KernelConfig): number {
+  const base = read.address(map, 'base', align);
+  if (kernel.physAddrBits === 32 && base >= 2 ** 32) {
+    read.error('DB303', map, 'base', `base: ${String(map['base'])} does not fit a phys_addr_t of 32 bits`);
+  }
+  return base;
+}
+
+function controllerOf(map: DataMap, read: Reader, kernel: KernelConfig): MsiController {
+  switch (map['kind']) {
+    case 'gicv2m':
+      return { kind: 'gicv2m', frames: framesOf(map, read, kernel) };
+    case 'gicv3-its':
+      return {
+        kind: 'gicv3-its',
+        base: physical(map, 0x1_0000, read, kernel),
+        eventIdBits: read.number(map, 'event-id-bits', 1, 16, 16),
+        deviceIdBits: read.number(map, 'device-id-bits', 1, 32, 16),
+        lpis: read.number(map, 'lpis', 1, 57_344, 8192),
+      };
+    default: {
+      const stride = read.number(map, 'stride', 4096, 2 ** 30, 4096);
+      if (stride % 4096 !== 0) read.error('DB304', map, 'stride', 'stride: not a multiple of 4K');
+      return {
+        kind: 'percpu-doorbell',
+        base: physical(map, 4096, read, kernel),
+        stride,
+        identities: read.number(map, 'identities', 1, 2047, 63),
+        affinityReturns: read.word(map, 'affinity-returns', ['IRQ_SET_MASK_OK', 'IRQ_SET_MASK_OK_DONE'], 'IRQ_SET_MASK_OK'),
+      };
+    }
+  }
+}
+
+function framesOf(map: DataMap, read: Reader, kernel: KernelConfig): GicV2mFrame[] {
+  const list = map['frames'];
+  const short = ['base', 'base-spi', 'count'].filter((key) => map[key] !== undefined);
+  if (Array.isArray(list)) {
+    if (short.length > 0) read.error('DB306', map, short[0], `${short[0]} and frames exclude each other`);
+    return list.map((frame) => frameOf(frame as DataMap, read, kernel));
+  }
+  const missing = ['base', 'base-spi', 'count'].filter((key) => map[key] === undefined);
+  if (missing.length > 0) {
+    read.error('DB202', map, undefined, `a gicv2m needs ${missing.join(', ')}, or frames`);
+    return [];
+  }
+  return [frameOf(map, read, kernel)];
+}
+
+function frameOf(map: DataMap, read: Reader, kernel: KernelConfig): GicV2mFrame {
+  const baseSpi = read.number(map, 'base-spi', 32, 1019);
+  const count = read.number(map, 'count', 1, 988);
+  // irq-gic-v2m.c, is_msi_spi_valid: base + count <= 1019.
+  if (baseSpi + count > 1020) read.error('DB303', map, 'count', `SPIs ${baseSpi} to ${baseSpi + count - 1} reach past 1019`);
+  return { base: physical(map, 4096, read, kernel), baseSpi, count };
+}
+
+function granulesOf(map: DataMap, read: Reader): Granule[] {
+  const data = map['granule'];
+  if (data === undefined) return [...GRANULES];
+  if (!Array.isArray(data)) return [read.oneOf(map, 'granule', GRANULES, 4096)];
+  const list = data as unknown as DataMap;
+  const found = data.map((_, i) => read.oneOf(list, String(i), GRANULES, 4096));
+  return [...new Set(found)].sort((a, b) => a - b);
+}
+
+function iommuOf(map: DataMap, read: Reader): Iommu {
+  const common = {
+    granules: granulesOf(map, read),
+    stage: read.oneOf(map, 'stage', [1, 2] as const, 1),
+    iovaBits: read.number(map, 'iova-bits', 32, 52, 48),
+  };
+  if (map['kind'] === 'smmu-v2') {
+    return {
+      kind: 'smmu-v2',
+      ...common,
+      streamIdBits: read.oneOf(map, 'stream-id-bits', [15, 16] as const, 15),
+      streamMappingGroups: read.number(map, 'stream-mapping-groups', 1, 128, 32),
+      contextBanks: read.number(map, 'context-banks', 1, 128, 8),
+      unmatchedStreams: read.word(map, 'unmatched-streams', ['fault', 'bypass'], 'fault'),
+    };
+  }
+  return {
+    kind: 'smmu-v3',
+    ...common,
+    streamIdBits: read.number(map, 'stream-id-bits', 1, 32, 16),
+    streamTable: read.word(map, 'stream-table', ['two-level', 'linear'], 'two-level'),
+  };
+}
+
+function domainOf(map: DataMap, read: Reader): Domain {
+  const kind = map['kind'];
+  if (kind === 'dma' || kind === 'identity' || kind === 'blocked') return { kind };
+  const window = map['msi-window'];
+  const fd = map['iommufd'];
+  return {
+    kind: 'unmanaged',
+    ...(window === undefined ? {} : { msiWindow: windowOf(map, window, read) }),
+    ...(fd === undefined ? {} : { iommufd: String(fd) }),
+  };
+}
+
+function windowOf(map: DataMap, window: Data, read: Reader): { base: number; size: number } {
+  if (!isMap(window)) {
+    read.word(map, 'msi-window', ['sw-msi'], 'sw-msi');
+    return SW_MSI_WINDOW;
+  }
+  const base = read.address(window, 'base', 4096);
+  const size = read.address(window, 'size', 4096);
+  if (size === 0) read.error('DB303', window, 'size', 'size: an empty window');
+  return { base, size };
+}
+
+function deviceOf(
+  map: DataMap,
+  read: Reader,
+  controllers: Readonly<Record<string, MsiController>>,
+  iommus: Readonly<Record<string, Iommu>>,
+): Device {
+  const rid = map['bus'] === 'pci' ? requesterId(String(map['address'])) : undefined;
+  const parent = map['msi-parent'];
+  const link = isMap(parent) ? parent : undefined;
+  const controller = read.name(link ?? map, link ? 'controller' : 'msi-parent', link ? link['controller'] : parent, 'MSI controller', Object.keys(controllers));
+  const its = controller === undefined ? undefined : controllers[controller];
+  const idLimit = its?.kind === 'gicv3-its' ? 2 ** its.deviceIdBits - 1 : 2 ** 32 - 1;
+  if (link?.['device-id'] === undefined && rid === undefined && its?.kind === 'gicv3-its') {
+    read.error('DB306', map, 'msi-parent', 'a platform device behind an ITS needs a DeviceID', 'msi-parent: { controller: its, device-id: 0x200 }');
+  }
+  const deviceId = link?.['device-id'] === undefined ? (rid ?? 0) : read.number(link, 'device-id', 0, idLimit);
+  if (link?.['device-id'] === undefined && deviceId > idLimit) {
+    read.error('DB303', map, 'address', `the DeviceID ${deviceId} does not fit the ITS's DeviceID bits`);
+  }
+  const iommu = streamsOf(map, read, iommus, rid);
+  const links = {
+    msiParent: { controller: controller ?? '', deviceId },
+    ...(iommu === undefined ? {} : { iommu }),
+    dmaBits: read.number(map, 'dma-bits', 24, 64, rid === undefined ? 32 : 64),
+  };
+  if (rid === undefined) return { bus: 'platform', msis: read.number(map, 'msis', 1, 2048), ...links };
+  if (map['msi'] === undefined && map['msix'] === undefined) {
+    read.error('DB306', map, undefined, 'a PCI device needs msi or msix', 'msix: 4');
+  }
+  return {
+    bus: 'pci',
+    requesterId: rid,
+    ...links,
+    ...(map['msi'] === undefined ? {} : { msi: msiOf(map, read) }),
+    ...(map['msix'] === undefined ? {} : { msix: { vectors: read.number(map, 'msix', 1, 2048) } }),
+  };
+}
+
+function msiOf(map: DataMap, read: Reader): { vectors: number; addressBits: 32 | 64; maskable: boolean } {
+  const msi = isMap(map['msi']) ? map['msi'] : undefined;
+  const vectors = read.oneOf(msi ?? map, msi ? 'vectors' : 'msi', [1, 2, 4, 8, 16, 32], 1);
+  return {
+    vectors,
+    addressBits: msi ? read.oneOf(msi, 'address-bits', [32, 64] as const, 64) : 64,
+    maskable: msi ? read.flag(msi, 'maskable', true) : true,
+  };
+}
+
+function streamsOf(
+  map: DataMap,
+  read: Reader,
+  iommus: Readonly<Record<string, Iommu>>,
+  rid: number | undefined,
+): { iommu: string; streamIds: number[] } | undefined {
+  const data = map['iommus'];
+  if (data === undefined) return undefined;
+  const link = isMap(data) ? data : undefined;
+  const iommu = read.name(link ?? map, link ? 'iommu' : 'iommus', link ? link['iommu'] : data, 'IOMMU', Object.keys(iommus));
+  const ids = link?.['stream-ids'];
+  if (Array.isArray(ids) && link?.['stream-id'] !== undefined) {
+    read.error('DB306', link, 'stream-id', 'stream-id and stream-ids exclude each other');
+  }
+  if (Array.isArray(ids)) {
+    const list = ids as unknown as DataMap;
+    return { iommu: iommu ?? '', streamIds: ids.map((_, i) => read.number(list, String(i), 0, 2 ** 32 - 1)) };
+  }
+  if (link?.['stream-id'] === undefined && rid === undefined) {
+    read.error('DB306', map, 'iommus', 'a platform device behind an IOMMU needs a StreamID', 'iommus: { iommu: smmu, stream-id: 0x200 }');
+  }
+  const id = link?.['stream-id'] === undefined ? (rid ?? 0) : read.number(link, 'stream-id', 0, 2 ** 32 - 1);
+  return { iommu: iommu ?? '', streamIds: [id] };
+}
+
+/** bus << 8 | device << 3 | function. */
+function requesterId(address: string): number {
+  const [, bus = '0', device = '0', fn = '0'] = /([0-9a-fA-F]{2}):([0-9a-fA-F]{2})\.([0-7])$/.exec(address) ?? [];
+  return (parseInt(bus, 16) << 8) | (parseInt(device, 16) << 3) | parseInt(fn, 16);
+}
+
+/** Doorbell pages and SPI ranges belong to one frame each. */
+function checkOverlaps(maps: DataMap, controllers: Readonly<Record<string, MsiController>>, cpus: number, read: Reader): void {
+  const pages: { name: string; from: number; to: number }[] = [];
+  const spis: { name: string; from: number; to: number }[] = [];
+  const claim = (list: typeof pages, name: string, from: number, to: number, what: string): void => {
+    const other = list.find((range) => range.from < to && from < range.to);
+    if (other) read.report.error('DB305', placeOf(maps, name, 'key'), `${what} of "${name}" overlap those of "${other.name}"`);
+    list.push({ name, from, to });
+  };
+  for (const [name, controller] of Object.entries(controllers)) {
+    switch (controller.kind) {
+      case 'gicv2m':
+        for (const frame of controller.frames) {
+          claim(pages, name, frame.base, frame.base + 4096, 'pages');
+          claim(spis, name, frame.baseSpi, frame.baseSpi + frame.count, 'SPIs');
+        }
+        break;
+      case 'gicv3-its':
+        claim(pages, name, controller.base, controller.base + 0x2_0000, 'pages');
+        break;
+      case 'percpu-doorbell':
+        claim(pages, name, controller.base, controller.base + cpus * controller.stride, 'pages');
+    }
+  }
+}
+
+/** Two PCI functions cannot have the same address. */
+function checkAddresses(maps: DataMap, devices: Readonly<Record<string, Device>>, read: Reader): void {
+  const seen = new Map<number, string>();
+  for (const [name, device] of Object.entries(devices)) {
+    if (device.bus !== 'pci') continue;
+    const other = seen.get(device.requesterId);
+    if (other !== undefined) {
+      read.error('DB305', maps[name] as object, 'address', `"${name}" has the PCI address of "${other}"`);
+    }
+    seen.set(device.requesterId, name);
+  }
+}

@@ -1,0 +1,183 @@
+/**
+ * Data against a schema. The validator is code that ajv generated; its errors become one diagnostic for
+ * each mistake, at the place in the YAML, with the schema's own description as the hint.
+ */
+import { readFileSync } from 'node:fs';
+import type { Place } from './case.ts';
+import { schemaFolder } from './schema-folder.ts';
+import { type ValidationError, validateLibrary, validateSpec, validateTopology } from './generated/validators.js';
+import { didYouMean, type Report } from './report.ts';
+import { type Data, placeOf } from './yaml-tree.ts';
+
+const VALIDATORS = { spec: validateSpec, topology: validateTopology, library: validateLibrary } as const;
+export type SchemaName = keyof typeof VALIDATORS;
+
+/** True if the data fits; else each mistake is reported. */
+export function fitsSchema(name: SchemaName, data: Data, report: Report, whole: Place): boolean {
+  const validate = VALIDATORS[name];
+  if (validate(data)) return true;
+  const errors = withoutNoise(validate.errors ?? [], data);
+  for (const error of errors) describe(name, error, data, report, whole);
+  return false;
+}
+
+/**
+ * An anyOf that fails brings the errors of all its branches. Those of branches that the value was plainly
+ * not meant for (another type, another constant) are noise where a branch got further.
+ */
+function withoutNoise(errors: readonly ValidationError[], data: Data): ValidationError[] {
+  const unions = errors.filter((e) => e.keyword === 'anyOf' || e.keyword === 'oneOf');
+  if (unions.length === 0) return [...errors];
+  const dropped = new Set<ValidationError>();
+  // Innermost first, so that an outer union sees what is left of the inner ones.
+  for (const union of [...unions].sort((a, b) => b.instancePath.length - a.instancePath.length)) {
+    const inside = errors.filter(
+      (e) => e !== union && !dropped.has(e) && (e.instancePath === union.instancePath || e.instancePath.startsWith(`${union.instancePath}/`)),
+    );
+    const shallow = inside.filter((e) => e.instancePath === union.instancePath && SHALLOW.has(e.keyword));
+    const further = inside.filter((e) => !shallow.includes(e) && !unions.includes(e));
+    const typed = shallow.some((e) => e.keyword === 'type' && wantsContainer(e)) && isContainer(at(data, union.instancePath));
+    if (further.length > 0 && (isContainer(at(data, union.instancePath)) || typed)) {
+      for (const e of shallow) dropped.add(e);
+      dropped.add(union);
+    } else {
+      for (const e of inside) dropped.add(e);
+    }
+  }
+  return errors.filter((e) => !dropped.has(e));
+}
+
+const SHALLOW = new Set(['type', 'const', 'enum', 'pattern', 'minimum', 'minLength', 'maxLength']);
+const wantsContainer = (e: ValidationError): boolean => /object|array/.test(String(e.params['type']));
+const isContainer = (data: Data | undefined): boolean => typeof data === 'object' && data !== null;
+
+const unescape = (part: string): string => part.replaceAll('~1', '/').replaceAll('~0', '~');
+const partsOf = (pointer: string): string[] => pointer.split('/').slice(1).map(unescape);
+
+function at(data: Data, pointer: string): Data | undefined {
+  let here: Data | undefined = data;
+  for (const part of partsOf(pointer)) {
+    if (Array.isArray(here)) here = here[Number(part)];
+    else if (typeof here === 'object' && here !== null) here = here[part];
+    else return undefined;
+  }
+  return here;
+}
+
+/** Place of the value at a pointer: through its container, which knows where its values stand. */
+function placeAt(data: Data, pointer: string, whole: Place): Place {
+  const parts = partsOf(pointer);
+  const last = parts.pop();
+  if (last === undefined) return whole;
+  const container = at(data, parts.map((part) => `/${part.replaceAll('~', '~0').replaceAll('/', '~1')}`).join(''));
+  return (typeof container === 'object' && container !== null ? placeOf(container, last) : undefined) ?? whole;
+}
+
+function describe(name: SchemaName, error: ValidationError, data: Data, report: Report, whole: Place): void {
+  const place = placeAt(data, error.instancePath, whole);
+  const here = partsOf(error.instancePath).at(-1);
+  const what = here === undefined ? `the ${name}` : /^[0-9]+$/.test(here) ? `entry ${Number(here) + 1}` : here;
+  const value = at(data, error.instancePath);
+  const hint = hintOf(error);
+  switch (error.keyword) {
+    case 'additionalProperties':
+    case 'unevaluatedProperties': {
+      const key = String(error.params['additionalProperty'] ?? error.params['unevaluatedProperty']);
+      const container = isContainer(value) ? (value as object) : undefined;
+      const known = knownKeys(error);
+      const at = (container && placeOf(container, key, 'key')) ?? place;
+      report.error('DB201', at, `unknown key "${key}"${didYouMean(key, known)}`, `known here: ${known.join(', ')}`);
+      return;
+    }
+    case 'required':
+      report.error('DB202', place, `${what} needs "${String(error.params['missingProperty'])}"`, hint);
+      return;
+    case 'const':
+    case 'enum':
+    case 'discriminator':
+      return describeChoice(error, data, report, whole, hint);
+    case 'minItems':
+    case 'maxItems':
+    case 'minLength':
+    case 'maxLength':
+    case 'minProperties':
+    case 'maxProperties':
+      report.error('DB205', place, `${what} ${error.message ?? 'has the wrong length'}`, hint);
+      return;
+    default:
+      report.error('DB203', place, `${what}: ${shown(value)} does not belong here`, hint);
+  }
+}
+
+function describeChoice(error: ValidationError, data: Data, report: Report, whole: Place, hint: string | undefined): void {
+  if (error.keyword !== 'discriminator') {
+    const place = placeAt(data, error.instancePath, whole);
+    const allowed = [error.params['allowedValues'] ?? error.params['allowedValue']].flat().map(String);
+    const value = at(data, error.instancePath);
+    report.error('DB204', place, `${shown(value)} is not one of ${allowed.join(', ')}${didYouMean(String(value), allowed)}`, hint);
+    return;
+  }
+  const tag = String(error.params['tag']);
+  const container = at(data, error.instancePath);
+  const place = isContainer(container) ? placeOf(container as object, tag) : undefined;
+  const allowed = tagValues(error);
+  const value = String(error.params['tagValue']);
+  const near = didYouMean(value, allowed);
+  report.error(
+    error.params['tagValue'] === undefined ? 'DB202' : 'DB204',
+    place ?? placeAt(data, error.instancePath, whole),
+    error.params['tagValue'] === undefined ? `needs "${tag}": one of ${allowed.join(', ')}` : `${tag} "${value}" is not one of ${allowed.join(', ')}${near}`,
+    hint,
+  );
+}
+
+function shown(value: Data | undefined): string {
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object' && value !== null) return 'a mapping';
+  if (value === null || value === undefined) return 'nothing';
+  const text = String(value);
+  return `"${text.length > 40 ? `${text.slice(0, 40)}...` : text}"`;
+}
+
+type Schema = { readonly [key: string]: unknown };
+const schemas = new Map<string, Schema>();
+
+/** A schema file, read only when there is something to explain. */
+function schemaFile(name: string): Schema {
+  const known = schemas.get(name);
+  if (known) return known;
+  const read = JSON.parse(readFileSync(`${schemaFolder()}/${name}`, 'utf8')) as Schema;
+  schemas.set(name, read);
+  return read;
+}
+
+/** Schemas from the file's root down to the keyword that failed, following references. */
+function schemaTrail(error: ValidationError): Schema[] {
+  const [file, pointer = ''] = error.schemaPath.split('#');
+  let here: unknown = schemaFile(file === '' || file === undefined ? 'spec.schema.json' : file);
+  const trail: Schema[] = [];
+  for (const part of partsOf(decodeURIComponent(pointer))) {
+    if (typeof here !== 'object' || here === null) break;
+    trail.push(here as Schema);
+    here = (here as Schema)[part];
+  }
+  return trail;
+}
+
+/** The description nearest to what failed. */
+function hintOf(error: ValidationError): string | undefined {
+  const described = schemaTrail(error).findLast((schema) => typeof schema['description'] === 'string');
+  return described?.['description'] as string | undefined;
+}
+
+function knownKeys(error: ValidationError): string[] {
+  const schema = schemaTrail(error).at(-1);
+  return Object.keys((schema?.['properties'] as object | undefined) ?? {});
+}
+
+/** Values of the discriminating key in all branches. */
+function tagValues(error: ValidationError): string[] {
+  const schema = schemaTrail(error).at(-1);
+  const branches = (schema?.['oneOf'] ?? []) as { $ref?: string }[];
+  return branches.map(({ $ref = '' }) => $ref.split('/').at(-1)?.replace(/-(domain|device)$/, '') ?? '');
+}
