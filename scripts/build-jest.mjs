@@ -7,26 +7,29 @@ import { common, root } from './bundling.mjs';
 
 const cjs = { ...common, outdir: 'dist/jest', format: 'cjs', outExtension: { '.js': '.cjs' } };
 
+const entries = {
+  runtime: 'harness/jest/runtime.ts',
+  loader: 'harness/jest/loader.ts',
+  transformer: 'harness/jest/transformer.ts',
+  'dependency-extractor': 'harness/jest/dependency-extractor.ts',
+};
+
 /**
- * Jest's cache of transformed specs must not outlive a change of the loader: the small transformer
- * carries the hash of the large loader, which it requires only for a spec that is not in the cache.
+ * Jest's cache of transformed specs must not outlive a change of what transforms them: all bundles are
+ * made once for their hash, and those that Jest asks for a cache key once more with it.
  */
 export async function buildJest() {
-  const heavy = { runtime: 'harness/jest/runtime.ts', loader: 'harness/jest/loader.ts' };
-  const first = await build({ ...cjs, entryPoints: heavy });
+  const { transformer, 'dependency-extractor': extractor } = entries;
+  const withBuild = (build) => ({ ...common.define, DOORBELL_BUILD: JSON.stringify(build) });
+  const first = await build({ ...cjs, entryPoints: entries, define: withBuild('') });
   const hash = createHash('sha256');
-  for (const name of Object.keys(heavy))
+  for (const name of Object.keys(entries))
     hash.update(readFileSync(join(root, `dist/jest/${name}.cjs`)));
+  const define = withBuild(hash.digest('hex').slice(0, 16));
   const second = await build({
     ...cjs,
-    entryPoints: {
-      transformer: 'harness/jest/transformer.ts',
-      'dependency-extractor': 'harness/jest/dependency-extractor.ts',
-    },
-    define: {
-      ...common.define,
-      DOORBELL_BUILD: JSON.stringify(hash.digest('hex').slice(0, 16)),
-    },
+    entryPoints: { transformer, 'dependency-extractor': extractor },
+    define,
   });
   return [first.metafile, second.metafile];
 }

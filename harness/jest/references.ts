@@ -4,7 +4,7 @@
  * cost more than the rest together. Naming too many is harmless, naming too few leaves stale specs.
  */
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 
 /** What can stand before or after a scalar; a path that holds one of these must be quoted anyway. */
@@ -45,7 +45,8 @@ export function hashReferences(text: string, path: string): string {
 
 function contentOf(file: string): string | undefined {
   try {
-    return readFileSync(file, 'utf8');
+    // To read a named pipe would be to wait for ever.
+    return statSync(file).isFile() ? readFileSync(file, 'utf8') : undefined;
   } catch {
     // The loader says what is wrong with it; here it only has to differ from a file that is there.
     return undefined;
