@@ -96,6 +96,13 @@ export interface TraceEvent {
   readonly text: string;
   /** Serial number of the operation, from 1, in the life of the machine. */
   readonly operation: number;
+  /** Of a `ref` event: the page, the vector it was for, and the count before and after. */
+  readonly reference?: {
+    readonly iova: bigint;
+    readonly vector: string;
+    readonly before: number;
+    readonly after: number;
+  };
 }
 
 /**

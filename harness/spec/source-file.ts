@@ -25,7 +25,8 @@ export class SourceFile {
       else high = middle - 1;
     }
     const start = starts[low] as number;
-    const lineEnd = start + this.line(low + 1).length;
+    const next = starts[low + 1];
+    const lineEnd = next === undefined ? this.text.length : next - 1;
     const endCol = Math.max(offset, Math.min(end, lineEnd)) - start + 1;
     return { file: this.name, line: low + 1, col: offset - start + 1, endCol: Math.max(endCol, offset - start + 2) };
   }

@@ -42,10 +42,18 @@ export class EventLog {
   /** Records ever written. */
   private written = 0;
   private firstOfOperation = 0;
+  /** Records of the operation under way, by kind: most steps have none of most kinds. */
+  private readonly counts = new Int32Array(16);
 
   beginOperation(): void {
     this.operation++;
     this.firstOfOperation = this.written;
+    this.counts.fill(0);
+  }
+
+  /** Whether the operation under way has a record of this kind. */
+  has(kind: EventKind): boolean {
+    return this.counts[kind] !== 0;
   }
 
   emit(kind: EventKind, a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0): void {
@@ -63,6 +71,7 @@ export class EventLog {
     w[at + 7] = f;
     w[at + 8] = g;
     this.written++;
+    this.counts[kind] = (this.counts[kind] as number) + 1;
   }
 
   /** Calls `visit` with the log's words and each record's offset, oldest first. */

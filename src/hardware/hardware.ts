@@ -132,6 +132,22 @@ export function eventCapacity(
   return Math.min(2 ** bits, Math.max(32, 2 ** Math.ceil(Math.log2(Math.max(vectors, 1)))));
 }
 
+/**
+ * LPIs that a table must have room for: those of the machine, or fewer where its devices can never come to
+ * use more. First fit with blocks of up to 2**11 out of M LPIs in use needs less than M * (1 + 11 / 2) (Robson's
+ * bound), so the allocator cannot tell.
+ */
+export function lpiCapacity(topology: Resolved): number {
+  const lpis = topology.controllers.map(({ spec }) => (isIts(spec) ? spec.lpis : 0));
+  const used = topology.devices.reduce((sum, device) => {
+    const spec = topology.controllers[device.controller]?.spec;
+    return spec && isIts(spec)
+      ? sum + eventCapacity(topology, device.controller, device.deviceId, spec.eventIdBits)
+      : sum;
+  }, 0);
+  return Math.min(Math.max(0, ...lpis), 8 * used);
+}
+
 function itsDevices(
   topology: Resolved,
   controller: number,

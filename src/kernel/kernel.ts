@@ -31,7 +31,7 @@ export class Kernel {
   readonly bindings: Bindings;
   readonly iommufd: IommufdTables;
   readonly controllers: ControllerState;
-  readonly program = new Program();
+  readonly program: Program;
   /** By device: mechanism in use (MSI_MODE) and vectors asked for; 0 when nothing is set up. */
   readonly msiMode: Column;
   readonly msiCount: Column;
@@ -51,6 +51,7 @@ export class Kernel {
     this.design = design;
     this.initialCount = options.initialCount;
     this.log = log;
+    this.program = programOf(design);
     const interfaces: CpuInterfaces = {
       takeIntid: (intid, cpu) => this.take(this.ownerOf(intid), intid, cpu),
       takeIdentity: (controller, identity, cpu) =>
@@ -106,4 +107,15 @@ export class Kernel {
   private take(vector: number, id: number, cpu: number): void {
     this.log.emit(EVENT.interrupt, vector + 1, cpu, id);
   }
+}
+
+/** Code depends on the design alone, so machines of one design share it. */
+const programs = new Map<Design, Program>();
+
+function programOf(design: Design): Program {
+  const known = programs.get(design);
+  if (known !== undefined) return known;
+  const made = new Program();
+  programs.set(design, made);
+  return made;
 }

@@ -121,8 +121,14 @@ export function traceOf(topology: Resolved, w: Int32Array, at: number): TraceEve
       return { kind: 'unmap', who: domainName(topology, op(0)), text, operation };
     }
     case EVENT.ref: {
-      const text = `${vector(5)}: ${hex(wide(op(1), op(2)))} refs ${op(3)} -> ${op(4)}`;
-      return { kind: 'ref', who: domainName(topology, op(0)), text, operation };
+      const reference = {
+        iova: wide(op(1), op(2)),
+        vector: vector(5),
+        before: op(3),
+        after: op(4),
+      };
+      const text = `${vector(5)}: ${hex(reference.iova)} refs ${op(3)} -> ${op(4)}`;
+      return { kind: 'ref', who: domainName(topology, op(0)), text, operation, reference };
     }
     default:
       return { kind: 'lost', who: vector(0), text: lossText(op(1)), operation };

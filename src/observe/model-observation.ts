@@ -26,6 +26,9 @@ import {
 import { commandOf, lossText, protText, traceOf, vectorName, wide } from './decode.ts';
 import { explainPath } from './explain-path.ts';
 
+/** Most steps: nothing of the kind happened, and nothing is allocated to say so. */
+const NOTHING: Observed<readonly never[]> = seen([]);
+
 export class ModelObservation implements Observation {
   readonly error: ErrnoName | undefined;
   private readonly k: Kernel;
@@ -36,6 +39,7 @@ export class ModelObservation implements Observation {
   }
 
   interrupts(): Observed<readonly Delivery[]> {
+    if (!this.k.log.has(EVENT.interrupt)) return NOTHING;
     const counts = new Map<string, { vector: string; cpu: number; count: number }>();
     this.records(EVENT.interrupt, (w, at) => {
       const owner = w[at + 2] as number;
@@ -50,6 +54,7 @@ export class ModelObservation implements Observation {
   }
 
   faults(): Observed<readonly Fault[]> {
+    if (!this.k.log.has(EVENT.fault)) return NOTHING;
     const list: Fault[] = [];
     this.records(EVENT.fault, (w, at) => {
       list.push({
@@ -63,12 +68,14 @@ export class ModelObservation implements Observation {
   }
 
   commands(): Observed<readonly Command[]> {
+    if (!this.k.log.has(EVENT.command)) return NOTHING;
     const list: Command[] = [];
     this.records(EVENT.command, (w, at) => list.push(commandOf(this.k.topology, w, at)));
     return seen(list);
   }
 
   losses(): Observed<readonly Loss[]> {
+    if (!this.k.log.has(EVENT.lost)) return NOTHING;
     const counts = new Map<string, { vector: string; count: number; why: string }>();
     this.records(EVENT.lost, (w, at) => {
       const vector = (w[at + 2] as number) - 1;

@@ -1,7 +1,7 @@
 /**
  * What the irqchip drivers allocate from: SPIs, LPIs and EventIDs, identities.
  */
-import { eventCapacity } from '../../hardware/hardware.ts';
+import { eventCapacity, lpiCapacity } from '../../hardware/hardware.ts';
 import { Bitmap } from '../../state/bitmap.ts';
 import type { Column, Store } from '../../state/store.ts';
 import type { Resolved } from '../../topology/resolve.ts';
@@ -37,10 +37,6 @@ export function controllerState(store: Store, topology: Resolved): ControllerSta
   const spis = topology.controllers.map(({ spec }) =>
     spec.kind === 'gicv2m' ? spec.frames.map((frame) => new Bitmap(store, frame.count)) : [],
   );
-  const lpiLimit = Math.max(
-    0,
-    ...topology.controllers.map(({ spec }) => (spec.kind === 'gicv3-its' ? spec.lpis : 0)),
-  );
   const identities = topology.controllers.map(({ spec }) =>
     spec.kind === 'percpu-doorbell'
       ? Array.from({ length: topology.cpus }, () => new Bitmap(store, spec.identities))
@@ -72,7 +68,7 @@ export function controllerState(store: Store, topology: Resolved): ControllerSta
   });
   return {
     spis,
-    lpis: new Bitmap(store, lpiLimit),
+    lpis: new Bitmap(store, lpiCapacity(topology)),
     lpiLoad: store.column(topology.cpus),
     its: {
       exists: store.column(keys.length),
