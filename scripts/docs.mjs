@@ -1,0 +1,193 @@
+#!/usr/bin/env node
+/**
+ * Generates the reference pages from what the code has: docs/language.md from the schemas, docs/errors.md
+ * from the tables of codes, docs/cli.md from the command's own options. `--check` fails where a page is not
+ * what would be generated.
+ */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { build } from 'esbuild';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+/** CommonJS packages inside an ES module ask for Node's own modules with require(). */
+const requireShim =
+  "import { createRequire as makeRequire } from 'node:module';" +
+  'const require = makeRequire(import.meta.url);';
+
+const note = (/** @type {string} */ from) => `<!-- Generated from ${from} by \`npm run docs\`. Do not edit. -->\n`;
+
+/** Imports TypeScript of the project. @param {Record<string, string>} entries */
+async function importSources(entries) {
+  const folder = mkdtempSync(join(tmpdir(), 'doorbell-docs-'));
+  try {
+    await build({
+      absWorkingDir: root,
+      entryPoints: entries,
+      bundle: true,
+      platform: 'node',
+      format: 'esm',
+      outdir: folder,
+      outExtension: { '.js': '.mjs' },
+      banner: { js: requireShim },
+      logLevel: 'error',
+      define: { DOORBELL_VERSION: '"docs"' },
+    });
+    /** @type {Record<string, any>} */
+    const modules = {};
+    for (const name of Object.keys(entries)) modules[name] = await import(pathToFileURL(join(folder, `${name}.mjs`)).href);
+    return modules;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+const cell = (/** @type {string} */ text) => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
+
+/** @param {Record<string, { title: string, meaning: string, mend: string }>} codes */
+const codeRows = (codes) =>
+  Object.entries(codes)
+    .map(([code, { title, meaning, mend }]) => `| ${code} | ${cell(title)} | ${cell(meaning)} | ${cell(mend)} |`)
+    .join('\n');
+
+function errorsPage(/** @type {any} */ spec, /** @type {any} */ run) {
+  const head = '| code | what | what it means | what to do |\n| --- | --- | --- | --- |\n';
+  return `${note('harness/spec/codes.ts and harness/run/codes.ts')}
+# Errors
+
+Every diagnostic has a code. DB1xx is the file and its YAML, DB2xx the schema, DB3xx the meaning of a spec, DB4xx a check that failed,
+DB5xx the target, DB6xx the command line and report files, DB9xx a bug of ours. [specs/fault](../specs/fault) has a file for each of the
+first three groups that a file can show.
+
+## A spec that cannot be run
+
+${head}${codeRows(spec)}
+
+## A run
+
+${head}${codeRows(run)}
+`;
+}
+
+/** @param {string} file */
+const schema = (file) => JSON.parse(readFileSync(join(root, 'schemas', file), 'utf8'));
+
+function formOf(/** @type {any} */ s) {
+  if (s.$ref === 'topology.schema.json') return '[topology](#a-topology)';
+  if (s.$ref) {
+    const name = s.$ref.split('/').at(-1);
+    return /^(quantity|expected|flag|name|vector|reason)$/.test(name) ? { quantity: 'number', expected: 'expected number', flag: 'true or false', name: 'name', vector: 'vector', reason: 'text' }[name] : `[${name}](#${name})`;
+  }
+  if (s.const !== undefined) return `\`${s.const}\``;
+  if (s.enum) return s.enum.map((/** @type {string} */ v) => `\`${v}\``).join(', ');
+  if (s.anyOf) return [...new Set(s.anyOf.map(formOf))].filter(Boolean).join(' or ');
+  if (s.type === 'array') return `list of ${s.items ? formOf(s.items) : 'values'}`;
+  if (s.type === 'object') {
+    const keys = Object.keys(s.properties ?? {}).map((key) => `\`${key}\`${(s.required ?? []).includes(key) ? ' *' : ''}`);
+    return keys.length > 0 ? `mapping of ${keys.join(', ')}` : 'mapping';
+  }
+  return Array.isArray(s.type) ? s.type.join(' or ') : s.type === 'string' ? 'text' : (s.type ?? '');
+}
+
+function resolved(/** @type {any} */ s, /** @type {any} */ common, /** @type {any} */ own) {
+  if (s.description || !s.$ref) return s;
+  const name = s.$ref.split('/').at(-1);
+  return common.$defs[name] ?? own.$defs[name] ?? s;
+}
+
+/** @param {any} s @param {any} common @param {any} own */
+function keyTable(s, common, own) {
+  const required = new Set(s.required ?? []);
+  const rows = Object.entries(s.properties ?? {}).map(([key, value]) => {
+    const description = resolved(value, common, own).description ?? '';
+    return `| \`${key}\`${required.has(key) ? ' *' : ''} | ${cell(formOf(value))} | ${cell(description)} |`;
+  });
+  return `| key | form | what it is |\n| --- | --- | --- |\n${rows.join('\n')}\n`;
+}
+
+function languagePage() {
+  const common = schema('common.schema.json');
+  const topology = schema('topology.schema.json');
+  const spec = schema('spec.schema.json');
+  const sections = [];
+  const section = (/** @type {string} */ name, /** @type {any} */ s, /** @type {any} */ own) => {
+    const body = s.properties
+      ? keyTable(s, common, own)
+      : s.anyOf || s.oneOf
+        ? `Form: ${formOf({ anyOf: s.anyOf ?? s.oneOf })}.\n`
+        : '';
+    const inner = (s.anyOf ?? []).find((/** @type {any} */ b) => b.properties);
+    sections.push(`### ${name}\n\n${s.description ?? ''}\n\n${body}${inner ? `\n${keyTable(inner, common, own)}` : ''}`);
+  };
+  sections.push(`## A spec\n\n${spec.description} Keys with * are compulsory.\n\n${keyTable(spec, common, spec)}`);
+  for (const [name, s] of Object.entries(spec.$defs)) section(name, s, spec);
+  sections.push(`## A topology\n\n${topology.description}\n\n${keyTable(topology, common, topology)}`);
+  for (const [name, s] of Object.entries(topology.$defs)) section(name, s, topology);
+  const forms = Object.entries(common.$defs).map(([name, s]) => `- **${name}**: ${/** @type {any} */ (s).description}`);
+  return `${note('schemas/')}
+# The language
+
+What a spec can say, from the schemas that check it. [The design](design.md) says what is checked when a spec says nothing, and how
+parameters, captures and includes work. \`npx doorbell schema spec\` prints the schema itself; an editor with a YAML language server reads it
+through the first line of each spec.
+
+## Forms
+
+${forms.join('\n')}
+
+${sections.join('\n')}`;
+}
+
+function cliPage(/** @type {any} */ { buildProgram }) {
+  const actions = { run() {}, list() {}, validate() {}, schema() {} };
+  const program = buildProgram(actions, 'docs', () => {});
+  program.configureHelp({ helpWidth: 100 });
+  const parts = program.commands
+    .filter((/** @type {any} */ c) => c.name() !== 'help')
+    .map((/** @type {any} */ c) => {
+      c.configureHelp({ helpWidth: 100 });
+      return `## doorbell ${c.name()}\n\n\`\`\`\n${c.helpInformation().trim()}\n\`\`\`\n`;
+    });
+  return `${note('harness/cli/program.ts')}
+# The command line
+
+Exit codes: 0 all passed and something ran; 1 a check failed; 2 usage, configuration or an invalid spec; 3 the target or the
+environment failed; 4 a bug of ours; 5 nothing was selected or all was skipped; 128 + n a signal.
+
+Without \`--reporter\` a terminal gets the task list, everything else plain lines. \`NO_COLOR\` and \`FORCE_COLOR\` are honoured.
+
+${parts.join('\n')}`;
+}
+
+const modules = await importSources({
+  spec: 'harness/spec/codes.ts',
+  run: 'harness/run/codes.ts',
+  program: 'harness/cli/program.ts',
+});
+const tableOf = (/** @type {Record<string, any>} */ module) =>
+  Object.values(module).find((value) => typeof value === 'object' && value !== null && Object.keys(value).some((key) => /^DB\d/.test(key)));
+const pages = {
+  'docs/errors.md': errorsPage(tableOf(modules.spec), tableOf(modules.run)),
+  'docs/language.md': languagePage(),
+  'docs/cli.md': cliPage(modules.program),
+};
+let stale = 0;
+for (const [page, text] of Object.entries(pages)) {
+  const path = join(root, page);
+  let old = '';
+  try {
+    old = readFileSync(path, 'utf8');
+  } catch {
+    // A page that is not there is a page that differs.
+  }
+  if (old === text) continue;
+  if (process.argv.includes('--check')) {
+    console.error(`${page} is out of date: npm run docs`);
+    stale++;
+  } else {
+    writeFileSync(path, text);
+    console.log(`wrote ${page}`);
+  }
+}
+process.exitCode = stale > 0 ? 1 : 0;
