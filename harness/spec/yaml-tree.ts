@@ -13,6 +13,12 @@ import type { SourceFile } from './source-file.ts';
 export type Data = string | number | boolean | null | Data[] | { [key: string]: Data };
 export type DataMap = { [key: string]: Data };
 
+/**
+ * The failsafe schema leaves every scalar as its text: no digit is lost, and the parser does not try each
+ * scalar against the patterns of types that `scalar` below knows by itself.
+ */
+const OPTIONS = { schema: 'failsafe', prettyErrors: false, logLevel: 'silent' } as const;
+
 const MAX_DEPTH = 64;
 const MAX_NODES = 100_000;
 const MAX_ALIASES = 100;
@@ -49,7 +55,7 @@ function placeOfNode(file: SourceFile, node: Node | null | undefined): Place | u
 
 /** Data of a file, or undefined with diagnostics where the YAML is not usable. */
 export function parseYaml(file: SourceFile, report: Report): Data | undefined {
-  const document = parseDocument(file.text, { intAsBigInt: true, prettyErrors: false, logLevel: 'silent' });
+  const document = parseDocument(file.text, OPTIONS);
   const problems = [...document.errors, ...document.warnings];
   for (const problem of problems) {
     const place = file.place(Math.min(problem.pos[0], Math.max(0, file.text.length - 1)), problem.pos[1]);
@@ -92,7 +98,7 @@ class Walk {
   convert(node: unknown, depth: number): Data {
     if (++this.nodes > MAX_NODES) return this.refuse(node, 'DB106', `more than ${MAX_NODES} nodes`);
     if (depth > MAX_DEPTH) return this.refuse(node, 'DB106', `nested deeper than ${MAX_DEPTH} levels`);
-    if (isScalar(node)) return scalar(node.value, node.source);
+    if (isScalar(node)) return scalar(node.value, node.type === 'PLAIN');
     if (isMap(node)) return this.map(node, depth);
     if (isSeq(node)) {
       const list = (node.items as unknown[]).map((item) => (this.failed ? null : this.convert(item, depth + 1)));
@@ -131,11 +137,34 @@ class Walk {
   }
 }
 
-function scalar(value: unknown, source: string | undefined): Data {
-  if (typeof value === 'bigint') {
-    const number = Number(value);
-    return Number.isSafeInteger(number) ? number : (source ?? String(value));
+const INTEGER = /^(?:0x[0-9a-fA-F]+|[0-9]+)$/;
+
+/**
+ * YAML 1.2's core types, of plain scalars: null, booleans, integers. An integer that a double cannot hold
+ * stays text, which the schemas accept as a number; so do floats, which no key wants.
+ */
+function scalar(value: unknown, plain: boolean): Data {
+  if (typeof value !== 'string') return null;
+  if (!plain) return value;
+  switch (value) {
+    case '':
+    case '~':
+    case 'null':
+    case 'Null':
+    case 'NULL':
+      return null;
+    case 'true':
+    case 'True':
+    case 'TRUE':
+      return true;
+    case 'false':
+    case 'False':
+    case 'FALSE':
+      return false;
+    default: {
+      if (!INTEGER.test(value)) return value;
+      const number = Number(value);
+      return Number.isSafeInteger(number) ? number : value;
+    }
   }
-  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value;
-  return null;
 }

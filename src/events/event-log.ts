@@ -29,7 +29,7 @@ export const EVENT = {
 export type EventKind = (typeof EVENT)[keyof typeof EVENT];
 
 export const RECORD_WORDS = 10;
-const START_RECORDS = 128;
+const START_RECORDS = 32;
 /** 2**18 records are 10 MiB: one operation on 2048 vectors fits. */
 const MAX_RECORDS = 1 << 18;
 

@@ -14,10 +14,13 @@ function mix(index: number, value: number): number {
   return h ^ (h >>> 16);
 }
 
+/** Before seal(): one for all, because making a typed array costs more than the rest of a column. */
+const NO_WORDS = new Int32Array(0);
+
 const JOURNAL_START = 256;
 
 export class Store {
-  words: Int32Array = new Int32Array(0);
+  words: Int32Array = NO_WORDS;
   /** XOR of mix(index, word) over all words; 0 is the state at seal(). Kept only while journalling. */
   hash = 0;
 
@@ -25,7 +28,7 @@ export class Store {
   private size = 0;
   private sealed = false;
   /** Pairs (index, old value), newest last; empty unless journalling. */
-  private journal: Int32Array = new Int32Array(0);
+  private journal: Int32Array = NO_WORDS;
   private journalLength = 0;
   private journalling = false;
 
@@ -123,7 +126,7 @@ export class Column implements Attached {
   readonly length: number;
   private readonly store: Store;
   private readonly base: number;
-  private words: Int32Array = new Int32Array(0);
+  private words: Int32Array = NO_WORDS;
 
   constructor(store: Store, base: number, length: number) {
     this.store = store;
@@ -159,7 +162,7 @@ export class WideColumn implements Attached {
   readonly length: number;
   private readonly store: Store;
   private readonly base: number;
-  private words: Int32Array = new Int32Array(0);
+  private words: Int32Array = NO_WORDS;
 
   constructor(store: Store, base: number, length: number) {
     this.store = store;
