@@ -3,66 +3,75 @@
  * events, and the command that repeats it. Pure; the terminal, CI logs and Jest show the same text.
  */
 import type { Failure, Verdict } from '../run/events.ts';
+import { excerpt, placeText } from './diagnostic-text.ts';
 import { printable, type Style } from './style.ts';
+import { tableText } from './table-text.ts';
 
-export function verdictText(verdict: Verdict, style: Style): string {
-  const { place, title, designLabel } = verdict.case;
-  const head = `✖ ${place.file}:${place.line}   ${printable(title)}   [${designLabel}]`;
-  const blocks = verdict.failures.map((failure) => failureText(failure, verdict, style));
-  if (verdict.status === 'XPASS') blocks.push(`  it is marked xfail (${printable(verdict.reason ?? '')}) and passed`);
-  if (verdict.status === 'ABORT') blocks.push(`  aborted: ${printable(verdict.reason ?? '')}`);
-  return [style.red(head), '', ...blocks, `  ${style.dim('repeat')}   ${verdict.repeat}`, ''].join('\n');
+const COLUMNS = 120;
+
+export function verdictText(verdict: Verdict, style: Style, columns = COLUMNS): string {
+  const { case: spec, failures } = verdict;
+  const place = failures[0]?.diagnostic.place ?? spec.place;
+  const head = `✖ ${placeText(place)}   ${printable(spec.title)}   [${spec.designLabel}]`;
+  const blocks = failures.map((failure) => failureText(failure, verdict, style, columns));
+  return [
+    style.red(head),
+    '',
+    ...reasonText(verdict),
+    ...blocks,
+    `  ${style.dim('repeat')}   ${printable(verdict.repeat, 2_000)}`,
+    '',
+  ].join('\n');
 }
 
-export function failureText(failure: Failure, verdict: Verdict, style: Style): string {
-  const { diagnostic } = failure;
-  const step = failure.step === undefined ? 'at the end' : `step ${failure.step + 1}  ${verdict.case.steps[failure.step]?.label ?? ''}`;
-  const lines = [`  ${style.bold(step)}   ${style.dim(diagnostic.code)}`];
-  const place = diagnostic.place;
-  if (place && diagnostic.sourceLine !== undefined) {
-    const gutter = String(place.line).padStart(4);
-    lines.push(`  ${gutter} | ${printable(diagnostic.sourceLine)}`);
-    const caret = `${' '.repeat(Math.max(0, place.col - 1))}^`;
-    lines.push(`       | ${caret} ${style.red(printable(diagnostic.message))}`);
-  } else {
-    if (place) lines.push(`  ${place.file}:${place.line}:${place.col}`);
-    lines.push(`  ${style.red(printable(diagnostic.message))}`);
+function reasonText({ status, reason = '' }: Verdict): string[] {
+  switch (status) {
+    case 'XPASS':
+      return [`  passed although xfail says it must fail: ${printable(reason)}  DB417`, ''];
+    case 'ABORT':
+      return [`  aborted: ${printable(reason)}`, ''];
+    case 'FAIL':
+    case 'PASS':
+    case 'SKIP':
+    case 'XFAIL':
+      return [];
   }
-  if (diagnostic.hint) lines.push(`  ${style.dim(printable(diagnostic.hint))}`);
+}
+
+export function failureText(
+  failure: Failure,
+  verdict: Verdict,
+  style: Style,
+  columns = COLUMNS,
+): string {
+  const { diagnostic, table, path, trace = [] } = failure;
+  const message = style.red(printable(diagnostic.message));
+  const shown = excerpt(diagnostic.place, diagnostic.sourceLine, style, message);
+  const lines = [
+    `  ${style.bold(printable(momentText(failure, verdict)))}   ${style.dim(diagnostic.code)}`,
+  ];
+  lines.push(...(shown.length > 0 ? shown : [`  ${whereText(failure)}${message}`]));
+  if (diagnostic.hint !== undefined) lines.push(`  ${style.dim(printable(diagnostic.hint))}`);
   lines.push('');
-  if (failure.table) lines.push(...tableText(failure.table, style), '');
-  if (failure.path) {
-    lines.push(`    the way of ${failure.path.vector} at that moment`);
-    lines.push(...failure.path.lines.map((line) => `      ${line}`), '');
+  if (table !== undefined) lines.push(...tableText(table, style, columns), '');
+  if (path !== undefined && path.lines.length > 0) {
+    lines.push(`    the way of ${path.vector} at that moment`);
+    lines.push(...path.lines.map((line) => `      ${printable(line)}`), '');
   }
-  if (failure.trace && failure.trace.length > 0) {
-    lines.push('    last events');
-    lines.push(...failure.trace.map((event) => `      ${event.who.padEnd(10)} ${event.text}`), '');
+  if (trace.length > 0) {
+    const width = Math.max(...trace.map((event) => event.who.length));
+    lines.push('    the last events');
+    lines.push(
+      ...trace.map(({ who, text }) => `      ${printable(who).padEnd(width)}   ${printable(text)}`),
+      '',
+    );
   }
   return lines.join('\n');
 }
 
-function tableText(table: NonNullable<Failure['table']>, style: Style): string[] {
-  const width = Math.max(8, ...table.rows.map((row) => row.expected.length));
-  const mark = (differs: boolean): string => (differs ? style.red('≠') : ' ');
-  return [
-    `    ${table.title}`,
-    `      ${style.dim(`${'expected'.padEnd(width)}   observed`)}`,
-    ...table.rows.map((row) => {
-      const note = row.note === undefined ? '' : style.dim(`   ${row.note}`);
-      return `    ${mark(row.differs)} ${row.expected.padEnd(width)}   ${row.observed}${note}`;
-    }),
-  ];
+function momentText({ step }: Failure, { case: spec }: Verdict): string {
+  return step === undefined ? 'at the end' : `step ${step + 1}  ${spec.steps[step]?.label ?? ''}`;
 }
 
-/** One line that counts. */
-export function summaryText(summary: import('../run/events.ts').Summary): string {
-  const parts = [`${summary.passed} passed`, `${summary.failed} failed`];
-  if (summary.skipped > 0) parts.push(`${summary.skipped} skipped`);
-  if (summary.xfailed > 0) parts.push(`${summary.xfailed} failed as expected`);
-  if (summary.xpassed > 0) parts.push(`${summary.xpassed} passed unexpectedly`);
-  if (summary.aborted > 0) parts.push(`${summary.aborted} aborted`);
-  if (summary.errors > 0) parts.push(`${summary.errors} error${summary.errors === 1 ? '' : 's'}`);
-  if (summary.unobservable > 0) parts.push(`${summary.unobservable} unobservable`);
-  return parts.join(', ');
-}
+const whereText = ({ diagnostic: { place } }: Failure): string =>
+  place === undefined ? '' : `${placeText(place)}: `;

@@ -1,4 +1,4 @@
-/** Colour, only where the terminal wants it. */
+/** Colour, only where the terminal wants it, and text that cannot drive a terminal. */
 export interface Style {
   red(text: string): string;
   green(text: string): string;
@@ -12,7 +12,7 @@ const wrap =
   (text: string): string =>
     `\u001b[${open}m${text}\u001b[${close}m`;
 
-const COLOUR: Style = {
+export const coloured: Style = {
   red: wrap(31, 39),
   green: wrap(32, 39),
   yellow: wrap(33, 39),
@@ -21,15 +21,25 @@ const COLOUR: Style = {
 };
 
 const same = (text: string): string => text;
-const PLAIN: Style = { red: same, green: same, yellow: same, dim: same, bold: same };
+export const plain: Style = { red: same, green: same, yellow: same, dim: same, bold: same };
 
-export const styleFor = (colour: boolean): Style => (colour ? COLOUR : PLAIN);
+export const styleFor = (colour: boolean): Style => (colour ? coloured : plain);
 
-/** Text of a spec or a target on one line: control characters would drive the terminal. */
-export const printable = (text: string): string =>
+const MAX_TEXT = 500;
+
+/** Text of a spec or a target on one line, bounded: control characters would drive the terminal. */
+export function printable(text: string, most = MAX_TEXT): string {
+  const short = text.length > most ? `${text.slice(0, most - 1)}…` : text;
   // eslint-disable-next-line no-control-regex -- control characters are what is looked for
-  text.replace(/[\u0000-\u001f\u007f-\u009f]/g, (c) => (c === '\n' ? ' ' : `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`));
+  return short.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, (c) =>
+    c === '\n' || c === '\t' ? ' ' : `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`,
+  );
+}
 
 export function duration(ms: number): string {
   return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
 }
+
+/** `1 case`, `2 cases`. */
+export const count = (n: number, one: string, many = `${one}s`): string =>
+  `${n} ${n === 1 ? one : many}`;

@@ -1,24 +1,135 @@
-/** Codes of failed checks, of the target, of the run, and of our own bugs. Rows of docs/errors.md. */
+/**
+ * Codes of what a run can find: DB4xx checks, DB5xx targets, DB6xx usage and report files, DB9xx our own
+ * mistakes. Those of the loader (DB1xx to DB3xx) are in `spec/codes.ts`. docs/errors.md is made from both.
+ */
 import type { CodeText } from '../spec/codes.ts';
 
 export const RUN_CODES = {
-  DB401: { title: 'error', meaning: 'A step returned another error than expected, or an error that nobody expected.', mend: 'If the error is right, say so: expect: { error: ENOSPC }.' },
-  DB402: { title: 'mappings', meaning: 'A domain does not hold the mappings that were expected.', mend: 'Compare the rows; --verbose shows what mapped and unmapped them.' },
-  DB403: { title: 'message', meaning: 'The device holds another message than expected.', mend: 'none means all zero. A capture ($page) keeps the first value that it met.' },
-  DB404: { title: 'interrupts', meaning: 'Interrupts arrived that were not expected, or did not arrive, or at another CPU.', mend: 'Read the way of the MSI: its last line says where it ends.' },
-  DB405: { title: 'faults', meaning: 'The IOMMU recorded other faults than expected.', mend: 'A fault that belongs to the case must be expected in the step that causes it.' },
-  DB406: { title: 'commands', meaning: 'The ITS executed other commands, or in another order.', mend: 'A list is exact and has the SYNCs in it; includes: leaves room for others.' },
-  DB407: { title: 'leaks', meaning: 'References are held that no programmed message accounts for.', mend: 'If the leak is what the spec shows, expect it: leaks: { vm: 2 }, with a why.' },
-  DB408: { title: 'windows', meaning: 'The doorbell window of a domain has other pages in use.', mend: 'pages counts the whole window, free what is not bound.' },
-  DB410: { title: 'interrupt lost', meaning: 'A device sent an MSI that did not arrive once at a CPU that it may go to.', mend: 'If that is what the spec shows, expect it: interrupts: { nic/0: none }, with a fault or a control beside it.' },
-  DB411: { title: 'silence without a control', meaning: 'The case expects silence and nothing in it was ever delivered or faulted: the silence proves nothing.', mend: 'Fire the vector once where it must arrive.' },
-  DB412: { title: 'nothing was observed', meaning: 'The target could observe none of the expectations.', mend: 'Run the case on a target that can, or expect what this one sees.' },
-  DB413: { title: 'unexpected pass', meaning: 'The case is marked xfail and passed.', mend: 'Take the mark away.' },
-  DB501: { title: 'the target died', meaning: 'The target failed while a step ran; the case is aborted.', mend: 'Read the reason; the other cases went on.' },
-  DB601: { title: 'no such path', meaning: 'A path on the command line names nothing.', mend: 'Paths are files, folders or globs, from the current folder.' },
-  DB602: { title: 'nothing selected', meaning: 'No case is left after paths and filters.', mend: 'doorbell list shows what there is.' },
-  DB603: { title: 'report file', meaning: 'A report cannot be written where it was asked for.', mend: 'Name a file in a folder that exists and can be written.' },
-  DB604: { title: 'usage', meaning: 'A flag or its value is not known.', mend: 'doorbell help says what is.' },
-  DB901: { title: 'a bug of Doorbell', meaning: 'Our own code failed. The case has no verdict.', mend: 'Please report it with the stack trace and the spec.' },
+  DB401: {
+    title: 'A step failed',
+    meaning: 'The kernel refused a step, and the step does not expect an error.',
+    mend: 'Add `expect: { error: NAME }` if this is the outcome you mean; the case stops at such a step.',
+  },
+  DB402: {
+    title: 'Mappings differ',
+    meaning: "A domain's IOMMU mappings are not those that the spec expects.",
+    mend: 'Compare the two columns. `includes` allows other mappings beside the ones named.',
+  },
+  DB403: {
+    title: 'A message differs',
+    meaning:
+      "The address or the data in the device's message registers is not what the spec expects.",
+    mend: 'A message of zeroes is written `none`. Read the way of the MSI below the table.',
+  },
+  DB404: {
+    title: 'Interrupts differ',
+    meaning: 'A vector was delivered to other CPUs, or more or less often, than the spec expects.',
+    mend: 'Read the way of the MSI below the table: it says which stage the write stopped at.',
+  },
+  DB405: {
+    title: 'Faults differ',
+    meaning: 'The SMMU recorded other faults than the spec expects.',
+    mend: 'Names are architectural: F_TRANSLATION (SMMUv3), CB_FSR.TF (SMMUv2). An abort records nothing.',
+  },
+  DB406: {
+    title: 'Commands differ',
+    meaning: 'The ITS executed other commands, or in another order, than the spec expects.',
+    mend: 'An exact list holds SYNC as well; `includes` allows other commands between.',
+  },
+  DB407: {
+    title: 'Another error than expected',
+    meaning: 'The step was to return an error, and returned another one or none.',
+    mend: 'Errors are names of errno.h. `error: none` says that the step must succeed.',
+  },
+  DB408: {
+    title: 'Leaks differ',
+    meaning: 'The references that no programmed message accounts for are not as many as expected.',
+    mend: 'The notes say which step took each reference that nobody dropped.',
+  },
+  DB409: {
+    title: 'A window differs',
+    meaning:
+      'The doorbell window of a domain has another number of pages than expected, or is missing.',
+    mend: 'Pages are those of the granule of the domain.',
+  },
+  DB410: {
+    title: 'A fault that nobody expects',
+    meaning: 'The SMMU recorded a fault that neither the step nor the end of the spec names.',
+    mend: 'Add a `faults` expectation to the step if the fault is meant.',
+  },
+  DB411: {
+    title: 'An MSI was lost',
+    meaning: 'A device raised a vector and fewer interrupts arrived than it raised.',
+    mend: 'Add an `interrupts` expectation to the step, such as `{ nic/0: none }`, if the loss is meant.',
+  },
+  DB412: {
+    title: 'An MSI arrived too often',
+    meaning: 'More interrupts of a vector arrived than the device raised.',
+    mend: 'Add an `interrupts` expectation with the count if this is meant.',
+  },
+  DB413: {
+    title: 'An MSI went astray',
+    meaning:
+      'An interrupt arrived at a CPU that the affinity of its vector does not allow, or as an interrupt of another vector or of nobody.',
+    mend: 'Add an `interrupts` expectation for the vector that arrived if this is meant.',
+  },
+  DB414: {
+    title: 'An interrupt out of nowhere',
+    meaning: 'An interrupt arrived of a vector that was masked, or for which nothing was pending.',
+    mend: 'Add an `interrupts` expectation to the step if this is meant.',
+  },
+  DB415: {
+    title: 'References leaked',
+    meaning:
+      'At the end a doorbell mapping has references that no programmed message accounts for.',
+    mend: 'Add `leaks: { domain: n }` to the expectations at the end, with `why`, if the leak is meant.',
+  },
+  DB416: {
+    title: 'A silence that proves nothing',
+    meaning:
+      'No interrupt was expected and none came, in a case in which no interrupt was ever delivered and no expected fault came.',
+    mend: 'Add a positive control: a vector that does arrive, or a fault that must come.',
+  },
+  DB417: {
+    title: 'Passed although it was expected to fail',
+    meaning: 'The case has `xfail`, and every check held.',
+    mend: 'Remove `xfail`, or narrow it with `design` or `when`.',
+  },
+  DB418: {
+    title: 'Nothing could be observed',
+    meaning: 'The target could observe none of the expectations of the case, which is skipped.',
+    mend: 'Run the case on a target that can see them.',
+  },
+  DB501: {
+    title: 'The target died',
+    meaning: 'The target could not carry out a step, and the machine is gone.',
+    mend: 'The reason is that of the target. The case has no verdict.',
+  },
+  DB601: {
+    title: 'No such path',
+    meaning: 'A path on the command line names nothing, or nothing that can be read.',
+    mend: 'Give spec files, folders or globs. A folder stands for every *.spec.yaml below it.',
+  },
+  DB602: {
+    title: 'A report cannot be written',
+    meaning: 'The file of a report cannot be created or written. Other reports are written.',
+    mend: 'Check that the folder exists and that you may write there.',
+  },
+  DB603: {
+    title: 'A value that the command does not know',
+    meaning: 'An option has a value that it cannot take.',
+    mend: 'The message names the values that it takes.',
+  },
+  DB604: {
+    title: 'Nothing was selected',
+    meaning: 'No case is left after paths, --grep, --tag and --design.',
+    mend: '`doorbell list` shows what there is.',
+  },
+  DB901: {
+    title: 'A bug of Doorbell',
+    meaning: 'Our own code failed. Whatever the spec says, this should not happen.',
+    mend: 'Please report it with the spec and the text below the message.',
+  },
 } as const satisfies Record<string, CodeText>;
+
 export type RunCode = keyof typeof RUN_CODES;

@@ -75,8 +75,20 @@ export interface Summary {
 }
 
 export type RunEvent =
-  | { readonly type: 'run-start'; readonly files: number; readonly seed: number }
-  | { readonly type: 'file-start'; readonly file: string; readonly cases: number }
+  | {
+      readonly type: 'run-start';
+      readonly files: number;
+      /** The spec files in the order in which they run. */
+      readonly paths: readonly string[];
+      /** Only when the order was shuffled. */
+      readonly seed?: number;
+    }
+  | {
+      readonly type: 'file-start';
+      readonly file: string;
+      readonly cases: number;
+      readonly list: readonly Case[];
+    }
   | { readonly type: 'diagnostic'; readonly diagnostic: Diagnostic }
   | { readonly type: 'case-start'; readonly case: Case }
   | { readonly type: 'step'; readonly case: Case; readonly result: StepResult }

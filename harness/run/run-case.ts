@@ -1,147 +1,157 @@
 /**
  * One case on one target: opens the machine, carries out the steps, checks after each and at the end, and
- * comes to a verdict. A target that dies ends this case only; an exception of our own is a bug and is thrown on.
+ * comes to a verdict. A target that dies ends this case only.
  */
 import type { Observation } from '../../src/observation.ts';
-import type { Outcome } from '../checks/outcome.ts';
-import type { Captures } from '../checks/values.ts';
-import type { Case, Place, Step } from '../spec/case.ts';
-import type { Machine, Target } from '../targets/target.ts';
-import { check } from './check.ts';
-import {
-  misdelivered,
-  silenceWithoutControl,
-  unexpectedError,
-  unexpectedFaults,
-  unexpectedLeaks,
-} from './default-checks.ts';
+import { CaseChecker, type CheckResult } from '../checks/case-checker.ts';
+import type { Case, Step } from '../spec/case.ts';
+import type { Machine, Target, Unsupported } from '../targets/target.ts';
 import type { Failure, Status, StepResult, Verdict } from './events.ts';
-import { withDetails } from './failure-details.ts';
-import { CaseHeard } from './heard.ts';
+import { failureOf, type SourceLine } from './failure.ts';
 import { repeatLine } from './repeat.ts';
-import { VectorStates } from './vector-states.ts';
 
 export interface CaseOptions {
   /** Put the trace of each step into its result. */
   readonly verbose: boolean;
   readonly now: () => number;
-  onStep(result: StepResult): void;
+  readonly onStep: (result: StepResult) => void;
+  /** Lines of YAML for failures. */
+  readonly sourceLine?: SourceLine;
+  /** The file as it is named in the command that repeats the case. */
+  readonly file?: string;
 }
 
-/** An error of the target, which is not ours: the case is aborted with its message. */
-export class TargetError extends Error {
-  override name = 'TargetError';
-}
+/** More would hide the first ones, which are the cause of the others as a rule. */
+const MAX_FAILURES = 10;
 
 export async function runCase(spec: Case, target: Target, options: CaseOptions): Promise<Verdict> {
   const start = options.now();
   const run = new CaseRun(spec, options);
-  const verdict = (status: Status, reason?: string): Verdict => ({
+  const { status, reason } = await outcomeOf(run, spec, target);
+  return {
     case: spec,
     target: target.name,
     status,
     ...(reason === undefined ? {} : { reason }),
     failures: run.failures,
-    unobservable: run.unobservable,
+    unobservable: run.checker.unobservable,
     checks: run.checks,
     durationMs: options.now() - start,
-    repeat: repeatLine(spec, target.name),
-  });
-  if (spec.skip) return verdict('SKIP', spec.skip.reason);
+    repeat: repeatLine(spec, target.name, options.file),
+  };
+}
+
+interface End {
+  readonly status: Status;
+  readonly reason?: string;
+}
+
+async function outcomeOf(run: CaseRun, spec: Case, target: Target): Promise<End> {
+  if (spec.skip) return { status: 'SKIP', reason: spec.skip.reason };
   let machine: Machine | undefined;
   try {
-    const opening = target.open({
-      topology: spec.topology,
-      design: spec.design,
-      userMappings: spec.steps.filter((step) => step.operation.op === 'map').length,
-    });
-    const opened = opening instanceof Promise ? await opening : opening;
-    if ('unsupported' in opened) return verdict('SKIP', opened.unsupported);
+    const opening = guarded(() => target.open(requestOf(spec)));
+    const opened: Machine | Unsupported = opening instanceof Promise ? await opening : opening;
+    if ('unsupported' in opened) return { status: 'SKIP', reason: opened.unsupported };
     machine = opened;
-    await run.steps(machine);
+    for (const [index, step] of spec.steps.entries()) {
+      const performing = guarded(() => opened.perform(step.operation));
+      const observation = performing instanceof Promise ? await performing : performing;
+      if (!run.step(step, index, observation)) return run.verdict();
+    }
     run.end(machine.observe());
+    return run.verdict();
   } catch (error) {
-    if (error instanceof TargetError) return verdict('ABORT', error.message);
+    if (error instanceof TargetFailure) return { status: 'ABORT', reason: error.message };
     throw error;
   } finally {
-    const closing = machine?.close();
-    if (closing instanceof Promise) await closing;
+    await machine?.close();
   }
-  const failed = run.failures.length > 0;
-  if (spec.xfail) return verdict(failed ? 'XFAIL' : 'XPASS', spec.xfail.reason);
-  if (!failed && run.explicit === 0) return verdict('SKIP', 'the target could observe none of the expectations');
-  return verdict(failed ? 'FAIL' : 'PASS');
+}
+
+const requestOf = ({ topology, design, steps }: Case): Parameters<Target['open']>[0] => ({
+  topology,
+  design,
+  userMappings: steps.filter(({ operation }) => operation.op === 'map').length,
+});
+
+/** The target's own trouble, as opposed to a bug in our code. */
+class TargetFailure extends Error {}
+
+/** Exceptions that a program throws because it is wrong; everything else is the target's trouble. */
+const isBug = (error: unknown): boolean =>
+  error instanceof TypeError ||
+  error instanceof RangeError ||
+  error instanceof ReferenceError ||
+  (error instanceof Error && error.message.startsWith('IMPOSSIBLE'));
+
+function failure(error: unknown): Error {
+  if (isBug(error)) return error as Error;
+  return new TargetFailure(error instanceof Error ? error.message : String(error));
+}
+
+function guarded<T>(action: () => T | Promise<T>): T | Promise<T> {
+  try {
+    const result = action();
+    if (!(result instanceof Promise)) return result;
+    return result.catch((error: unknown) => {
+      throw failure(error);
+    });
+  } catch (error) {
+    throw failure(error);
+  }
 }
 
 class CaseRun {
   readonly failures: Failure[] = [];
-  readonly unobservable: { place: Place; reason: string }[] = [];
+  readonly checker: CaseChecker;
   checks = 0;
-  /** Checks of the spec's own expectations that could be made. */
-  explicit = 0;
-  private readonly captures: Captures = new Map();
-  private readonly states = new VectorStates();
-  private readonly heard: CaseHeard;
-  private readonly domains: readonly string[];
   private readonly spec: Case;
   private readonly options: CaseOptions;
 
   constructor(spec: Case, options: CaseOptions) {
     this.spec = spec;
     this.options = options;
-    this.heard = new CaseHeard(spec);
-    this.domains = Object.keys(spec.topology.domains);
+    this.checker = new CaseChecker(spec);
   }
 
-  async steps(machine: Machine): Promise<void> {
-    for (const [index, step] of this.spec.steps.entries()) {
-      const result = machine.perform(step.operation);
-      this.step(step, index, result instanceof Promise ? await result : result);
-    }
-  }
-
-  end(observation: Observation): void {
-    const { spec, domains, captures, heard } = this;
-    const detail = (failure: Failure): Failure => withDetails(failure, observation);
-    for (const expectation of spec.expect) {
-      this.add(check(expectation, observation, heard, domains, captures), detail, true);
-    }
-    this.add(unexpectedLeaks(spec, observation, domains), detail);
-    this.add(silenceWithoutControl(spec, heard.sound), detail);
-  }
-
-  private step(step: Step, index: number, observation: Observation): void {
-    const { spec, domains, captures, states } = this;
-    const detail = (failure: Failure): Failure => ({ ...withDetails(failure, observation), step: index });
-    const checksBefore = this.checks;
-    const failedBefore = this.failures.length;
-    for (const expectation of step.expect) {
-      this.add(check(expectation, observation, observation, domains, captures), detail, true);
-    }
-    this.add(unexpectedError(step, observation), detail);
-    this.add(unexpectedFaults(step, spec, observation, captures), detail);
-    this.add(misdelivered(step, spec, observation, states), detail);
-    states.follow(step.operation, observation.error !== undefined);
-    this.heard.add(observation);
+  /** False: the kernel refused a step that was to succeed, and what follows would be about that. */
+  step(step: Step, index: number, observation: Observation): boolean {
+    const result = this.checker.afterStep(index, step, observation);
+    this.add(result, index, observation);
     this.options.onStep({
       step,
       index,
       error: observation.error,
-      checks: this.checks - checksBefore,
-      failed: this.failures.length - failedBefore,
+      checks: result.checks,
+      failed: result.findings.length,
       trace: this.options.verbose ? observation.trace() : [],
     });
+    return !result.findings.some(({ code }) => code === 'DB401');
   }
 
-  private add(outcomes: readonly Outcome[], detail: (failure: Failure) => Failure, explicit = false): void {
-    for (const outcome of outcomes) {
-      if (outcome.kind === 'unobservable') {
-        this.unobservable.push({ place: outcome.place, reason: outcome.reason });
-        continue;
-      }
-      this.checks++;
-      if (explicit) this.explicit++;
-      if (outcome.kind === 'failed') this.failures.push(detail(outcome.failure));
+  end(observation: Observation): void {
+    this.add(this.checker.atEnd(observation), undefined, observation);
+  }
+
+  verdict(): End {
+    const failed = this.failures.length > 0;
+    const { xfail } = this.spec;
+    if (xfail) return { status: failed ? 'XFAIL' : 'XPASS', reason: xfail.reason };
+    if (failed) return { status: 'FAIL' };
+    if (this.checker.expectationsChecked > 0) return { status: 'PASS' };
+    const seen = this.checker.unobservable[0]?.reason;
+    const why = seen === undefined ? '' : `: ${seen}`;
+    return { status: 'SKIP', reason: `none of its expectations could be observed${why}` };
+  }
+
+  private add(result: CheckResult, step: number | undefined, observation: Observation): void {
+    this.checks += result.checks;
+    const { spec, options } = this;
+    for (const finding of result.findings) {
+      if (this.failures.length >= MAX_FAILURES) return;
+      const line = options.sourceLine ?? (() => undefined);
+      this.failures.push(failureOf(finding, spec, step, observation, line));
     }
   }
 }

@@ -2,136 +2,160 @@
  * The runner: file by file, load, run, tell. Holds one file's cases at a time, so that memory does not grow
  * with the number of files.
  */
-import type { Case } from '../spec/case.ts';
+import type { Case, Place } from '../spec/case.ts';
 import type { Diagnostic } from '../spec/diagnostic.ts';
 import type { Target } from '../targets/target.ts';
-import type { Reporter, RunEvent, Summary, Verdict } from './events.ts';
-import { exitCode, type SIGNAL_EXIT } from './exit-codes.ts';
+import type { Reporter, RunEvent, Summary } from './events.ts';
+import { isSignalName } from './exit-codes.ts';
 import { runCase } from './run-case.ts';
+import { shuffled } from './shuffle.ts';
+import { Counts } from './summary.ts';
 
 export interface LoadedFile {
   readonly cases: readonly Case[];
   readonly diagnostics: readonly Diagnostic[];
+  /** The line of YAML at a place of this file or of one that it includes. */
+  readonly sourceLine?: (place: Place) => string | undefined;
+  /** A file of the project as the user's shell finds it. */
+  readonly pathFor?: (file: string) => string;
 }
 
 export interface RunOptions {
   readonly files: readonly string[];
+  /** What was wrong before the run: missing paths, reports that cannot be written. */
+  readonly diagnostics?: readonly Diagnostic[];
   readonly load: (file: string) => LoadedFile;
-  readonly select: (spec: Case) => boolean;
+  readonly select?: (spec: Case) => boolean;
   readonly target: Target;
   readonly reporters: readonly Reporter[];
-  readonly bail: boolean;
-  readonly verbose: boolean;
-  readonly seed: number;
-  /** Aborted with the name of the signal: the case that runs is finished, then the summary. */
-  readonly signal: AbortSignal;
-  readonly now: () => number;
+  readonly bail?: boolean;
+  readonly verbose?: boolean;
+  /** Shuffles files, and cases within a file. */
+  readonly seed?: number;
+  /** Aborted with the name of a signal: the case that runs is finished, then the summary. */
+  readonly signal?: AbortSignal;
+  readonly now?: () => number;
 }
 
-/** How long the loop may go without giving signals and timers their turn, in ms. */
-const TURN_MS = 50;
+/** How long the loop may go without giving signals and timers their turn. */
+const TURN_MS = 20;
 
-type Counts = { -readonly [K in keyof Summary]: Summary[K] };
+export const runSpecs = (options: RunOptions): Promise<Summary> => new Run(options).all();
 
-export async function runSpecs(options: RunOptions): Promise<Summary> {
-  const start = options.now();
-  const counts: Counts = {
-    files: 0,
-    passed: 0,
-    failed: 0,
-    skipped: 0,
-    xfailed: 0,
-    xpassed: 0,
-    aborted: 0,
-    errors: 0,
-    unobservable: 0,
-    durationMs: 0,
-    interrupted: false,
-    exitCode: 0,
-  };
-  let bugs = 0;
-  let lastTurn = start;
-  const emit = (event: RunEvent): void => {
-    for (const reporter of options.reporters) reporter.on(event);
-  };
-  const stopped = (): boolean =>
-    options.signal.aborted || (options.bail && counts.failed + counts.xpassed + counts.aborted + counts.errors + bugs > 0);
+class Run {
+  private readonly counts = new Counts();
+  private readonly options: RunOptions;
+  private readonly now: () => number;
+  private lastTurn: number;
 
-  emit({ type: 'run-start', files: options.files.length, seed: options.seed });
-  for (const file of options.files) {
-    if (stopped()) break;
-    const { cases, diagnostics } = options.load(file);
-    counts.files++;
-    for (const diagnostic of diagnostics) {
-      if (diagnostic.severity === 'error') counts.errors++;
-      emit({ type: 'diagnostic', diagnostic });
-    }
-    const selected = cases.filter(options.select);
-    if (selected.length === 0) continue;
-    emit({ type: 'file-start', file, cases: selected.length });
-    for (const spec of selected) {
-      if (stopped()) break;
-      emit({ type: 'case-start', case: spec });
-      try {
-        const verdict = await runCase(spec, options.target, {
-          verbose: options.verbose,
-          now: options.now,
-          onStep: (result) => emit({ type: 'step', case: spec, result }),
-        });
-        count(counts, verdict);
-        emit({ type: 'case-end', verdict });
-      } catch (error) {
-        bugs++;
-        counts.errors++;
-        emit({ type: 'diagnostic', diagnostic: bug(error, spec) });
-      }
-      if (options.now() - lastTurn > TURN_MS) {
-        await new Promise((resolve) => setImmediate(resolve));
-        lastTurn = options.now();
-      }
-    }
-    emit({ type: 'file-end', file });
+  constructor(options: RunOptions) {
+    this.options = options;
+    this.now = options.now ?? (() => performance.now());
+    this.lastTurn = this.now();
   }
-  counts.durationMs = options.now() - start;
-  counts.interrupted = options.signal.aborted;
-  const reason: unknown = options.signal.reason;
-  const signal = options.signal.aborted ? (reason as keyof typeof SIGNAL_EXIT) : undefined;
-  counts.exitCode = exitCode(counts, bugs, signal);
-  emit({ type: 'run-end', summary: counts });
-  return counts;
-}
 
-function count(counts: Counts, verdict: Verdict): void {
-  counts.unobservable += verdict.unobservable.length;
-  switch (verdict.status) {
-    case 'PASS':
-      counts.passed++;
-      return;
-    case 'FAIL':
-      counts.failed++;
-      return;
-    case 'SKIP':
-      counts.skipped++;
-      return;
-    case 'XFAIL':
-      counts.xfailed++;
-      return;
-    case 'XPASS':
-      counts.xpassed++;
-      return;
-    case 'ABORT':
-      counts.aborted++;
+  async all(): Promise<Summary> {
+    const start = this.now();
+    const { seed, signal, diagnostics = [] } = this.options;
+    const files = this.inOrder(this.options.files);
+    this.emit({
+      type: 'run-start',
+      files: files.length,
+      paths: files,
+      ...(seed === undefined ? {} : { seed }),
+    });
+    for (const diagnostic of diagnostics) this.diagnose(diagnostic);
+    for (const file of files) {
+      if (this.stopped()) break;
+      await this.file(file);
+    }
+    const reason: unknown = signal?.reason;
+    const name = signal?.aborted === true ? (isSignalName(reason) ? reason : 'SIGINT') : undefined;
+    const summary = this.counts.summary(this.now() - start, name);
+    this.emit({ type: 'run-end', summary });
+    return summary;
   }
-}
 
-/** An exception that is no verdict: ours, with its stack. */
-function bug(error: unknown, spec: Case): Diagnostic {
-  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return {
-    code: 'DB901',
-    severity: 'error',
-    message: `a bug of Doorbell in ${spec.id}: ${text}`,
-    place: spec.place,
-    hint: 'please report it with this spec',
-  };
+  private async file(file: string): Promise<void> {
+    this.counts.files++;
+    const { select = () => true } = this.options;
+    let loaded: LoadedFile;
+    try {
+      loaded = this.options.load(file);
+    } catch (error) {
+      this.bug(error, `loading ${file}`);
+      return;
+    }
+    for (const diagnostic of loaded.diagnostics) this.diagnose(diagnostic);
+    const cases = this.inOrder(loaded.cases.filter(select));
+    if (cases.length > 0) {
+      this.emit({ type: 'file-start', file, cases: cases.length, list: cases });
+      for (const spec of cases) {
+        if (this.stopped()) break;
+        await this.case(spec, loaded);
+      }
+      this.emit({ type: 'file-end', file });
+    }
+    await this.turn();
+  }
+
+  private async case(spec: Case, { sourceLine, pathFor }: LoadedFile): Promise<void> {
+    this.emit({ type: 'case-start', case: spec });
+    try {
+      const verdict = await runCase(spec, this.options.target, {
+        verbose: this.options.verbose ?? false,
+        now: this.now,
+        onStep: (result) => this.emit({ type: 'step', case: spec, result }),
+        ...(sourceLine === undefined ? {} : { sourceLine }),
+        ...(pathFor === undefined ? {} : { file: pathFor(spec.place.file) }),
+      });
+      this.counts.add(verdict);
+      this.emit({ type: 'case-end', verdict });
+    } catch (error) {
+      this.bug(error, spec.id, spec.place);
+    }
+    await this.turn();
+  }
+
+  private inOrder<T>(items: readonly T[]): readonly T[] {
+    const { seed } = this.options;
+    return seed === undefined ? items : shuffled(items, seed);
+  }
+
+  private stopped(): boolean {
+    const { signal, bail = false } = this.options;
+    return signal?.aborted === true || (bail && this.counts.bad);
+  }
+
+  private emit(event: RunEvent): void {
+    for (const reporter of this.options.reporters) reporter.on(event);
+  }
+
+  private diagnose(diagnostic: Diagnostic): void {
+    if (diagnostic.severity === 'error') this.counts.errors++;
+    this.emit({ type: 'diagnostic', diagnostic });
+  }
+
+  /** An exception that is no verdict: ours, with its stack. The other cases go on. */
+  private bug(error: unknown, where: string, place?: Place): void {
+    this.counts.bugs++;
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    this.diagnose({
+      code: 'DB901',
+      severity: 'error',
+      message: `a bug of Doorbell, ${where}\n${text}`,
+      ...(place === undefined ? {} : { place }),
+      hint: 'please report it with this spec',
+    });
+  }
+
+  private turn(): Promise<void> | undefined {
+    if (this.now() - this.lastTurn < TURN_MS) return undefined;
+    return new Promise((resolve) => {
+      setImmediate(() => {
+        this.lastTurn = this.now();
+        resolve();
+      });
+    });
+  }
 }

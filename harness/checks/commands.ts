@@ -1,0 +1,126 @@
+/** `commands`: what the ITS executed, in order. */
+import type { Command } from '../../src/observation.ts';
+import type { CommandPattern, ExpectCommands } from '../spec/case.ts';
+import type { Captures } from './captures.ts';
+import { failed, HELD, moment, type Outcome, type Row, type Scene, unseen } from './finding.ts';
+import { hex } from './text.ts';
+
+/** Places tried for `includes`; without captures the first fitting place is always right. */
+const MAX_TRIES = 100_000;
+
+export function checkCommands(expectation: ExpectCommands, scene: Scene): Outcome {
+  const { entries, mode, place, why } = expectation;
+  const observed = scene.commands();
+  if (!observed.seen) return unseen(observed.reason);
+  const commands = observed.value;
+  const before = scene.captures.snapshot();
+  const held =
+    mode === 'exact'
+      ? commands.length === entries.length &&
+        entries.every((entry, i) => fits(entry, commands[i] as Command, scene.captures))
+      : includes(entries, commands, scene.captures);
+  if (held) return HELD;
+  scene.captures.restore(before);
+  const table = {
+    title: 'ITS commands, in order',
+    rows:
+      mode === 'exact'
+        ? exactRows(entries, commands, scene.captures)
+        : looseRows(entries, commands, scene.captures),
+  };
+  const wanted =
+    entries.length === 0
+      ? 'the ITS should execute no command'
+      : mode === 'exact'
+        ? `the ITS should execute exactly these ${entries.length} commands in this order`
+        : 'the ITS should execute these commands in this order';
+  const message = `${moment(scene)}, ${wanted}; it executed ${commands.length}`;
+  return failed({ code: 'DB406', place, message, table }, why);
+}
+
+function includes(
+  entries: readonly CommandPattern[],
+  commands: readonly Command[],
+  captures: Captures,
+): boolean {
+  let tries = 0;
+  const search = (entry: number, from: number): boolean => {
+    const pattern = entries[entry];
+    if (pattern === undefined) return true;
+    const before = captures.snapshot();
+    for (let i = from; i < commands.length && tries++ < MAX_TRIES; i++) {
+      if (fits(pattern, commands[i] as Command, captures) && search(entry + 1, i + 1)) return true;
+      captures.restore(before);
+    }
+    return false;
+  };
+  return search(0, 0);
+}
+
+function fits(pattern: CommandPattern, command: Command, captures: Captures): boolean {
+  if (pattern.name !== command.name) return false;
+  if (pattern.its !== undefined && pattern.its !== command.its) return false;
+  return Object.entries(pattern.fields).every(([field, wanted]) => {
+    const observed = command.fields[field];
+    if (typeof wanted === 'boolean') return observed === wanted;
+    return typeof observed === 'number' && captures.meets(wanted, BigInt(observed));
+  });
+}
+
+function exactRows(
+  entries: readonly CommandPattern[],
+  commands: readonly Command[],
+  captures: Captures,
+): Row[] {
+  const length = Math.max(entries.length, commands.length);
+  const before = captures.snapshot();
+  const rows = Array.from({ length }, (_, i): Row => {
+    const entry = entries[i];
+    const command = commands[i];
+    const differs = !entry || !command || !fits(entry, command, captures);
+    return {
+      expected: entry ? patternText(entry, captures) : '-',
+      observed: command ? commandText(command) : '-',
+      differs,
+    };
+  });
+  captures.restore(before);
+  return rows;
+}
+
+/** What was executed, and beside it how far the expected ones got. */
+function looseRows(
+  entries: readonly CommandPattern[],
+  commands: readonly Command[],
+  captures: Captures,
+): Row[] {
+  const before = captures.snapshot();
+  let next = 0;
+  const rows = commands.map((command): Row => {
+    const entry = entries[next];
+    const met = entry !== undefined && fits(entry, command, captures);
+    if (met) next++;
+    const expected = met ? patternText(entry, captures) : '';
+    return { expected, observed: commandText(command), differs: false };
+  });
+  const missing = entries.slice(next).map((entry): Row => {
+    return { expected: patternText(entry, captures), observed: '-', differs: true };
+  });
+  captures.restore(before);
+  return [...rows, ...missing];
+}
+
+const field = (value: number | boolean): string =>
+  typeof value === 'number' ? hex(value) : String(value);
+
+const commandText = ({ name, fields }: Command): string =>
+  [name, ...Object.entries(fields).map(([key, value]) => `${key}=${field(value)}`)].join(' ');
+
+const patternText = ({ name, its, fields }: CommandPattern, captures: Captures): string =>
+  [
+    name,
+    ...(its === undefined ? [] : [`its=${its}`]),
+    ...Object.entries(fields).map(
+      ([key, value]) => `${key}=${typeof value === 'boolean' ? value : captures.text(value)}`,
+    ),
+  ].join(' ');

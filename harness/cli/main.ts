@@ -1,0 +1,46 @@
+/** The command. The only place, with its neighbours, that sees the console and the exit code. */
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { CommanderError } from 'commander';
+import { EXIT } from '../run/exit-codes.ts';
+import { startFrom } from '../spec/schema-folder.ts';
+import { buildProgram } from './program.ts';
+import { drained, ignoreClosedPipe } from './terminal.ts';
+
+declare const DOORBELL_VERSION: string | undefined;
+const version = typeof DOORBELL_VERSION === 'string' ? DOORBELL_VERSION : '0.0.0';
+
+// Each command is loaded when it runs: `doorbell --help` needs neither YAML nor the model.
+const program = buildProgram(
+  {
+    run: async (paths, flags) => (await import('./run-command.ts')).runCommand(paths, flags),
+    list: async (paths, flags) => (await import('./list-command.ts')).listCommand(paths, flags),
+    validate: async (paths, flags) =>
+      (await import('./validate-command.ts')).validateCommand(paths, flags),
+    schema: async (name) => (await import('./schema-command.ts')).schemaCommand(name),
+  },
+  version,
+  (code) => void (process.exitCode = code),
+);
+
+async function main(): Promise<void> {
+  ignoreClosedPipe();
+  startFrom(dirname(fileURLToPath(import.meta.url)));
+  try {
+    await program.parseAsync(process.argv);
+  } catch (error) {
+    process.exitCode = exitCodeOf(error);
+  }
+  await drained();
+}
+
+/** Commander has said what is wrong with the options; everything else here is a bug of ours. */
+function exitCodeOf(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.passed : EXIT.usage;
+  console.error(`error: a bug of Doorbell [DB901]`);
+  console.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  console.error('  hint: please report it with the command and the spec');
+  return EXIT.bug;
+}
+
+await main();

@@ -1,0 +1,116 @@
+/**
+ * The commands and their options, in one place: parsing, help and the generated CLI reference come from
+ * it. What a command does is in its own file, loaded only when it runs.
+ */
+import { Command, InvalidArgumentError } from 'commander';
+
+export interface FilterFlags {
+  readonly grep?: RegExp;
+  readonly tag: readonly string[];
+  readonly design: readonly string[];
+}
+
+export interface RunFlags extends FilterFlags {
+  readonly target: string;
+  readonly reporter: readonly string[];
+  readonly bail: boolean;
+  readonly seed?: number;
+  readonly verbose: boolean;
+  readonly color: boolean;
+}
+
+export interface ListFlags extends FilterFlags {
+  readonly json: boolean;
+  readonly color: boolean;
+}
+
+export interface ColourFlag {
+  readonly color: boolean;
+}
+
+/** What each command does; the answer is the exit code. */
+export interface Actions {
+  run(paths: readonly string[], flags: RunFlags): Promise<number>;
+  list(paths: readonly string[], flags: ListFlags): Promise<number>;
+  validate(paths: readonly string[], flags: ColourFlag): Promise<number>;
+  schema(name: string | undefined): Promise<number>;
+}
+
+const PATHS = 'spec files, folders or globs (default: "specs/**/*.spec.yaml")';
+
+export function buildProgram(
+  actions: Actions,
+  version: string,
+  finish: (code: number) => void,
+): Command {
+  const program = new Command('doorbell')
+    .description('Check what happens to an MSI behind an IOMMU, from specs in YAML.')
+    .version(version)
+    .exitOverride();
+
+  withFilters(program.command('run'), 'run')
+    .description('run specs')
+    .option('--target <name>', 'what carries out the steps', 'model')
+    .option(
+      '--reporter <name[=file]>',
+      'tasks, lines or json, to the terminal or to a file (several times)',
+      each,
+      [],
+    )
+    .option('--bail', 'stop at the first case that fails', false)
+    .option('--seed <n>', 'shuffle files and cases, the same way for the same number', seedNumber)
+    .option(
+      '--verbose',
+      "show the steps, the kernel's atomic steps and the hardware's commands",
+      false,
+    )
+    .option('--no-color', 'no colour (as does NO_COLOR)')
+    .action(async (paths: string[], flags: RunFlags) => finish(await actions.run(paths, flags)));
+
+  withFilters(program.command('list'), 'list')
+    .description('list specs and their cases')
+    .option('--json', 'as JSON', false)
+    .option('--no-color', 'no colour (as does NO_COLOR)')
+    .action(async (paths: string[], flags: ListFlags) => finish(await actions.list(paths, flags)));
+
+  program
+    .command('validate')
+    .argument('[paths...]', PATHS)
+    .description('check specs without running them')
+    .option('--no-color', 'no colour (as does NO_COLOR)')
+    .action(async (paths: string[], flags: ColourFlag) =>
+      finish(await actions.validate(paths, flags)),
+    );
+
+  program
+    .command('schema')
+    .argument('[name]', 'spec, topology, library or common; without it their names are printed')
+    .description('print a JSON Schema of the spec language')
+    .action(async (name: string | undefined) => finish(await actions.schema(name)));
+
+  return program;
+}
+
+function withFilters(command: Command, verb: string): Command {
+  return command
+    .argument('[paths...]', PATHS)
+    .option('--grep <regexp>', `${verb} cases whose id or title matches`, regularExpression)
+    .option('--tag <tag>', `${verb} specs with this tag (several: any of them)`, each, [])
+    .option('--design <name>', `${verb} cases of this design (several: any of them)`, each, []);
+}
+
+const each = (value: string, before: readonly string[]): readonly string[] => [...before, value];
+
+function regularExpression(text: string): RegExp {
+  try {
+    return new RegExp(text, 'u');
+  } catch (error) {
+    throw new InvalidArgumentError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function seedNumber(text: string): number {
+  const seed = Number(text);
+  if (/^\d+$/.test(text) && Number.isSafeInteger(seed)) return seed;
+  throw new InvalidArgumentError('A seed is a whole number from 0 on.');
+}

@@ -1,0 +1,13 @@
+/** Where a report goes. Reporters write text; whether that is a terminal, a file or a test is not theirs. */
+export interface Output {
+  write(text: string): void;
+  /** Width to fit tables into. */
+  readonly columns: number;
+}
+
+/** What every reporter is told about the run beside its events. */
+export interface ReportSettings {
+  readonly colour: boolean;
+  readonly verbose: boolean;
+  readonly now: () => number;
+}

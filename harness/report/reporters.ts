@@ -1,0 +1,24 @@
+/** The reporters by name. Each is loaded when it is asked for: listr2 costs more than a small run. */
+import type { Reporter } from '../run/events.ts';
+import type { Output, ReportSettings } from './output.ts';
+
+export const REPORTER_NAMES = ['tasks', 'lines', 'json'] as const;
+export type ReporterName = (typeof REPORTER_NAMES)[number];
+
+export const isReporterName = (name: string): name is ReporterName =>
+  REPORTER_NAMES.some((known) => known === name);
+
+export async function makeReporter(
+  name: ReporterName,
+  output: Output,
+  settings: ReportSettings,
+): Promise<Reporter> {
+  switch (name) {
+    case 'tasks':
+      return (await import('./tasks.ts')).tasksReporter(output, settings);
+    case 'lines':
+      return (await import('./lines.ts')).linesReporter(output, settings);
+    case 'json':
+      return (await import('./json.ts')).jsonReporter(output);
+  }
+}
