@@ -37,7 +37,7 @@ async function buildModules() {
     const shebang = isCli ? '#!/usr/bin/env node\n' : '';
     const body = text.replace(/^#!.*\n/, '');
     mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, shebang + (body.includes('__require(') ? requireBanner : '') + body);
+    writeFileSync(path, shebang + (body.includes('typeof require ') ? requireBanner : '') + body);
     if (isCli) chmodSync(path, 0o755);
   }
   return metafile;
