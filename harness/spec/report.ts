@@ -41,6 +41,11 @@ export class Report {
     });
   }
 
+  /** Others that are not worth a line of their own. */
+  leaveOut(count: number): void {
+    this.dropped += count;
+  }
+
   /** The diagnostics in the order of their places; the last one counts what was left out. */
   finish(): Diagnostic[] {
     const sorted = [...this.diagnostics].sort(

@@ -13,15 +13,12 @@ import type { SourceFile } from './source-file.ts';
 export type Data = string | number | boolean | null | Data[] | { [key: string]: Data };
 export type DataMap = { [key: string]: Data };
 
-/**
- * The failsafe schema leaves every scalar as its text: no digit is lost, and the parser does not try each
- * scalar against the patterns of types that `scalar` below knows by itself.
- */
-const OPTIONS = { schema: 'failsafe', prettyErrors: false, logLevel: 'silent' } as const;
-
 const MAX_DEPTH = 64;
 const MAX_NODES = 100_000;
 const MAX_ALIASES = 100;
+/** Of the errors of the YAML parser; a broken file can have one for each character. */
+const MAX_PROBLEMS = 40;
+const MAX_LINE = 1000;
 
 interface Origin {
   readonly file: SourceFile;
@@ -57,32 +54,71 @@ function placeOfNode(file: SourceFile, node: Node | null | undefined): Place | u
 export function parseYaml(file: SourceFile, report: Report): Data | undefined {
   const document = parseDocument(file.text, OPTIONS);
   const problems = [...document.errors, ...document.warnings];
-  for (const problem of problems) {
-    const place = file.place(Math.min(problem.pos[0], Math.max(0, file.text.length - 1)), problem.pos[1]);
-    report.error(codeFor(problem.code), place, sentence(problem.message), hintFor(file, place));
+  if (problems.length > 0) {
+    reportProblems(file, problems, report);
+    return undefined;
   }
-  if (problems.length > 0) return undefined;
+  if (document.directives.yaml.explicit) {
+    // With 1.1, yes is true and 010 is 8: the same text would mean something else.
+    report.error('DB107', file.place(file.text.indexOf('%')), 'a %YAML directive', 'a spec is YAML 1.2 without directives');
+    return undefined;
+  }
   const walk = new Walk(file, document, report);
   const data = walk.convert(document.contents, 0);
   return walk.failed ? undefined : data;
 }
 
-function codeFor(code: string): 'DB104' | 'DB105' | 'DB106' | 'DB107' | 'DB108' {
-  if (code === 'DUPLICATE_KEY') return 'DB105';
+const OPTIONS = {
+  // Every scalar stays its text: no digit is lost, and the parser does not try each of them against the
+  // patterns of types that `scalar` below knows by itself.
+  schema: 'failsafe',
+  prettyErrors: false,
+  // With 'silent' the library does not say that there is a second document.
+  logLevel: 'error',
+  // Its search for duplicates compares each key with all others; Walk has the object to look into.
+  uniqueKeys: false,
+} as const;
+
+/** One mistake often makes several errors on its line: the first is the one to mend. */
+function reportProblems(file: SourceFile, problems: readonly YAMLParseProblem[], report: Report): void {
+  const lines = new Set<number>();
+  for (const [n, { code, message, pos }] of problems.entries()) {
+    if (n >= MAX_PROBLEMS) return report.leaveOut(problems.length - n);
+    const place = file.place(Math.min(pos[0], Math.max(0, file.text.length - 1)), pos[1]);
+    if (lines.has(place.line)) continue;
+    lines.add(place.line);
+    report.error(codeFor(code), place, sentence(message), hintFor(file, place));
+  }
+}
+
+interface YAMLParseProblem {
+  readonly code: string;
+  readonly message: string;
+  readonly pos: readonly [number, number];
+}
+
+function codeFor(code: string): 'DB104' | 'DB106' | 'DB107' | 'DB108' {
   if (code === 'MULTIPLE_DOCS') return 'DB108';
   if (code === 'RESOURCE_EXHAUSTION') return 'DB106';
   return code === 'TAG_RESOLVE_FAILED' ? 'DB107' : 'DB104';
 }
 
-const sentence = (message: string): string => message.split('\n')[0]?.replace(/:$/, '') ?? message;
+function sentence(message: string): string {
+  const [first = message] = message.split('\n');
+  const text = first.replace(/:$/, '');
+  if (text.startsWith('Maximum call stack')) return 'nested too deep';
+  return text.length > 200 ? `${text.slice(0, 200)}...` : text;
+}
 
 /** `{ cpu: ${cpu} }` is the mistake that everybody makes once. */
 function hintFor(file: SourceFile, place: Place): string | undefined {
-  return /[[{,:]\s*\$\{/.test(file.line(place.line)) ? 'inside { } and [ ] a parameter must be quoted: "${name}"' : undefined;
+  const line = file.line(place.line).slice(0, MAX_LINE);
+  return /[[{,:]\s*\$\{/.test(line) ? 'inside { } and [ ] a parameter must be quoted: "${name}"' : undefined;
 }
 
 class Walk {
-  failed = false;
+  private stopped = false;
+  private repeated = false;
   private nodes = 0;
   private aliases = 0;
   private readonly file: SourceFile;
@@ -95,13 +131,17 @@ class Walk {
     this.report = report;
   }
 
+  get failed(): boolean {
+    return this.stopped || this.repeated;
+  }
+
   convert(node: unknown, depth: number): Data {
     if (++this.nodes > MAX_NODES) return this.refuse(node, 'DB106', `more than ${MAX_NODES} nodes`);
     if (depth > MAX_DEPTH) return this.refuse(node, 'DB106', `nested deeper than ${MAX_DEPTH} levels`);
     if (isScalar(node)) return scalar(node.value, node.type === 'PLAIN');
     if (isMap(node)) return this.map(node, depth);
     if (isSeq(node)) {
-      const list = (node.items as unknown[]).map((item) => (this.failed ? null : this.convert(item, depth + 1)));
+      const list = (node.items as unknown[]).map((item) => (this.stopped ? null : this.convert(item, depth + 1)));
       origins.set(list, { file: this.file, node });
       return list;
     }
@@ -115,12 +155,16 @@ class Walk {
   private map(node: YAMLMap, depth: number): Data {
     const data: DataMap = {};
     for (const pair of node.items as Pair[]) {
-      if (this.failed) break;
+      if (this.stopped) break;
       const key = isScalar(pair.key) ? pair.key.value : undefined;
       const text = typeof key === 'bigint' || typeof key === 'number' ? String(key) : key;
       if (typeof text !== 'string' || text === '__proto__') {
         this.refuse(pair.key, 'DB107', typeof text === 'string' ? `"${text}" cannot be a key` : 'a key must be plain text');
         break;
+      }
+      if (Object.hasOwn(data, text)) {
+        this.repeated = true;
+        this.report.error('DB105', placeOfNode(this.file, pair.key as Node), `"${text}" is in this mapping twice`);
       }
       data[text] = this.convert(pair.value, depth + 1);
     }
@@ -129,10 +173,10 @@ class Walk {
   }
 
   private refuse(node: unknown, code: 'DB106' | 'DB107', message: string): null {
-    if (!this.failed) {
+    if (!this.stopped) {
       this.report.error(code, placeOfNode(this.file, node as Node) ?? this.file.place(0), message);
     }
-    this.failed = true;
+    this.stopped = true;
     return null;
   }
 }
