@@ -37,7 +37,7 @@ const normalise = (text) =>
 /** @param {string} command */
 function run(command) {
   // What npx would start, without npx's own start-up.
-  const line = command.replace(/^npx doorbell\b/, `node ${join(ROOT, 'dist', 'cli.js')}`);
+  const line = command.replace(/\bnpx doorbell\b/g, `node ${join(ROOT, 'dist', 'cli.js')}`);
   const env = { ...process.env, NO_COLOR: '1', CI: '1', COLUMNS: '100' };
   const result = spawnSync('bash', ['-c', line], { cwd: ROOT, encoding: 'utf8', timeout: DEADLINE_MS, env });
   const output = `${result.stdout}${result.stderr}`.replaceAll(`${ROOT}/`, '');
@@ -59,10 +59,24 @@ function matches(expected, actual) {
 
 let passed = 0;
 let failed = 0;
+
+/** A block after `<!-- file: PATH -->` shows that file. @param {string} page @param {string} text */
+function withFiles(page, text) {
+  return text.replace(/(<!-- file: (\S+) -->\n```\w*\n)([\s\S]*?)(^```$)/gm, (whole, open, file, shown, close) => {
+    const content = readFileSync(join(ROOT, file), 'utf8').replace(/^# yaml-language-server.*\n/, '');
+    if (content === shown) passed++;
+    else if (!update) {
+      failed++;
+      console.log(`FAIL ${page}: the block is not ${file}; node scripts/test-docs.mjs --update`);
+    }
+    return content === shown ? whole : `${open}${content}${close}`;
+  });
+}
+
 for (const page of pages) {
   const path = join(ROOT, page);
   const text = readFileSync(path, 'utf8');
-  const rewritten = text.replace(/^```console([^\n]*)\n([\s\S]*?)^```$/gm, (whole, info, body) => {
+  const rewritten = withFiles(page, text).replace(/^```console([^\n]*)\n([\s\S]*?)^```$/gm, (whole, info, body) => {
     const wanted = Number(/exit=(\d+)/.exec(info)?.[1] ?? 0);
     const chunks = body.split(/^\$ /m).slice(1);
     const done = chunks.map((chunk) => {

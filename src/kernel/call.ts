@@ -49,6 +49,9 @@ export function errnoName(error: number): ErrnoName | undefined {
  */
 export function prepareCall(k: Kernel, t: Thread, operation: KernelOperation): number {
   t.reset();
+  // No vector and no device until the operation names them.
+  t.vector = -1;
+  t.device = -1;
   switch (operation.op) {
     case 'attach':
       t.device = deviceNamed(k, operation.device).index;

@@ -45,7 +45,7 @@ export const attempt = (body: readonly Node[], undo: readonly Node[]): Node => (
   undo,
 });
 
-/** `body` for each vector of the operation in ascending order (msi_for_each_desc), in t.vector. */
+/** `body` for each vector of the operation in ascending order (msi_for_each_desc), in t.vector; -1 after it. */
 export function forEachVector(body: readonly Node[]): Node[] {
   return [
     glue((k, t) => (t.vector = k.firstVector(t.device))),
@@ -54,6 +54,7 @@ export function forEachVector(body: readonly Node[]): Node[] {
       test: (k, t) => t.vector < k.firstVector(t.device) + t.count,
       body: [...body, glue((_, t) => void t.vector++)],
     },
+    glue((_, t) => (t.vector = -1)),
   ];
 }
 
