@@ -2,11 +2,10 @@
  * Data against a schema. The validator is code that ajv generated; its errors become one diagnostic for
  * each mistake, at the place in the YAML, with the schema's own description as the hint.
  */
-import { readFileSync } from 'node:fs';
 import type { Place } from './case.ts';
-import { schemaFolder } from './schema-folder.ts';
 import { type ValidationError, validateLibrary, validateSpec, validateTopology } from './generated/validators.js';
 import { didYouMean, type Report } from './report.ts';
+import { explain } from './schema-walk.ts';
 import { type Data, placeOf } from './yaml-tree.ts';
 
 const VALIDATORS = { spec: validateSpec, topology: validateTopology, library: validateLibrary } as const;
@@ -35,7 +34,9 @@ function withoutNoise(errors: readonly ValidationError[], data: Data): Validatio
       (e) => e !== union && !dropped.has(e) && (e.instancePath === union.instancePath || e.instancePath.startsWith(`${union.instancePath}/`)),
     );
     const shallow = inside.filter((e) => e.instancePath === union.instancePath && SHALLOW.has(e.keyword));
-    const further = inside.filter((e) => !shallow.includes(e) && !unions.includes(e));
+    const further = inside.filter(
+      (e) => !shallow.includes(e) && !(unions.includes(e) && e.instancePath === union.instancePath),
+    );
     const typed = shallow.some((e) => e.keyword === 'type' && wantsContainer(e)) && isContainer(at(data, union.instancePath));
     if (further.length > 0 && (isContainer(at(data, union.instancePath)) || typed)) {
       for (const e of shallow) dropped.add(e);
@@ -78,15 +79,14 @@ function describe(name: SchemaName, error: ValidationError, data: Data, report: 
   const here = partsOf(error.instancePath).at(-1);
   const what = here === undefined ? `the ${name}` : /^[0-9]+$/.test(here) ? `entry ${Number(here) + 1}` : here;
   const value = at(data, error.instancePath);
-  const hint = hintOf(error);
+  const { hint, keys, kinds } = explain(`${name}.schema.json`, data, partsOf(error.instancePath));
   switch (error.keyword) {
     case 'additionalProperties':
     case 'unevaluatedProperties': {
       const key = String(error.params['additionalProperty'] ?? error.params['unevaluatedProperty']);
       const container = isContainer(value) ? (value as object) : undefined;
-      const known = knownKeys(error);
       const at = (container && placeOf(container, key, 'key')) ?? place;
-      report.error('DB201', at, `unknown key "${key}"${didYouMean(key, known)}`, `known here: ${known.join(', ')}`);
+      report.error('DB201', at, `unknown key "${key}"${didYouMean(key, keys)}`, `known here: ${keys.join(', ')}`);
       return;
     }
     case 'required':
@@ -95,7 +95,7 @@ function describe(name: SchemaName, error: ValidationError, data: Data, report: 
     case 'const':
     case 'enum':
     case 'discriminator':
-      return describeChoice(error, data, report, whole, hint);
+      return describeChoice(error, data, report, whole, hint, kinds);
     case 'minItems':
     case 'maxItems':
     case 'minLength':
@@ -109,7 +109,14 @@ function describe(name: SchemaName, error: ValidationError, data: Data, report: 
   }
 }
 
-function describeChoice(error: ValidationError, data: Data, report: Report, whole: Place, hint: string | undefined): void {
+function describeChoice(
+  error: ValidationError,
+  data: Data,
+  report: Report,
+  whole: Place,
+  hint: string | undefined,
+  kinds: readonly string[],
+): void {
   if (error.keyword !== 'discriminator') {
     const place = placeAt(data, error.instancePath, whole);
     const allowed = [error.params['allowedValues'] ?? error.params['allowedValue']].flat().map(String);
@@ -120,7 +127,7 @@ function describeChoice(error: ValidationError, data: Data, report: Report, whol
   const tag = String(error.params['tag']);
   const container = at(data, error.instancePath);
   const place = isContainer(container) ? placeOf(container as object, tag) : undefined;
-  const allowed = tagValues(error);
+  const allowed = kinds;
   const value = String(error.params['tagValue']);
   const near = didYouMean(value, allowed);
   report.error(
@@ -137,47 +144,4 @@ function shown(value: Data | undefined): string {
   if (value === null || value === undefined) return 'nothing';
   const text = String(value);
   return `"${text.length > 40 ? `${text.slice(0, 40)}...` : text}"`;
-}
-
-type Schema = { readonly [key: string]: unknown };
-const schemas = new Map<string, Schema>();
-
-/** A schema file, read only when there is something to explain. */
-function schemaFile(name: string): Schema {
-  const known = schemas.get(name);
-  if (known) return known;
-  const read = JSON.parse(readFileSync(`${schemaFolder()}/${name}`, 'utf8')) as Schema;
-  schemas.set(name, read);
-  return read;
-}
-
-/** Schemas from the file's root down to the keyword that failed, following references. */
-function schemaTrail(error: ValidationError): Schema[] {
-  const [file, pointer = ''] = error.schemaPath.split('#');
-  let here: unknown = schemaFile(file === '' || file === undefined ? 'spec.schema.json' : file);
-  const trail: Schema[] = [];
-  for (const part of partsOf(decodeURIComponent(pointer))) {
-    if (typeof here !== 'object' || here === null) break;
-    trail.push(here as Schema);
-    here = (here as Schema)[part];
-  }
-  return trail;
-}
-
-/** The description nearest to what failed. */
-function hintOf(error: ValidationError): string | undefined {
-  const described = schemaTrail(error).findLast((schema) => typeof schema['description'] === 'string');
-  return described?.['description'] as string | undefined;
-}
-
-function knownKeys(error: ValidationError): string[] {
-  const schema = schemaTrail(error).at(-1);
-  return Object.keys((schema?.['properties'] as object | undefined) ?? {});
-}
-
-/** Values of the discriminating key in all branches. */
-function tagValues(error: ValidationError): string[] {
-  const schema = schemaTrail(error).at(-1);
-  const branches = (schema?.['oneOf'] ?? []) as { $ref?: string }[];
-  return branches.map(({ $ref = '' }) => $ref.split('/').at(-1)?.replace(/-(domain|device)$/, '') ?? '');
 }
