@@ -59,8 +59,10 @@ const isOpen = ({ cpu }: Pattern): boolean => cpu?.kind !== 'value';
 export const deliveryText = ({ vector, cpu, count: n }: Delivery): string =>
   `${vector} at CPU ${cpu}, ${count(n, 'time')}`;
 
+const timesText = (n: string): string => `${n} ${n === '1' ? 'time' : 'times'}`;
+
 const patternText = (pattern: Pattern, captures: Captures): string =>
-  `${pattern.cpu ? `at CPU ${captures.text(pattern.cpu)}` : 'at any CPU'}, ${captures.text(pattern.count)} times`;
+  `${pattern.cpu ? `at CPU ${captures.text(pattern.cpu)}` : 'at any CPU'}, ${timesText(captures.text(pattern.count))}`;
 
 function messageOf(
   { vector, deliveries }: ExpectInterrupts,

@@ -46,7 +46,7 @@ function held(scene: Scene, domain: string): Table {
     rows: doorbells.map((mapping) => {
       const note = referenceNote(scene, domain, mapping.iova);
       const observed = mappingText(mapping);
-      return { expected: '', observed, differs: note !== undefined, ...(note ? { note } : {}) };
+      return { expected: '-', observed, differs: note !== undefined, ...(note ? { note } : {}) };
     }),
   };
 }

@@ -21,6 +21,7 @@ export class CaseRows implements RowModel {
   private current: CaseRow | undefined;
   private done = 0;
   private bad = 0;
+  private readonly file: string;
   private readonly title: string;
   private readonly total: number;
 
@@ -35,9 +36,10 @@ export class CaseRows implements RowModel {
       this.cases.set(spec, { row, steps, end });
     }
     this.total = list.length;
-    this.title = `${printable(file)}  ${printable(list[0]?.title ?? '')}`;
+    this.file = printable(file);
+    this.title = printable(list[0]?.title ?? '');
     this.top = new Row(
-      this.title,
+      `${this.file}  ${this.title}`,
       list.length <= cases.length ? [...this.cases.values()].map(({ row }) => row) : [],
     );
     this.rows = [this.top];
@@ -63,7 +65,7 @@ export class CaseRows implements RowModel {
     const failed = isBad(verdict.status);
     if (failed) this.bad++;
     const bad = this.bad === 0 ? '' : `, ${this.bad} failed`;
-    this.top.title = `${this.title}  (${this.done}/${this.total}${bad})`;
+    this.top.title = `${this.file}  ${this.done}/${this.total}${bad}  ${this.title}`;
     const { current } = this;
     if (current === undefined) return;
     current.row.title = caseText(verdict);

@@ -13,7 +13,12 @@ export function verdictText(verdict: Verdict, style: Style, columns = COLUMNS): 
   const { case: spec, failures } = verdict;
   const place = failures[0]?.diagnostic.place ?? spec.place;
   const head = `✖ ${placeText(place)}   ${printable(spec.title)}   [${spec.designLabel}]`;
-  const blocks = failures.map((failure) => failureText(failure, verdict, style, columns));
+  // Failures of one moment share the way of the MSI and the last events: shown with the last of them.
+  const blocks = failures.map((failure, i) => {
+    const again = failures.slice(i + 1).filter(({ step }) => step === failure.step);
+    const short = again.some(({ path }) => path?.vector === failure.path?.vector);
+    return failureText(failure, verdict, style, columns, short ? 'short' : 'whole');
+  });
   return [
     style.red(head),
     '',
@@ -43,8 +48,9 @@ export function failureText(
   verdict: Verdict,
   style: Style,
   columns = COLUMNS,
+  form: 'short' | 'whole' = 'whole',
 ): string {
-  const { diagnostic, table, path, trace = [] } = failure;
+  const { diagnostic, table } = failure;
   const message = style.red(printable(diagnostic.message));
   const shown = excerpt(diagnostic.place, diagnostic.sourceLine, style, message);
   const lines = [
@@ -54,19 +60,25 @@ export function failureText(
   if (diagnostic.hint !== undefined) lines.push(`  ${style.dim(printable(diagnostic.hint))}`);
   lines.push('');
   if (table !== undefined) lines.push(...tableText(table, style, columns), '');
-  if (path !== undefined && path.lines.length > 0) {
-    lines.push(`    the way of ${path.vector} at that moment`);
-    lines.push(...path.lines.map((line) => `      ${printable(line)}`), '');
-  }
-  if (trace.length > 0) {
-    const width = Math.max(...trace.map((event) => event.who.length));
-    lines.push('    the last events');
-    lines.push(
-      ...trace.map(({ who, text }) => `      ${printable(who).padEnd(width)}   ${printable(text)}`),
-      '',
-    );
-  }
+  if (form === 'whole') lines.push(...pathText(failure), ...traceText(failure));
   return lines.join('\n');
+}
+
+function pathText({ path }: Failure): string[] {
+  if (path === undefined || path.lines.length === 0) return [];
+  const lines = path.lines.map((line) => `      ${printable(line)}`);
+  return [`    the way of ${path.vector} at that moment`, ...lines, ''];
+}
+
+function traceText({ trace = [] }: Failure): string[] {
+  if (trace.length === 0) return [];
+  const width = Math.max(...trace.map(({ who }) => who.length));
+  const digits = String(trace.at(-1)?.operation ?? 0).length;
+  const lines = trace.map(({ operation, who, text }) => {
+    const step = `step ${String(operation).padStart(digits)}`;
+    return `      ${step}  ${printable(who).padEnd(width)}  ${printable(text)}`;
+  });
+  return ['    the last events', ...lines, ''];
 }
 
 function momentText({ step }: Failure, { case: spec }: Verdict): string {

@@ -1,5 +1,6 @@
 /** Colour, only where the terminal wants it, and text that cannot drive a terminal. */
 export interface Style {
+  readonly colour: boolean;
   red(text: string): string;
   green(text: string): string;
   yellow(text: string): string;
@@ -13,6 +14,7 @@ const wrap =
     `\u001b[${open}m${text}\u001b[${close}m`;
 
 export const coloured: Style = {
+  colour: true,
   red: wrap(31, 39),
   green: wrap(32, 39),
   yellow: wrap(33, 39),
@@ -21,7 +23,14 @@ export const coloured: Style = {
 };
 
 const same = (text: string): string => text;
-export const plain: Style = { red: same, green: same, yellow: same, dim: same, bold: same };
+export const plain: Style = {
+  colour: false,
+  red: same,
+  green: same,
+  yellow: same,
+  dim: same,
+  bold: same,
+};
 
 export const styleFor = (colour: boolean): Style => (colour ? coloured : plain);
 
