@@ -1,5 +1,5 @@
 /** From the words of an expect block to expectations. */
-import type { ErrnoName } from '../../src/observation.ts';
+import { ERRNO, type ErrnoName } from '../../src/observation.ts';
 import { FAULT } from '../../src/hardware/smmu/smmu.ts';
 import type { CommandPattern, Expectation, FaultPattern, ListMode, MappingPattern, Place, ValueExpr } from './case.ts';
 import { parseValue } from './numbers.ts';
@@ -9,6 +9,7 @@ import { type Data, type DataMap, placeOf } from './yaml-tree.ts';
 
 const ONE: ValueExpr = { kind: 'value', value: 1n, text: '1' };
 const ZERO: ValueExpr = { kind: 'value', value: 0n, text: '0' };
+const ERRORS: readonly (ErrnoName | 'none')[] = ['none', ...(Object.keys(ERRNO) as ErrnoName[])];
 const SELECTORS = new Set(['design', 'when', 'why']);
 
 export function expectationsOf(block: DataMap, scope: Scope): Expectation[] {
@@ -36,7 +37,7 @@ class Block {
     const base = { place: this.place(this.block, kind, 'key'), ...this.why };
     switch (kind) {
       case 'error':
-        return [{ ...base, kind, error: String(data) as ErrnoName | 'none' }];
+        return [{ ...base, kind, error: this.scope.read.word(this.block, 'error', ERRORS, 'none') }];
       case 'mappings':
         return isMap(data) ? this.mappings(data) : [{ ...base, kind, domain: '*', mode: 'exact', entries: [] }];
       case 'messages':
@@ -87,7 +88,7 @@ class Block {
 
   private messages(map: DataMap): Expectation[] {
     return Object.entries(map).flatMap(([name, data]): Expectation[] => {
-      const vector = this.scope.vector(map, name, name);
+      const vector = this.scope.vector(map, name, name, 'key');
       if (vector === undefined) return [];
       const base = { kind: 'message' as const, place: this.place(map, name, 'key'), ...this.why, ...vector };
       if (!isMap(data)) return [{ ...base, none: true }];
@@ -97,7 +98,7 @@ class Block {
 
   private interrupts(map: DataMap): Expectation[] {
     return Object.entries(map).flatMap(([name, data]): Expectation[] => {
-      if (this.scope.vector(map, name, name) === undefined) return [];
+      if (this.scope.vector(map, name, name, 'key') === undefined) return [];
       const list = Array.isArray(data) ? data : isMap(data) ? [data] : [];
       const deliveries = list.map((entry) => {
         const d = entry as DataMap;
@@ -132,8 +133,8 @@ class Block {
       if (key === 'valid') fields['valid'] = this.scope.read.flag(map, key, true);
       else Object.assign(fields, this.value(map, key, FIELD[key] ?? key));
     }
-    const its = map['its'];
-    return { place, name, fields, ...(its === undefined ? {} : { its: String(its) }) };
+    const its = map['its'] === undefined ? undefined : this.scope.its(map, 'its');
+    return { place, name, fields, ...(its === undefined ? {} : { its }) };
   }
 
   private leaks(map: DataMap): Expectation[] {

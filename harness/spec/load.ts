@@ -3,7 +3,7 @@
  * a file with an error has no cases.
  */
 import { dirname, resolve } from 'node:path';
-import type { Case } from './case.ts';
+import type { Case, Place } from './case.ts';
 import { casesOf } from './cases-of.ts';
 import { Collector, type IncludeCache } from './collect.ts';
 import type { Diagnostic } from './diagnostic.ts';
@@ -11,7 +11,7 @@ import { findRoot, nameIn, readSource } from './read-file.ts';
 import { Report } from './report.ts';
 import { SourceFile } from './source-file.ts';
 import { fitsSchema } from './validate.ts';
-import { type DataMap, parseYaml } from './yaml-tree.ts';
+import { type Data, type DataMap, parseYaml, placeOf } from './yaml-tree.ts';
 
 export interface LoadOptions {
   /** Project root: names in diagnostics are relative to it and includes stay inside it. */
@@ -55,6 +55,11 @@ function loadSource(file: SourceFile, root: string, cache: IncludeCache): Loaded
   return { cases: diagnostics.length > 0 ? [] : cases, diagnostics, includes: collector.includes };
 }
 
+/** Where the data begins: not at a comment above it. */
+function wholeOf(data: Data, file: SourceFile): Place {
+  return (typeof data === 'object' && data !== null ? placeOf(data) : undefined) ?? file.place(0);
+}
+
 function read(file: SourceFile, report: Report, collector: Collector): Case[] {
   const data = parseYaml(file, report);
   if (data === undefined) return [];
@@ -62,7 +67,7 @@ function read(file: SourceFile, report: Report, collector: Collector): Case[] {
     report.error('DB203', file.place(0), 'the file is empty', 'a spec begins with title:');
     return [];
   }
-  if (!fitsSchema('spec', data, report, file.place(0))) return [];
+  if (!fitsSchema('spec', data, report, wholeOf(data, file))) return [];
   const spec = data as DataMap;
   const topology = collector.topology(spec, file);
   const named = collector.namedSteps(spec, file);

@@ -16,8 +16,15 @@ export class Reader {
     this.report = report;
   }
 
-  error(code: SpecCode, container: object, key: string | number | undefined, message: string, hint?: string): void {
-    this.report.error(code, placeOf(container, key), message, hint);
+  error(
+    code: SpecCode,
+    container: object,
+    key: string | number | undefined,
+    message: string,
+    hint?: string,
+    which: 'key' | 'value' = 'value',
+  ): void {
+    this.report.error(code, placeOf(container, key, which), message, hint);
   }
 
   /** A full 64-bit number. */
@@ -81,10 +88,17 @@ export class Reader {
   }
 
   /** A name that must be one of those known. Undefined, reported, where it is not. */
-  name(container: object, key: string | number, name: unknown, kind: string, known: readonly string[]): string | undefined {
+  name(
+    container: object,
+    key: string | number,
+    name: unknown,
+    kind: string,
+    known: readonly string[],
+    which: 'key' | 'value' = 'value',
+  ): string | undefined {
     const text = String(name);
     if (known.includes(text)) return text;
-    this.error('DB301', container, key, `no ${kind} "${text}"${didYouMean(text, known)}`, listKnown(known));
+    this.error('DB301', container, key, `no ${kind} "${text}"${didYouMean(text, known)}`, listKnown(known), which);
     return undefined;
   }
 }

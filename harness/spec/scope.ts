@@ -4,6 +4,7 @@ import { defaultDomainName, vectorCapacity } from '../../src/topology/resolve.ts
 import type { Topology } from '../../src/topology/topology.ts';
 import type { Reader } from './reader.ts';
 import { didYouMean, listKnown } from './report.ts';
+import type { DataMap } from './yaml-tree.ts';
 
 export class Scope {
   readonly topology: Topology;
@@ -39,22 +40,23 @@ export class Scope {
 
   /** A domain that is looked at: default domains and freed ones too. */
   seenDomain(container: object, key: string | number): string | undefined {
-    return this.read.name(container, key, key, 'domain', [...this.domains, ...this.implicit]);
+    return this.read.name(container, key, key, 'domain', [...this.domains, ...this.implicit], 'key');
   }
 
-  /** `nic/0`, within what the device has. */
-  vector(container: object, key: string, text: unknown): VectorName | undefined {
+  /** `nic/0`, within what the device has. `which`: whether it stands in the key or in the value. */
+  vector(container: object, key: string, text: unknown, which: 'key' | 'value' = 'value'): VectorName | undefined {
     const [device = '', index = ''] = splitVector(String(text));
-    const spec = this.topology.devices[device];
+    const spec = Object.hasOwn(this.topology.devices, device) ? this.topology.devices[device] : undefined;
     if (spec === undefined) {
       const near = didYouMean(device, this.devices);
-      this.read.error('DB301', container, key, `no device "${device}"${near}`, listKnown(this.devices));
+      this.read.error('DB301', container, key, `no device "${device}"${near}`, listKnown(this.devices), which);
       return undefined;
     }
     const capacity = vectorCapacity(spec);
-    if (!/^[0-9]+$/.test(index) || Number(index) >= capacity) {
+    // One spelling each: observations are compared by name, and nic/00 would never be seen.
+    if (!/^(0|[1-9][0-9]*)$/.test(index) || Number(index) >= capacity) {
       const range = capacity === 1 ? `${device}/0 only` : `${device}/0 to ${device}/${capacity - 1}`;
-      this.read.error('DB310', container, key, `no vector "${String(text)}": there is ${range}`);
+      this.read.error('DB310', container, key, `no vector "${String(text)}": there is ${range}`, undefined, which);
       return undefined;
     }
     return { device, index: Number(index) };
@@ -65,6 +67,13 @@ export class Scope {
     const vector = this.vector(container, key, text);
     if (vector !== undefined) this.mustBeSetUp(container, key, vector.device);
     return vector;
+  }
+
+  /** An ITS that an expectation names. */
+  its(map: DataMap, key: string): string | undefined {
+    const controllers = Object.entries(this.topology.msiControllers);
+    const known = controllers.filter(([, { kind }]) => kind === 'gicv3-its').map(([name]) => name);
+    return this.read.name(map, key, map[key], 'ITS', known);
   }
 
   mustBeSetUp(container: object, key: string, device: string): void {

@@ -16,8 +16,23 @@ export function fitsSchema(name: SchemaName, data: Data, report: Report, whole: 
   const validate = VALIDATORS[name];
   if (validate(data)) return true;
   const errors = withoutNoise(validate.errors ?? [], data);
-  for (const error of errors) describe(name, error, data, report, whole);
+  const unknown = unknownKeys(errors);
+  for (const error of errors) {
+    // `domian` is one mistake: not an unknown key and a missing one.
+    const near = error.keyword === 'required' ? (unknown.get(error.instancePath) ?? []) : [];
+    if (didYouMean(String(error.params['missingProperty']), near) !== '') continue;
+    describe(name, error, data, report, whole);
+  }
   return false;
+}
+
+function unknownKeys(errors: readonly ValidationError[]): Map<string, string[]> {
+  const keys = new Map<string, string[]>();
+  for (const { instancePath, params } of errors) {
+    const key = params['additionalProperty'];
+    if (typeof key === 'string') keys.set(instancePath, [...(keys.get(instancePath) ?? []), key]);
+  }
+  return keys;
 }
 
 /**
