@@ -30,9 +30,6 @@ export function casesOf(
     report.error('DB309', placeOf(spec, 'matrix'), 'the matrix has more than 256 points');
     return [];
   }
-  if (!expectsSomething(spec, named)) {
-    report.error('DB330', placeOf(spec, 'steps', 'key'), 'no step and no end of this spec expects anything', 'say what must be seen: expect: { ... }');
-  }
   const selector = new Selector(designs.map((d) => d.label), (spec['matrix'] ?? {}) as Record<string, Data[]>, report);
   return points.flatMap((point) => atPoint({ spec, topology, named, file, report, designs, selector, point }));
 }
@@ -57,14 +54,17 @@ interface Chosen {
 function atPoint({ spec, topology, named, file, report, designs, selector, point }: Context): Case[] {
   const read = new Reader(report);
   const scope = new Scope(topologyOf(substitute(topology, point, report), read), read);
-  const steps = inlineSteps(spec['steps'] as DataMap[], named, report)
-    .map((step) => substitute(step, point, report))
-    .flatMap((step) => {
-      const found = stepOf(step, scope);
-      if (found === undefined) return [];
-      const place = placeOf(step, found.key, 'key') as Place;
-      return [{ ...found, place, chosen: chosenOf(step['expect'], point, scope, selector, report) }];
-    });
+  const written = inlineSteps(spec['steps'] as DataMap[], named, point, report);
+  if (spec['expect'] === undefined && !written.some((step) => step['expect'] !== undefined)) {
+    report.error('DB330', placeOf(spec, 'steps', 'key'), 'no step and no end of this spec expects anything', 'say what must be seen: expect: { ... }');
+  }
+  const steps = written.flatMap((step) => {
+    const found = stepOf(step, scope);
+    if (found === undefined) return [];
+    const chosen = chosenOf(step['expect'], point, scope, selector, report);
+    if (found.operation.op === 'free-domain' && !chosen.some(expectsError)) scope.freed.add(found.operation.domain);
+    return [{ ...found, place: placeOf(step, found.key, 'key') as Place, chosen }];
+  });
   const end = chosenOf(spec['expect'], point, scope, selector, report);
   const title = placeOf(spec, 'title') ?? file.place(0);
   return designs.map(({ choice, label }): Case => {
@@ -90,6 +90,10 @@ function atPoint({ spec, topology, named, file, report, designs, selector, point
     };
   });
 }
+
+/** Some design refuses the step, so that the domain lives on. */
+const expectsError = ({ expectations }: Chosen): boolean =>
+  expectations.some((e) => e.kind === 'error' && e.error !== 'none');
 
 /** Blocks that count at this point, for whichever design. */
 function chosenOf(data: Data | undefined, point: Values, scope: Scope, selector: Selector, report: Report): Chosen[] {
@@ -132,11 +136,6 @@ function designsOf(spec: DataMap, read: Reader): Design[] {
     seen.add(label);
     return [{ choice: { name, initialCount }, label }];
   });
-}
-
-function expectsSomething(spec: DataMap, named: ReadonlyMap<string, NamedSteps>): boolean {
-  const lists = [spec['steps'] as DataMap[], ...[...named.values()].map((n) => n.steps)];
-  return spec['expect'] !== undefined || lists.some((steps) => steps.some((step) => step['expect'] !== undefined));
 }
 
 function idOf(file: SourceFile, label: string, point: Values): string {

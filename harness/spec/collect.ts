@@ -10,7 +10,7 @@ import { isMap } from './reader.ts';
 import type { Report } from './report.ts';
 import type { SourceFile } from './source-file.ts';
 import { fitsSchema, type SchemaName } from './validate.ts';
-import { copyOrigin, type DataMap, parseYaml, placeOf } from './yaml-tree.ts';
+import { copyOrigin, type Data, type DataMap, parseYaml, placeOf } from './yaml-tree.ts';
 
 const MAX_INCLUDE_DEPTH = 16;
 const SECTIONS = ['msi-controllers', 'iommus', 'devices', 'domains'] as const;
@@ -68,7 +68,7 @@ export class Collector {
       const a = base[section];
       const b = over[section];
       if (!isMap(a) || !isMap(b)) continue;
-      const both = { ...a, ...b };
+      const both: DataMap = { ...a, ...b };
       merged[section] = both;
       // Places of the entries themselves are kept by the entries; those of names are looked up in `over`.
       copyOrigin(b, both);
@@ -76,6 +76,7 @@ export class Collector {
       for (const name of Object.keys(b)) {
         if (Object.hasOwn(a, name)) {
           this.report.error('DB305', placeOf(b, name, 'key'), `"${name}" is in the included topology too`, 'give it another name');
+          both[name] = a[name] as Data;
         }
       }
     }

@@ -65,15 +65,17 @@ export interface NamedSteps {
   readonly steps: readonly DataMap[];
 }
 
-/** Steps with every `use:` replaced by what it names. */
+/** Steps with every `use:` replaced by what it names, and every parameter by its value at this point. */
 export function inlineSteps(
   steps: readonly DataMap[],
   named: ReadonlyMap<string, NamedSteps>,
+  point: Values,
   report: Report,
 ): DataMap[] {
   const out: DataMap[] = [];
-  const inline = (list: readonly DataMap[], trail: readonly string[]): boolean => {
-    for (const step of list) {
+  const inline = (list: readonly DataMap[], known: Values, trail: readonly string[]): boolean => {
+    for (const written of list) {
+      const step = substitute(written, known, report);
       if (out.length >= MAX_STEPS) {
         report.error('DB309', placeOf(step), `more than ${MAX_STEPS} steps`);
         return false;
@@ -86,8 +88,8 @@ export function inlineSteps(
       const found = named.get(name);
       const place = placeOf(step, 'use');
       if (found === undefined) {
-        const known = [...named.keys()];
-        report.error('DB301', place, `no named steps "${name}"${didYouMean(name, known)}`, listKnown(known));
+        const names = [...named.keys()];
+        report.error('DB301', place, `no named steps "${name}"${didYouMean(name, names)}`, listKnown(names));
         continue;
       }
       if (trail.includes(name) || trail.length >= MAX_USE_DEPTH) {
@@ -95,11 +97,11 @@ export function inlineSteps(
         return false;
       }
       const values = argumentsOf(step, name, found, report);
-      if (values && !inline(found.steps.map((s) => substitute(s, values, report)), [...trail, name])) return false;
+      if (values && !inline(found.steps, { ...point, ...values }, [...trail, name])) return false;
     }
     return true;
   };
-  inline(steps, []);
+  inline(steps, point, []);
   return out;
 }
 

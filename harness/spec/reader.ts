@@ -24,6 +24,9 @@ export class Reader {
     hint?: string,
     which: 'key' | 'value' = 'value',
   ): void {
+    // A parameter that stands for nothing has been reported as that.
+    const value = which === 'value' && key !== undefined ? (container as DataMap)[key] : undefined;
+    if (typeof value === 'string' && value.includes('${')) return;
     this.report.error(code, placeOf(container, key, which), message, hint);
   }
 

@@ -57,7 +57,10 @@ function withoutNoise(errors: readonly ValidationError[], data: Data): Validatio
       for (const e of shallow) dropped.add(e);
       dropped.add(union);
     } else {
-      for (const e of inside) dropped.add(e);
+      // Words or a parameter: the words are what the reader wants to see.
+      const words = inside.find((e) => e.keyword === 'enum' && e.instancePath === union.instancePath);
+      for (const e of inside) if (e !== words) dropped.add(e);
+      if (words) dropped.add(union);
     }
   }
   return errors.filter((e) => !dropped.has(e));

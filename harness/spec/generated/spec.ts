@@ -25,6 +25,10 @@ export type Vector = string;
  */
 export type Reason = string;
 /**
+ * ${name} stands for a matrix value or a parameter of named steps.
+ */
+export type Parameter = string;
+/**
  * Files of named steps, relative to this file.
  *
  * @maxItems 32
@@ -686,7 +690,7 @@ export interface Step {
     /**
      * msi or msi-x, for a device that has both. Default msi-x where it has it.
      */
-    use?: string;
+    use?: ('msi' | 'msi-x') | Parameter;
   };
   /**
    * irq_set_affinity, as a write to /proc/irq/N/smp_affinity. Example: affinity: { vector: nic/0, cpu: 1 }
@@ -752,7 +756,7 @@ export interface Step {
     /**
      * R, W or RW.
      */
-    prot: string;
+    prot: ('R' | 'W' | 'RW') | Parameter;
   };
   /**
    * User space unmaps memory: VFIO_IOMMU_UNMAP_DMA. Example: unmap: { domain: vm, iova: 0x1000, size: 4K }
@@ -848,20 +852,23 @@ export interface Block {
    * Error that the step returns, by its Linux name; none if it must succeed (which is also the default). Example: error: ENOSPC
    */
   error?:
-    | 'none'
-    | 'EPERM'
-    | 'ENOENT'
-    | 'EIO'
-    | 'ENOMEM'
-    | 'EBUSY'
-    | 'EEXIST'
-    | 'ENODEV'
-    | 'EINVAL'
-    | 'ENOSPC'
-    | 'ERANGE'
-    | 'ENOSYS'
-    | 'EOVERFLOW'
-    | 'EOPNOTSUPP';
+    | (
+        | 'none'
+        | 'EPERM'
+        | 'ENOENT'
+        | 'EIO'
+        | 'ENOMEM'
+        | 'EBUSY'
+        | 'EEXIST'
+        | 'ENODEV'
+        | 'EINVAL'
+        | 'ENOSPC'
+        | 'ERANGE'
+        | 'ENOSYS'
+        | 'EOVERFLOW'
+        | 'EOPNOTSUPP'
+      )
+    | Parameter;
 }
 /**
  * Matrix values for which this counts, by name: a value or a list of values.
@@ -904,7 +911,7 @@ export interface Mapping {
   /**
    * What the table can express of it: R, W or RW.
    */
-  pte?: string;
+  pte?: ('R' | 'W' | 'RW') | Parameter;
 }
 /**
  * What the devices' message registers hold, by vector: address and data, or none (all zero). Example: messages: { nic/0: { address: $page + 0x40, data: 0 } }
@@ -1330,7 +1337,7 @@ export interface PercpuDoorbell {
   /**
    * What irq_set_affinity returns after a move: IRQ_SET_MASK_OK (the MSI core composes and writes the message again) or IRQ_SET_MASK_OK_DONE (it does not). Default IRQ_SET_MASK_OK.
    */
-  'affinity-returns'?: string;
+  'affinity-returns'?: ('IRQ_SET_MASK_OK' | 'IRQ_SET_MASK_OK_DONE') | Parameter;
 }
 /**
  * SMMUv1 or v2: stream matching and context banks.
@@ -1360,7 +1367,7 @@ export interface SmmuV2 {
   /**
    * What a stream gets that no SMR matches: fault (arm-smmu.disable_bypass=1) or bypass. Default fault.
    */
-  'unmatched-streams'?: string;
+  'unmatched-streams'?: ('fault' | 'bypass') | Parameter;
   /**
    * Input address bits of a translation table: 32 to 52. Default 48.
    */
@@ -1386,7 +1393,7 @@ export interface SmmuV3 {
   /**
    * two-level: a stream that no driver probed is C_BAD_STREAMID; linear: its entry is abort, which is silent. Default two-level.
    */
-  'stream-table'?: string;
+  'stream-table'?: ('two-level' | 'linear') | Parameter;
   /**
    * Input address bits of a translation table: 32 to 52. Default 48.
    */
@@ -1474,7 +1481,7 @@ export interface UnmanagedDomain {
    * IOVAs set aside for doorbells: sw-msi (the kernel's 0x0800_0000, 1M), or a mapping with base and size as user space would register it. Without it the domain has no window and no cookie.
    */
   'msi-window'?:
-    | string
+    | ('sw-msi' | Parameter)
     | {
         /**
          * First IOVA, page-aligned.
