@@ -129,6 +129,9 @@ export class MsiFunctions {
   emission(device: number, vector: number): Emission {
     const mode = this.mode.get(device);
     if (mode === MSI_MODE.off) return 'disabled';
+    // A platform device has no enable bit here: one whose message was never written, or was zeroed, is quiet.
+    if (mode === MSI_MODE.platform && this.lo(vector) === 0 && this.hi(vector) === 0)
+      return 'disabled';
     if (mode === MSI_MODE.msi) {
       const used = 2 ** this.multiple.get(device);
       if (vector - this.at(device).firstVector >= used) return 'disabled';

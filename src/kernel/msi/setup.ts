@@ -34,19 +34,23 @@ function capacity(k: Kernel, t: Thread): number {
   return (t.mode === MSI_MODE.msix ? spec.msix?.vectors : spec.msi?.vectors) ?? 0;
 }
 
-/** msix_capability_init: enabled with every vector masked while the table is filled. */
+/** msix_capability_init: enabled with the whole table masked (msix_mask_all) while entries are filled. */
 const initMsix = step('msix_capability_init', (k, t) => {
   k.hw.functions.setMode(t.device, MSI_MODE.msix);
   k.hw.functions.setFunctionMask(t.device, true);
   const first = k.firstVector(t.device);
-  for (let v = first; v < first + t.count; v++) k.hw.functions.setMasked(t.device, v, true);
+  for (let v = first; v < first + k.device(t.device).vectors; v++) {
+    k.hw.functions.setMasked(t.device, v, true);
+  }
 });
 
 const initMsi = step('msi_capability_init', (k, t) => {
   k.hw.functions.setMode(t.device, MSI_MODE.msi);
   k.hw.functions.setMultiple(t.device, Math.ceil(Math.log2(t.count)));
   const first = k.firstVector(t.device);
-  for (let v = first; v < first + t.count; v++) k.hw.functions.setMasked(t.device, v, true);
+  for (let v = first; v < first + k.device(t.device).vectors; v++) {
+    k.hw.functions.setMasked(t.device, v, true);
+  }
 });
 
 const initPlatform = glue((k, t) => k.hw.functions.setMode(t.device, MSI_MODE.platform));

@@ -34,7 +34,7 @@ function shutdown(driver: Driver, design: Design): Node {
 /** pci_msi_shutdown, pci_msix_shutdown: the device may not send any more. */
 export const disable = step('pci_msi_shutdown', (k, t) => {
   const first = k.firstVector(t.device);
-  for (let v = first; v < first + t.count; v++) {
+  for (let v = first; v < first + k.device(t.device).vectors; v++) {
     k.hw.functions.setMasked(t.device, v, false);
     k.hw.functions.setPending(v, false);
   }
