@@ -46,24 +46,51 @@ describe('numbers', () => {
     },
   );
 
-  test.each(['', ' ', '-1', '+1', '1.5', '1e3', '0x', '0b', '0b2', '0xg', '_1', 'K', '4KB', '4 K', '0x4K', 'any', '١'])(
-    '%j is no number',
-    (text) => {
-      expect(parseNumber(text)).toBeUndefined();
-    },
-  );
+  test.each([
+    '',
+    ' ',
+    '-1',
+    '+1',
+    '1.5',
+    '1e3',
+    '0x',
+    '0b',
+    '0b2',
+    '0xg',
+    '_1',
+    'K',
+    '4KB',
+    '4 K',
+    '0x4K',
+    'any',
+    '١',
+  ])('%j is no number', (text) => {
+    expect(parseNumber(text)).toBeUndefined();
+  });
 
-  test.each([-1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53, true, null, undefined, {}, []])(
-    '%p as data is no number',
-    (data) => {
-      expect(parseNumber(data)).toBeUndefined();
-    },
-  );
+  test.each([
+    -1,
+    1.5,
+    Number.NaN,
+    Number.POSITIVE_INFINITY,
+    2 ** 53,
+    true,
+    null,
+    undefined,
+    {},
+    [],
+  ])('%p as data is no number', (data) => {
+    expect(parseNumber(data)).toBeUndefined();
+  });
 });
 
 describe('expected numbers', () => {
   test('a number keeps the text that the author wrote', () => {
-    expect(parseValue('0x2c00_0000')).toEqual({ kind: 'value', value: 0x2c00_0000n, text: '0x2c00_0000' });
+    expect(parseValue('0x2c00_0000')).toEqual({
+      kind: 'value',
+      value: 0x2c00_0000n,
+      text: '0x2c00_0000',
+    });
     expect(parseValue(7)).toEqual({ kind: 'value', value: 7n, text: '7' });
   });
 
@@ -71,13 +98,22 @@ describe('expected numbers', () => {
     fc.assert(
       fc.property(u64, u64, (a, b) => {
         const [min, max] = a <= b ? [a, b] : [b, a];
-        expect(parseValue(`0x${min.toString(16)}..${max}`)).toMatchObject({ kind: 'range', min, max });
+        expect(parseValue(`0x${min.toString(16)}..${max}`)).toMatchObject({
+          kind: 'range',
+          min,
+          max,
+        });
       }),
     );
   });
 
   test('a capture has an offset of either sign', () => {
-    expect(parseValue('$page')).toEqual({ kind: 'capture', name: 'page', offset: 0n, text: '$page' });
+    expect(parseValue('$page')).toEqual({
+      kind: 'capture',
+      name: 'page',
+      offset: 0n,
+      text: '$page',
+    });
     expect(parseValue('$page + 0x40')).toMatchObject({ name: 'page', offset: 0x40n });
     expect(parseValue('$page+4K')).toMatchObject({ name: 'page', offset: 4096n });
     expect(parseValue('$page - 4K')).toMatchObject({ name: 'page', offset: -4096n });
@@ -87,10 +123,19 @@ describe('expected numbers', () => {
     expect(parseValue('any')).toEqual({ kind: 'any', text: 'any' });
   });
 
-  test.each(['2..1', '1..', '..2', '1..2..3', '$', '$1', '$page +', '$page * 2', '$page + $other', 'none', ''])(
-    '%j is no expected number',
-    (text) => {
-      expect(parseValue(text)).toBeUndefined();
-    },
-  );
+  test.each([
+    '2..1',
+    '1..',
+    '..2',
+    '1..2..3',
+    '$',
+    '$1',
+    '$page +',
+    '$page * 2',
+    '$page + $other',
+    'none',
+    '',
+  ])('%j is no expected number', (text) => {
+    expect(parseValue(text)).toBeUndefined();
+  });
 });

@@ -6,7 +6,10 @@ const file = (text: string): SourceFile => new SourceFile('a.yaml', '/p/a.yaml',
 
 describe('places', () => {
   test('a place says where an offset is, for every offset of every text', () => {
-    const lines = fc.array(fc.string({ maxLength: 12 }).map((s) => s.replace(/[\r\n]/g, '')), { minLength: 1, maxLength: 8 });
+    const lines = fc.array(
+      fc.string({ maxLength: 12 }).map((s) => s.replace(/[\r\n]/g, '')),
+      { minLength: 1, maxLength: 8 },
+    );
     fc.assert(
       fc.property(lines, fc.constantFrom('\n', '\r\n'), (texts, end) => {
         const source = file(texts.join(end));
@@ -14,7 +17,11 @@ describe('places', () => {
         for (const [i, text] of texts.entries()) {
           expect(source.line(i + 1)).toBe(text);
           for (let col = 1; col <= text.length; col++) {
-            expect(source.place(offset + col - 1)).toMatchObject({ file: 'a.yaml', line: i + 1, col });
+            expect(source.place(offset + col - 1)).toMatchObject({
+              file: 'a.yaml',
+              line: i + 1,
+              col,
+            });
           }
           offset += text.length + end.length;
         }
