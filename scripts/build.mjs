@@ -88,8 +88,6 @@ function linkBin() {
   symlinkSync('../../dist/cli.js', link);
 }
 
-const missing = Object.entries(modules).filter(([, file]) => !existsSync(join(root, file)));
-for (const [name] of missing) delete modules[name];
 rmSync(join(root, 'dist'), { recursive: true, force: true });
 const metafiles = [await buildModules(), await buildModel(), ...(await buildJest())];
 declarations();

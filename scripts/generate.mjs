@@ -59,7 +59,8 @@ const isRoot = ({ schema }) => Object.keys(schema).some((key) => !definitionsOnl
  * `msi-controller` -> `MsiController`, as json-schema-to-typescript does it.
  * @param {string} name
  */
-const pascal = (name) => name.replace(/(?:^|[^A-Za-z0-9]+)([A-Za-z0-9])/g, (_, c) => c.toUpperCase());
+const pascal = (name) =>
+  name.replace(/(?:^|[^A-Za-z0-9]+)([A-Za-z0-9])/g, (_, c) => c.toUpperCase());
 
 /**
  * @param {readonly SchemaFile[]} files
@@ -92,7 +93,9 @@ export async function validatorsModule(files) {
         refs[`validate${pascal(entry.stem)}`] = id;
       }
     } catch (error) {
-      throw new GenerateError(`${entry.file}: ${error instanceof Error ? error.message : String(error)}`);
+      throw new GenerateError(
+        `${entry.file}: ${error instanceof Error ? error.message : String(error)}`,
+      );
     }
   }
   const code = standalone.default(ajv, refs);
@@ -165,7 +168,9 @@ function combine(files) {
   const define = (name, from, make) => {
     const taken = names.get(pascal(name));
     if (taken !== undefined) {
-      throw new GenerateError(`${from} and ${taken.from} would both become the type ${pascal(name)}`);
+      throw new GenerateError(
+        `${from} and ${taken.from} would both become the type ${pascal(name)}`,
+      );
     }
     names.set(pascal(name), { from, name });
     defs[name] = make();
@@ -179,7 +184,9 @@ function combine(files) {
     if (target === undefined) throw new GenerateError(`${file.file}: no schema for $ref "${ref}"`);
     if (pointer === '' || pointer === '/') return `#/$defs/${target.stem}`;
     if (!/^\/\$defs\/[^/]+$/.test(pointer)) {
-      throw new GenerateError(`${file.file}: $ref "${ref}" must name a file or a definition in its $defs`);
+      throw new GenerateError(
+        `${file.file}: $ref "${ref}" must name a file or a definition in its $defs`,
+      );
     }
     return `#${pointer}`;
   };
@@ -190,7 +197,8 @@ function combine(files) {
     /** @type {Schema} */
     const out = {};
     for (const [key, value] of Object.entries(node)) {
-      if (key === 'title' || key === '$id' || key === '$schema' || key === 'discriminator') continue;
+      if (key === 'title' || key === '$id' || key === '$schema' || key === 'discriminator')
+        continue;
       if (key === '$ref') out[key] = rewriteRef(String(value), file);
       else if (schemaMaps.has(key)) {
         out[key] = Object.fromEntries(Object.entries(value).map(([k, v]) => [k, rewrite(v, file)]));
@@ -283,16 +291,11 @@ async function main() {
   const { values } = parseArgs({
     options: {
       check: { type: 'boolean', default: false },
-      'if-any': { type: 'boolean', default: false },
       schemas: { type: 'string' },
       out: { type: 'string' },
     },
   });
   const { check, schemas, out } = values;
-  if (values['if-any'] && !existsSync(join(root, 'schemas/spec.schema.json'))) {
-    console.log('generate: there is no schemas/spec.schema.json yet, nothing to generate');
-    return;
-  }
   const stale = await generate({ check, ...(schemas && { schemas }), ...(out && { out }) });
   if (stale.length > 0) {
     throw new GenerateError(`out of date, run "npm run generate": ${stale.join(', ')}`);
