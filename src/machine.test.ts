@@ -172,7 +172,7 @@ describe.each(Object.keys(CONTROLLERS) as (keyof typeof CONTROLLERS)[])(
             delivered++;
           }
         }),
-        { ...RUNS, numRuns: 100 },
+        { ...RUNS, numRuns: 200 },
       );
       // The property says something only if interrupts were delivered.
       expect(delivered).toBeGreaterThan(100);
