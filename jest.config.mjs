@@ -39,6 +39,8 @@ const units = {
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
   moduleFileExtensions: ['ts', 'js', 'mjs', 'cjs', 'json'],
   transform: { '\\.m?[jt]s$': swc },
+  // Its CommonJS build imports other packages with import(), which Jest's CommonJS cannot.
+  moduleNameMapper: { '^listr2$': '<rootDir>/node_modules/listr2/dist/index.js' },
   // These packages are ES modules only; Jest loads CommonJS unless Node runs with a flag.
   transformIgnorePatterns: [`/node_modules/(?!(${esmOnly.join('|')})/)`],
 };

@@ -31,7 +31,10 @@ export class SilenceControl {
   }
 }
 
-const isSilence = (e: Expectation): boolean => e.kind === 'interrupts' && e.deliveries.length === 0;
+/** `count: 0` says the same as `none`. */
+const isSilence = (e: Expectation): boolean =>
+  e.kind === 'interrupts' &&
+  e.deliveries.every(({ count }) => count.kind === 'value' && count.value === 0n);
 
 function findSilence(spec: Case): Expectation | undefined {
   for (const step of spec.steps) {

@@ -30,6 +30,7 @@ export function excerpt(
   sourceLine: string | undefined,
   style: Style,
   note: string,
+  columns: number,
 ): string[] {
   if (place === undefined || sourceLine === undefined) return [];
   // A long line is shown from a little before what is meant.
@@ -38,8 +39,10 @@ export function excerpt(
   const line = sourceLine.slice(from, from + WIDTH).replace(/\p{Cc}/gu, ' ');
   const before = place.col - 1 - from;
   const length = Math.max(1, Math.min(place.endCol - place.col, line.length - before));
+  const caret = `       | ${' '.repeat(before)}${style.red('^'.repeat(length))}`;
+  const fits = 10 + before + length + note.length <= columns;
   return [
     `  ${String(place.line).padStart(4)} | ${line}`,
-    `       | ${' '.repeat(before)}${style.red('^'.repeat(length))} ${note}`,
+    ...(fits ? [`${caret} ${style.red(note)}`] : [caret, `  ${style.red(note)}`]),
   ];
 }

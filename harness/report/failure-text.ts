@@ -51,12 +51,12 @@ export function failureText(
   form: 'short' | 'whole' = 'whole',
 ): string {
   const { diagnostic, table } = failure;
-  const message = style.red(printable(diagnostic.message));
-  const shown = excerpt(diagnostic.place, diagnostic.sourceLine, style, message);
+  const message = printable(diagnostic.message);
+  const shown = excerpt(diagnostic.place, diagnostic.sourceLine, style, message, columns);
   const lines = [
     `  ${style.bold(printable(momentText(failure, verdict)))}   ${style.dim(diagnostic.code)}`,
   ];
-  lines.push(...(shown.length > 0 ? shown : [`  ${whereText(failure)}${message}`]));
+  lines.push(...(shown.length > 0 ? shown : [`  ${whereText(failure)}${style.red(message)}`]));
   if (diagnostic.hint !== undefined) lines.push(`  ${style.dim(printable(diagnostic.hint))}`);
   lines.push('');
   if (table !== undefined) lines.push(...tableText(table, style, columns), '');

@@ -69,5 +69,8 @@ function writeAll(fd: number, text: string): void {
   for (let at = 0; at < bytes.length;) at += writeSync(fd, bytes, at);
 }
 
-const reason = (error: unknown): string =>
-  error instanceof Error ? error.message.replace(/, \w+ '.*$/, '') : String(error);
+/** Node's message without its call and path: the path is ours, and temporary. */
+function reason(error: unknown): string {
+  const { message } = error as { readonly message?: unknown };
+  return typeof message === 'string' ? message.replace(/, \w+( '.*)?$/, '') : String(error);
+}

@@ -79,11 +79,10 @@ const requestOf = ({ topology, design, steps }: Case): Parameters<Target['open']
 class TargetFailure extends Error {}
 
 /** Exceptions that a program throws because it is wrong; everything else is the target's trouble. */
+const BUGS: readonly string[] = ['TypeError', 'RangeError', 'ReferenceError', 'SyntaxError'];
+
 const isBug = (error: unknown): boolean =>
-  error instanceof TypeError ||
-  error instanceof RangeError ||
-  error instanceof ReferenceError ||
-  (error instanceof Error && error.message.startsWith('IMPOSSIBLE'));
+  error instanceof Error && (BUGS.includes(error.name) || error.message.startsWith('IMPOSSIBLE'));
 
 function failure(error: unknown): Error {
   if (isBug(error)) return error as Error;
