@@ -7,7 +7,6 @@ import { environment, wantsColour } from './terminal.ts';
 export function printDiagnostics(diagnostics: readonly Diagnostic[], color: boolean): void {
   const here = environment();
   const style = styleFor(wantsColour({ ...here, isTTY: process.stderr.isTTY }, color));
-  for (const diagnostic of diagnostics) {
-    console.error(`${diagnosticText(diagnostic, style)}\n`);
-  }
+  if (diagnostics.length === 0) return;
+  console.error(diagnostics.map((diagnostic) => diagnosticText(diagnostic, style)).join('\n\n'));
 }

@@ -1,11 +1,11 @@
 /** Colour, only where the terminal wants it, and text that cannot drive a terminal. */
 export interface Style {
   readonly colour: boolean;
-  red(text: string): string;
-  green(text: string): string;
-  yellow(text: string): string;
-  dim(text: string): string;
-  bold(text: string): string;
+  readonly red: (text: string) => string;
+  readonly green: (text: string) => string;
+  readonly yellow: (text: string) => string;
+  readonly dim: (text: string) => string;
+  readonly bold: (text: string) => string;
 }
 
 const wrap =
@@ -39,7 +39,6 @@ const MAX_TEXT = 500;
 /** Text of a spec or a target on one line, bounded: control characters would drive the terminal. */
 export function printable(text: string, most = MAX_TEXT): string {
   const short = text.length > most ? `${text.slice(0, most - 1)}…` : text;
-  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
   return short.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, (c) =>
     c === '\n' || c === '\t' ? ' ' : `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`,
   );

@@ -40,6 +40,9 @@ export interface RunOptions {
 /** How long the loop may go without giving signals and timers their turn. */
 const TURN_MS = 20;
 
+/** To the microsecond: more digits mean nothing. */
+const milliseconds = (ms: number): number => Math.round(ms * 1000) / 1000;
+
 export const runSpecs = (options: RunOptions): Promise<Summary> => new Run(options).all();
 
 class Run {
@@ -71,7 +74,7 @@ class Run {
     }
     const reason: unknown = signal?.reason;
     const name = signal?.aborted === true ? (isSignalName(reason) ? reason : 'SIGINT') : undefined;
-    const summary = this.counts.summary(this.now() - start, name);
+    const summary = this.counts.summary(milliseconds(this.now() - start), name);
     this.emit({ type: 'run-end', summary });
     return summary;
   }
