@@ -1,5 +1,14 @@
 /** Reading a file of the project: bounded, and never outside it. */
-import { closeSync, constants, fstatSync, openSync, readFileSync, realpathSync, existsSync, statSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  openSync,
+  readFileSync,
+  realpathSync,
+  existsSync,
+  statSync,
+} from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { SourceFile } from './source-file.ts';
 
@@ -7,18 +16,24 @@ export const MAX_BYTES = 1 << 20;
 
 export type ReadResult =
   | { readonly ok: true; readonly file: SourceFile }
-  | { readonly ok: false; readonly code: 'DB101' | 'DB102' | 'DB103' | 'DB308'; readonly message: string };
+  | {
+      readonly ok: false;
+      readonly code: 'DB101' | 'DB102' | 'DB103' | 'DB308';
+      readonly message: string;
+    };
 
 /** The nearest folder above (or at) `path` with a package.json or .git; else the folder of `path`. */
 export function findRoot(path: string): string {
-  const start = existsSync(path) && statSync(path).isDirectory() ? resolve(path) : dirname(resolve(path));
+  const start =
+    existsSync(path) && statSync(path).isDirectory() ? resolve(path) : dirname(resolve(path));
   for (let folder = start; ; folder = dirname(folder)) {
     if (existsSync(join(folder, 'package.json')) || existsSync(join(folder, '.git'))) return folder;
     if (dirname(folder) === folder) return start;
   }
 }
 
-export const nameIn = (root: string, path: string): string => relative(root, path).split(sep).join('/');
+export const nameIn = (root: string, path: string): string =>
+  relative(root, path).split(sep).join('/');
 
 /** `confined`: refuse what lies outside the root, through symbolic links too. */
 export function readSource(path: string, root: string, confined: boolean): ReadResult {
@@ -35,10 +50,16 @@ export function readSource(path: string, root: string, confined: boolean): ReadR
   }
   try {
     const stat = fstatSync(fd);
-    if (stat.isDirectory()) return { ok: false, code: 'DB101', message: `${name} is a folder, a file is expected` };
-    if (!stat.isFile()) return { ok: false, code: 'DB101', message: `${name} is not a regular file` };
+    if (stat.isDirectory())
+      return { ok: false, code: 'DB101', message: `${name} is a folder, a file is expected` };
+    if (!stat.isFile())
+      return { ok: false, code: 'DB101', message: `${name} is not a regular file` };
     if (stat.size > MAX_BYTES) {
-      return { ok: false, code: 'DB102', message: `${name} has ${stat.size} bytes; at most ${MAX_BYTES} are read` };
+      return {
+        ok: false,
+        code: 'DB102',
+        message: `${name} has ${stat.size} bytes; at most ${MAX_BYTES} are read`,
+      };
     }
     return decode(readFileSync(fd), name, path);
   } catch (error) {
@@ -50,12 +71,17 @@ export function readSource(path: string, root: string, confined: boolean): ReadR
 
 function decode(bytes: Buffer, name: string, path: string): ReadResult {
   const nul = bytes.indexOf(0);
-  if (nul >= 0) return { ok: false, code: 'DB103', message: `${name} holds a NUL byte at offset ${nul}` };
+  if (nul >= 0)
+    return { ok: false, code: 'DB103', message: `${name} holds a NUL byte at offset ${nul}` };
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
     return { ok: true, file: new SourceFile(name, path, text) };
   } catch {
-    return { ok: false, code: 'DB103', message: `${name} is not UTF-8: bad byte at offset ${firstBadByte(bytes)}` };
+    return {
+      ok: false,
+      code: 'DB103',
+      message: `${name} is not UTF-8: bad byte at offset ${firstBadByte(bytes)}`,
+    };
   }
 }
 
@@ -76,7 +102,8 @@ function firstBadByte(bytes: Buffer): number {
   return low;
 }
 
-const isInside = (path: string, folder: string): boolean => path === folder || path.startsWith(folder + sep);
+const isInside = (path: string, folder: string): boolean =>
+  path === folder || path.startsWith(folder + sep);
 
 const WORDS: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',
@@ -87,6 +114,7 @@ const WORDS: Readonly<Record<string, string>> = {
 };
 
 function reason(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const code =
+    typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
   return WORDS[code] ?? (code || String(error));
 }

@@ -3,19 +3,34 @@
  * each mistake, at the place in the YAML, with the schema's own description as the hint.
  */
 import type { Place } from './case.ts';
-import { type ValidationError, validateLibrary, validateSpec, validateTopology } from './generated/validators.js';
+import {
+  type ValidationError,
+  validateLibrary,
+  validateSpec,
+  validateTopology,
+} from './generated/validators.js';
 import { didYouMean, type Report } from './report.ts';
 import { explain } from './schema-walk.ts';
 import { type Data, placeOf } from './yaml-tree.ts';
 
-const VALIDATORS = { spec: validateSpec, topology: validateTopology, library: validateLibrary } as const;
+const VALIDATORS = {
+  spec: validateSpec,
+  topology: validateTopology,
+  library: validateLibrary,
+} as const;
 export type SchemaName = keyof typeof VALIDATORS;
+
+/** ajv's errors for one mistake can be a dozen; a file that is no spec at all has them by the thousand. */
+const MAX_ERRORS = 400;
 
 /** True if the data fits; else each mistake is reported. */
 export function fitsSchema(name: SchemaName, data: Data, report: Report, whole: Place): boolean {
   const validate = VALIDATORS[name];
   if (validate(data)) return true;
-  const errors = withoutNoise(validate.errors ?? [], data);
+  const all = validate.errors ?? [];
+  // What follows looks at each error together with the others.
+  const errors = withoutNoise(all.slice(0, MAX_ERRORS), data);
+  report.leaveOut(Math.max(0, all.length - MAX_ERRORS));
   const unknown = unknownKeys(errors);
   for (const error of errors) {
     // `domian` is one mistake: not an unknown key and a missing one.
@@ -30,7 +45,10 @@ function unknownKeys(errors: readonly ValidationError[]): Map<string, string[]> 
   const keys = new Map<string, string[]>();
   for (const { instancePath, params } of errors) {
     const key = params['additionalProperty'];
-    if (typeof key === 'string') keys.set(instancePath, [...(keys.get(instancePath) ?? []), key]);
+    if (typeof key !== 'string') continue;
+    const there = keys.get(instancePath);
+    if (there) there.push(key);
+    else keys.set(instancePath, [key]);
   }
   return keys;
 }
@@ -46,19 +64,29 @@ function withoutNoise(errors: readonly ValidationError[], data: Data): Validatio
   // Innermost first, so that an outer union sees what is left of the inner ones.
   for (const union of [...unions].sort((a, b) => b.instancePath.length - a.instancePath.length)) {
     const inside = errors.filter(
-      (e) => e !== union && !dropped.has(e) && (e.instancePath === union.instancePath || e.instancePath.startsWith(`${union.instancePath}/`)),
+      (e) =>
+        e !== union &&
+        !dropped.has(e) &&
+        (e.instancePath === union.instancePath ||
+          e.instancePath.startsWith(`${union.instancePath}/`)),
     );
-    const shallow = inside.filter((e) => e.instancePath === union.instancePath && SHALLOW.has(e.keyword));
+    const shallow = inside.filter(
+      (e) => e.instancePath === union.instancePath && SHALLOW.has(e.keyword),
+    );
     const further = inside.filter(
       (e) => !shallow.includes(e) && !(unions.includes(e) && e.instancePath === union.instancePath),
     );
-    const typed = shallow.some((e) => e.keyword === 'type' && wantsContainer(e)) && isContainer(at(data, union.instancePath));
+    const typed =
+      shallow.some((e) => e.keyword === 'type' && wantsContainer(e)) &&
+      isContainer(at(data, union.instancePath));
     if (further.length > 0 && (isContainer(at(data, union.instancePath)) || typed)) {
       for (const e of shallow) dropped.add(e);
       dropped.add(union);
     } else {
       // Words or a parameter: the words are what the reader wants to see.
-      const words = inside.find((e) => e.keyword === 'enum' && e.instancePath === union.instancePath);
+      const words = inside.find(
+        (e) => e.keyword === 'enum' && e.instancePath === union.instancePath,
+      );
       for (const e of inside) if (e !== words) dropped.add(e);
       if (words) dropped.add(union);
     }
@@ -67,7 +95,8 @@ function withoutNoise(errors: readonly ValidationError[], data: Data): Validatio
 }
 
 const SHALLOW = new Set(['type', 'const', 'enum', 'pattern', 'minimum', 'minLength', 'maxLength']);
-const wantsContainer = (e: ValidationError): boolean => /object|array/.test(String(e.params['type']));
+const wantsContainer = (e: ValidationError): boolean =>
+  /object|array/.test(String(e.params['type']));
 const isContainer = (data: Data | undefined): boolean => typeof data === 'object' && data !== null;
 
 const unescape = (part: string): string => part.replaceAll('~1', '/').replaceAll('~0', '~');
@@ -88,14 +117,27 @@ function placeAt(data: Data, pointer: string, whole: Place): Place {
   const parts = partsOf(pointer);
   const last = parts.pop();
   if (last === undefined) return whole;
-  const container = at(data, parts.map((part) => `/${part.replaceAll('~', '~0').replaceAll('/', '~1')}`).join(''));
-  return (typeof container === 'object' && container !== null ? placeOf(container, last) : undefined) ?? whole;
+  const container = at(
+    data,
+    parts.map((part) => `/${part.replaceAll('~', '~0').replaceAll('/', '~1')}`).join(''),
+  );
+  return (
+    (typeof container === 'object' && container !== null ? placeOf(container, last) : undefined) ??
+    whole
+  );
 }
 
-function describe(name: SchemaName, error: ValidationError, data: Data, report: Report, whole: Place): void {
+function describe(
+  name: SchemaName,
+  error: ValidationError,
+  data: Data,
+  report: Report,
+  whole: Place,
+): void {
   const place = placeAt(data, error.instancePath, whole);
   const here = partsOf(error.instancePath).at(-1);
-  const what = here === undefined ? `the ${name}` : /^[0-9]+$/.test(here) ? `entry ${Number(here) + 1}` : here;
+  const what =
+    here === undefined ? `the ${name}` : /^[0-9]+$/.test(here) ? `entry ${Number(here) + 1}` : here;
   const value = at(data, error.instancePath);
   const { hint, keys, kinds } = explain(`${name}.schema.json`, data, partsOf(error.instancePath));
   switch (error.keyword) {
@@ -104,11 +146,21 @@ function describe(name: SchemaName, error: ValidationError, data: Data, report: 
       const key = String(error.params['additionalProperty'] ?? error.params['unevaluatedProperty']);
       const container = isContainer(value) ? (value as object) : undefined;
       const at = (container && placeOf(container, key, 'key')) ?? place;
-      report.error('DB201', at, `unknown key "${key}"${didYouMean(key, keys)}`, `known here: ${keys.join(', ')}`);
+      report.error(
+        'DB201',
+        at,
+        `unknown key "${key}"${didYouMean(key, keys)}`,
+        `known here: ${keys.join(', ')}`,
+      );
       return;
     }
     case 'required':
-      report.error('DB202', place, `${what} needs "${String(error.params['missingProperty'])}"`, hint);
+      report.error(
+        'DB202',
+        place,
+        `${what} needs "${String(error.params['missingProperty'])}"`,
+        hint,
+      );
       return;
     case 'const':
     case 'enum':
@@ -137,9 +189,16 @@ function describeChoice(
 ): void {
   if (error.keyword !== 'discriminator') {
     const place = placeAt(data, error.instancePath, whole);
-    const allowed = [error.params['allowedValues'] ?? error.params['allowedValue']].flat().map(String);
+    const allowed = [error.params['allowedValues'] ?? error.params['allowedValue']]
+      .flat()
+      .map(String);
     const value = at(data, error.instancePath);
-    report.error('DB204', place, `${shown(value)} is not one of ${allowed.join(', ')}${didYouMean(String(value), allowed)}`, hint);
+    report.error(
+      'DB204',
+      place,
+      `${shown(value)} is not one of ${allowed.join(', ')}${didYouMean(String(value), allowed)}`,
+      hint,
+    );
     return;
   }
   const tag = String(error.params['tag']);
@@ -151,7 +210,9 @@ function describeChoice(
   report.error(
     error.params['tagValue'] === undefined ? 'DB202' : 'DB204',
     place ?? placeAt(data, error.instancePath, whole),
-    error.params['tagValue'] === undefined ? `needs "${tag}": one of ${allowed.join(', ')}` : `${tag} "${value}" is not one of ${allowed.join(', ')}${near}`,
+    error.params['tagValue'] === undefined
+      ? `needs "${tag}": one of ${allowed.join(', ')}`
+      : `${tag} "${value}" is not one of ${allowed.join(', ')}${near}`,
     hint,
   );
 }
