@@ -89,7 +89,7 @@ export class Project {
   tsc(file) {
     const bin = join(root, 'node_modules/typescript/bin/tsc');
     const flags = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2023'];
-    return run(process.execPath, [bin, ...flags, '--types', '', file], { cwd: this.folder });
+    return run(process.execPath, [bin, ...flags, file], { cwd: this.folder });
   }
 
   remove() {
