@@ -57,6 +57,14 @@ describe('captures', () => {
     expect(await codesOf(two('$its + 0x40'))).toEqual(['DB403']);
   });
 
+  test('a message of zeroes is no address above a page', async () => {
+    const torn = `${ATTACH}
+  - fire: nic/0
+  - teardown: nic
+    expect: { messages: { nic/0: { address: $page + 0x40 } } }`;
+    expect(await codesOf(torn)).toEqual(['DB403']);
+  });
+
   test('a capture that only fits another row than the first is found', async () => {
     const steps = (offset: string): string => `
   - attach: { device: nic, domain: vm }
