@@ -109,6 +109,14 @@ describe('faults, errors and leaks', () => {
     ]);
   });
 
+  test('captures of the end take their values at the end, not from faults on the way', async () => {
+    const steps = `${ATTACH}
+  - dma-write: { device: nic, address: 0x5000_0000 }
+  - dma-write: { device: nic, address: 0x6000_0000 }
+expect: { faults: [ { address: $a + 0x1000_0000 }, { address: $a } ] }`;
+    expect(await codesOf(steps)).toEqual([]);
+  });
+
   test('an error that nobody expects ends the case', async () => {
     const refused = `${ATTACH}
     expect: { messages: { nic/0: { data: 0 } } }
