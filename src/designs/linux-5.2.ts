@@ -4,8 +4,9 @@
  */
 import { step } from '../kernel/procedure.ts';
 import { type Design, NO_HOOKS } from './design.ts';
-import { setMessagePage } from './message.ts';
+import { messageAddress, setMessagePage } from './message.ts';
 import { cookieGranule, getMsiPage, hasCookie } from './msi-page.ts';
+import { useAfterFree } from './use-after-free.ts';
 
 export const linux52: Design = {
   ...NO_HOOKS,
@@ -29,6 +30,8 @@ export const linux52: Design = {
       const cookie = k.irqs.binding.get(k.descOf(t.device, t.vector));
       const domain = k.domains.forDevice(t.device);
       if (domain < 0 || cookie === 0) return;
+      // The page went with its domain, the pointer to it did not (mended in 6.15 and in stable kernels).
+      if (!k.bindings.isUsed(cookie - 1)) useAfterFree(k, t.device, messageAddress(t));
       setMessagePage(t, k.bindings.iova.get(cookie - 1), cookieGranule(k, domain));
     }),
   ],

@@ -3,26 +3,11 @@
  * counted bindings of single pages in a window that user space registered. Shared by `rfc-v3`, which calls
  * them from irq_write_msi_msg, and `compose`, which calls the first from irq_compose_msi_msg.
  */
-import { FAULT } from '../hardware/smmu/smmu.ts';
-import { EVENT } from '../events/event-log.ts';
 import { WINDOW } from '../kernel/domains.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { ERRNO } from '../observation.ts';
 import { messagesIn, pageBase } from './message.ts';
-
-const TWO_32 = 2 ** 32;
-
-/** The kernel touches what iommu_free_reserved_iova_domain freed: reported as KASAN would. */
-function useAfterFree(k: Kernel, device: number, address: number): void {
-  k.log.emit(
-    EVENT.fault,
-    device,
-    0,
-    Math.floor(address / TWO_32),
-    address | 0,
-    FAULT['use-after-free'],
-  );
-}
+import { useAfterFree } from './use-after-free.ts';
 
 /**
  * Takes a reference on the page of `pa` for a device's domain. The IOVA of `pa`, or minus: EINVAL (no

@@ -6,6 +6,7 @@
  * domains, one doorbell or one per CPU, and reports a failure to its caller.
  */
 import { WINDOW } from '../kernel/domains.ts';
+import { IRQ } from '../kernel/irqs.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { glue, step, when } from '../kernel/procedure.ts';
 import type { Thread } from '../kernel/thread.ts';
@@ -29,7 +30,9 @@ function allocate(k: Kernel, device: number, domain: number, size: number): numb
   }
   if (k.domains.window.get(domain) !== WINDOW.valid) return -1;
   const base = k.domains.windowBase.get(domain);
-  for (let iova = base; iova + size <= base + k.domains.windowSize.get(domain); iova += size) {
+  const end = base + k.domains.windowSize.get(domain);
+  // A window that was set up before the tables may be aligned to a smaller page than theirs.
+  for (let iova = Math.ceil(base / size) * size; iova + size <= end; iova += size) {
     if (k.bindings.findIova(domain, iova) < 0) return iova;
   }
   return -1;
@@ -65,11 +68,14 @@ const putOld = step('msi_track_put', (k, t) => {
   k.bindings.remove(slot);
 });
 
-/** A device whose programmed messages live in a domain cannot leave it under them. */
+/**
+ * A programmed message is right for one domain only, also where it carries a physical address because
+ * nothing translates: the device cannot be moved under it.
+ */
 const refuseLiveMove = step('msi_track_may_move', (k, t) => {
   const { firstVector, vectors } = k.device(t.device);
   for (let v = firstVector; v < firstVector + vectors; v++) {
-    if (k.irqs.binding.get(v) > 0) return -ERRNO.EBUSY;
+    if (k.irqs.is(v, IRQ.activated)) return -ERRNO.EBUSY;
   }
   return 0;
 });

@@ -34,7 +34,7 @@ export class Bindings {
     return Math.floor(slot / this.perDomain);
   }
 
-  /** Slot whose page, of `size` bytes, overlaps [pa, pa + size); -1 when there is none. */
+  /** Slot of the page that starts at `pa`, or -1: all pages of a domain have one size. */
   find(domain: number, pa: number): number {
     for (let slot = domain * this.perDomain; slot < (domain + 1) * this.perDomain; slot++) {
       if (this.used.get(slot) !== 0 && this.pa.get(slot) === pa) return slot;

@@ -78,6 +78,11 @@ export class Domains {
     return 0;
   }
 
+  /** The attach that made the tables failed. */
+  unfinalise(domain: number): void {
+    this.iommu.set(domain, 0);
+  }
+
   isFinalised(domain: number): boolean {
     return this.iommu.get(domain) !== 0;
   }

@@ -25,6 +25,8 @@ export class MsiFunctions {
   private readonly masked: Column;
   private readonly pendingBit: Column;
   private readonly mode: Column;
+  /** MSI Enable, MSI-X Enable. */
+  private readonly enabled: Column;
   /** Multiple Message Enable: log2 of the vectors in use. */
   private readonly multiple: Column;
   /** MSI-X Function Mask. */
@@ -39,6 +41,7 @@ export class MsiFunctions {
     this.masked = store.column(vectors);
     this.pendingBit = store.column(vectors);
     this.mode = store.column(layout.length);
+    this.enabled = store.column(layout.length);
     this.multiple = store.column(layout.length);
     this.functionMask = store.column(layout.length);
   }
@@ -49,6 +52,10 @@ export class MsiFunctions {
 
   setMode(device: number, mode: number): void {
     this.mode.set(device, mode);
+  }
+
+  setEnabled(device: number, enabled: boolean): void {
+    this.enabled.set(device, enabled ? 1 : 0);
   }
 
   setMultiple(device: number, log2: number): void {
@@ -128,7 +135,7 @@ export class MsiFunctions {
 
   emission(device: number, vector: number): Emission {
     const mode = this.mode.get(device);
-    if (mode === MSI_MODE.off) return 'disabled';
+    if (mode === MSI_MODE.off || this.enabled.get(device) === 0) return 'disabled';
     // A platform device has no enable bit here: one whose message was never written, or was zeroed, is quiet.
     if (mode === MSI_MODE.platform && this.lo(vector) === 0 && this.hi(vector) === 0)
       return 'disabled';

@@ -8,7 +8,8 @@ import type { Resolved } from '../../topology/resolve.ts';
 
 /** struct its_device, one per DeviceID behind an ITS. */
 export interface ItsDevices {
-  readonly exists: Column;
+  /** nr_ites; 0: there is no such device. */
+  readonly itesOf: Column;
   /** Found again by a later prepare: never freed then (FACTS 3.2). */
   readonly shared: Column;
   readonly lpiBase: Column;
@@ -71,7 +72,7 @@ export function controllerState(store: Store, topology: Resolved): ControllerSta
     lpis: new Bitmap(store, lpiCapacity(topology)),
     lpiLoad: store.column(topology.cpus),
     its: {
-      exists: store.column(keys.length),
+      itesOf: store.column(keys.length),
       shared: store.column(keys.length),
       lpiBase: store.column(keys.length),
       lpiCount: store.column(keys.length),

@@ -50,11 +50,13 @@ function eventsToPrepare(k: Kernel, t: Thread): number {
 const createDevice = step('its_create_device', (k, t) => {
   const { its, lpis } = k.controllers;
   const slot = slotOf(k, t.device);
-  if (its.exists.get(slot) !== 0) {
+  if (its.itesOf.get(slot) !== 0) {
     its.shared.set(slot, 1);
     t.size = 0;
     return 0;
   }
+  // its_alloc_device_table.
+  if (k.device(t.device).deviceId >= 2 ** itsOf(k, t.device).deviceIdBits) return -ERRNO.ENOMEM;
   const events = Math.min(eventsToPrepare(k, t), 2 ** itsOf(k, t.device).eventIdBits);
   // its_lpi_alloc halves the request until it fits.
   let count = events;
@@ -62,11 +64,11 @@ const createDevice = step('its_create_device', (k, t) => {
   while (count > 0 && (base = lpis.findZeroArea(count)) < 0) count >>= 1;
   if (base < 0) return -ERRNO.ENOMEM;
   lpis.set(base, count);
-  its.exists.set(slot, 1);
+  t.size = Math.max(2, events);
+  its.itesOf.set(slot, t.size);
   its.shared.set(slot, 0);
   its.lpiBase.set(slot, base);
   its.lpiCount.set(slot, count);
-  t.size = Math.max(2, events);
   return 0;
 });
 
@@ -110,8 +112,8 @@ const unmapDevice = step('its_free_device', (k, t) => {
   const { its, lpis } = k.controllers;
   const slot = slotOf(k, t.device);
   lpis.clear(its.lpiBase.get(slot), its.lpiCount.get(slot));
-  const size = Math.max(1, Math.ceil(Math.log2(its.lpiCount.get(slot))));
-  its.exists.set(slot, 0);
+  const size = Math.log2(its.itesOf.get(slot));
+  its.itesOf.set(slot, 0);
   its.lpiBase.set(slot, 0);
   its.lpiCount.set(slot, 0);
   itsOf(k, t.device).mapd(k.device(t.device).deviceId, size, false);

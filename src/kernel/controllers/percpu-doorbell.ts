@@ -70,7 +70,11 @@ const allocate = step('percpu_doorbell_domain_alloc', (k, t) => {
   return 0;
 });
 
+/** What came to the old identity in the meantime goes to the new one, as __imsic_local_sync has it. */
 const releaseOld = step('percpu_doorbell_release_old', (k, t) => {
+  if (block(k, t.device).isPending(t.oldCpu - 1, t.oldIdentity)) {
+    block(k, t.device).raise(k.irqs.cpu.get(t.vector), k.irqs.hwirq.get(t.vector));
+  }
   releaseIdentity(k, t.device, t.oldCpu - 1, t.oldIdentity);
   t.oldCpu = 0;
 });

@@ -69,6 +69,7 @@ function attachV2(k: Kernel, t: Thread, smmu: SmmuV2Block): number {
 
 const attachDevice = step('arm_smmu_attach_dev', (k, t) => {
   const device = k.device(t.device);
+  const isNew = !k.domains.isFinalised(t.domain);
   if (k.domains.isPaging(t.domain)) {
     const error = k.domains.finalise(t.domain, device.iommu);
     if (error < 0) return error;
@@ -76,7 +77,11 @@ const attachDevice = step('arm_smmu_attach_dev', (k, t) => {
   const smmu = k.hw.smmus[device.iommu];
   if (smmu === undefined) return -ERRNO.ENODEV;
   const error = smmu.kind === 'smmu-v3' ? attachV3(k, t, smmu) : attachV2(k, t, smmu);
-  if (error < 0) return error;
+  if (error < 0) {
+    // arm_smmu_init_domain_context's out_clear_smmu: the domain may still go to another SMMU.
+    if (isNew) k.domains.unfinalise(t.domain);
+    return error;
+  }
   k.domains.current.set(t.device, t.domain + 1);
   return 0;
 });

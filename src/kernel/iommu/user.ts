@@ -15,6 +15,18 @@ function overlapsWindow(k: Kernel, domain: number, iova: number, size: number): 
   return iova < base + k.domains.windowSize.get(domain) && base < iova + size;
 }
 
+/** Rows of the domain's tables that overlap the range and are no doorbell. */
+function userMappings(k: Kernel, domain: number, iova: number, size: number): number[] {
+  const { tables } = k.hw;
+  const rows: number[] = [];
+  for (let i = 0; i < tables.count(domain); i++) {
+    const start = tables.iova(domain, i);
+    if (start >= iova + size || start + tables.size(domain, i) <= iova) continue;
+    if (k.bindings.findIova(domain, start) < 0) rows.push(i);
+  }
+  return rows;
+}
+
 /** vfio_dma_do_map: t.address is the IOVA, t.size the size, t.doorbell the PA, t.mode the protection. */
 export const mapProcedure = (design: Design): Node[] => [
   step('vfio_dma_do_map', (k, t) => {
@@ -25,24 +37,44 @@ export const mapProcedure = (design: Design): Node[] => [
   step('iommu_map', (k, t) => k.domains.map(t.domain, t.address, t.doorbell, t.size, t.mode)),
 ];
 
-/** vfio_dma_do_unmap: mappings of user space only; a doorbell window is not its to unmap. */
+/**
+ * vfio_dma_do_unmap, type1 v2: all mappings of user space in the range, which may not cut one in two
+ * (-EINVAL). A range without any is a success of size zero; doorbells are not user space's to unmap.
+ */
 export const unmapProcedure = (): Node[] => [
   step('vfio_dma_do_unmap', (k, t) => {
-    if (k.domains.isFreed(t.domain)) return -ERRNO.EINVAL;
-    return overlapsWindow(k, t.domain, t.address, t.size) ? -ERRNO.EINVAL : 0;
+    if (k.domains.isFreed(t.domain) || t.size === 0) return -ERRNO.EINVAL;
+    const { tables } = k.hw;
+    const end = t.address + t.size;
+    const isCut = userMappings(k, t.domain, t.address, t.size).some((i) => {
+      const start = tables.iova(t.domain, i);
+      return start < t.address || start + tables.size(t.domain, i) > end;
+    });
+    return isCut ? -ERRNO.EINVAL : 0;
   }),
   step('iommu_unmap', (k, t) => {
-    const unmapped = k.domains.unmap(t.domain, t.address, t.size);
-    return unmapped < 0 ? unmapped : 0;
+    const { tables } = k.hw;
+    // From the last, because each removal moves those behind it.
+    for (const i of userMappings(k, t.domain, t.address, t.size).reverse()) {
+      const size = tables.size(t.domain, i);
+      const unmapped = k.domains.unmap(t.domain, tables.iova(t.domain, i), size);
+      if (unmapped < 0) return unmapped;
+    }
+    return 0;
   }),
 ];
 
-/** iommu_alloc_reserved_iova_domain. A kernel with a window of its own has no such call: -EINVAL. */
+/**
+ * vfio_register_reserved_iova_range and iommu_alloc_reserved_iova_domain. A kernel with a window of its own
+ * has no such call: -EINVAL; nor is there a container around a domain of the DMA API.
+ */
 export const registerWindowProcedure = (design: Design): Node[] => [
   step('iommu_alloc_reserved_iova_domain', (k, t) => {
     if (design.window === 'kernel' || k.domains.isFreed(t.domain)) return -ERRNO.EINVAL;
+    if (k.domains.spec(t.domain).spec.kind !== 'unmanaged') return -ERRNO.EINVAL;
     const page = k.domains.windowGranule(t.domain);
     if (t.size === 0 || t.address % page !== 0 || t.size % page !== 0) return -ERRNO.EINVAL;
+    if (userMappings(k, t.domain, t.address, t.size).length > 0) return -ERRNO.EEXIST;
     // The cookie is not cleared by free: a second registration finds it (FACTS 1.1).
     if (k.domains.window.get(t.domain) !== WINDOW.none) return -ERRNO.EEXIST;
     k.domains.window.set(t.domain, WINDOW.valid);

@@ -38,12 +38,14 @@ function capacity(k: Kernel, t: Thread): number {
 const initMsix = step('msix_capability_init', (k, t) => {
   k.hw.functions.setMode(t.device, MSI_MODE.msix);
   k.hw.functions.setFunctionMask(t.device, true);
+  k.hw.functions.setEnabled(t.device, true);
   const first = k.firstVector(t.device);
   for (let v = first; v < first + k.device(t.device).vectors; v++) {
     k.hw.functions.setMasked(t.device, v, true);
   }
 });
 
+/** The enable bit is clear until all is set up: a device without mask bits must not send earlier. */
 const initMsi = step('msi_capability_init', (k, t) => {
   k.hw.functions.setMode(t.device, MSI_MODE.msi);
   k.hw.functions.setMultiple(t.device, Math.ceil(Math.log2(t.count)));
@@ -53,7 +55,10 @@ const initMsi = step('msi_capability_init', (k, t) => {
   }
 });
 
-const initPlatform = glue((k, t) => k.hw.functions.setMode(t.device, MSI_MODE.platform));
+const initPlatform = glue((k, t) => {
+  k.hw.functions.setMode(t.device, MSI_MODE.platform);
+  k.hw.functions.setEnabled(t.device, true);
+});
 
 /** From here on the device's descriptors exist. */
 const claim = glue((k, t) => {
@@ -70,16 +75,23 @@ const collapseError = glue((_, t) => void (t.error = -ERRNO.ENOSPC));
 /** The default affinity that the interrupt is allocated with. */
 const presetAffinity = glue((k, t) => k.irqs.setAffinity(t.vector, (w) => t.maskWord(w)));
 
-/** arch_verify: a device that can send 32-bit addresses only was given a longer one. */
+/**
+ * dev->no_64bit_msi comes from the MSI capability (pci_msi_init), and counts for the entries of MSI-X too: the
+ * device was given an address that it is taken to be unable to send.
+ */
 const verify = step('msi_verify_entries', (k, t) => {
-  const { spec } = k.device(t.device);
-  if (t.mode !== MSI_MODE.msi || spec.bus !== 'pci' || spec.msi?.addressBits === 64) return 0;
-  return k.irqs.messageHi.get(k.firstVector(t.device)) === 0 ? 0 : -ERRNO.EIO;
+  const { spec, firstVector } = k.device(t.device);
+  if (spec.bus !== 'pci' || spec.msi?.addressBits !== 32) return 0;
+  for (let v = firstVector; v < firstVector + t.count; v++) {
+    if (k.descOf(t.device, v) === v && k.irqs.messageHi.get(v) !== 0) return -ERRNO.EIO;
+  }
+  return 0;
 });
 
-const enable = step('pci_msi_enable', (k, t) => {
-  if (t.mode === MSI_MODE.msix) k.hw.functions.setFunctionMask(t.device, false);
-});
+const enable = step('pci_msi_set_enable', (k, t) => k.hw.functions.setEnabled(t.device, true));
+const unmaskAll = step('msix: clear PCI_MSIX_FLAGS_MASKALL', (k, t) =>
+  k.hw.functions.setFunctionMask(t.device, false),
+);
 
 /** request_irq: __setup_irq, irq_startup: unmask at the controller and the device, then the affinity. */
 function request(driver: Driver, design: Design): Node[] {
@@ -102,6 +114,7 @@ function request(driver: Driver, design: Design): Node[] {
 
 const toFirst = glue((k, t) => void (t.vector = k.firstVector(t.device)));
 const isMsi = (_: Kernel, t: Thread): boolean => t.mode === MSI_MODE.msi;
+const isMsix = (_: Kernel, t: Thread): boolean => t.mode === MSI_MODE.msix;
 const isPlatform = (_: Kernel, t: Thread): boolean => t.mode === MSI_MODE.platform;
 
 /** The descriptors: allocate each (one for all vectors of an MSI) and activate its interrupts. */
@@ -130,7 +143,8 @@ export function setupProcedure(driver: Driver, design: Design): Node[] {
         ...driver.prepare,
         ...allocate(driver, design),
         verify,
-        when((k, t) => !isPlatform(k, t), [enable]),
+        when(isMsi, [enable]),
+        when(isMsix, [unmaskAll]),
         ...forEachVector(request(driver, design)),
       ],
       [...freeDescriptors(driver, design), disable, release],

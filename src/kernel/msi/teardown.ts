@@ -40,6 +40,7 @@ export const disable = step('pci_msi_shutdown', (k, t) => {
   }
   k.hw.functions.setFunctionMask(t.device, false);
   k.hw.functions.setMultiple(t.device, 0);
+  k.hw.functions.setEnabled(t.device, false);
   k.hw.functions.setMode(t.device, MSI_MODE.off);
 });
 
