@@ -116,10 +116,11 @@ describe('interrupts', () => {
   test('at the end they are counted over the whole case', async () => {
     const whole = (n: number): string => `${ATTACH}
   - fire: nic/0
+  - fire: { vector: nic/0, times: 2 }
   - affinity: { vector: nic/0, cpu: 1 }
   - fire: nic/0
   - teardown: nic
-expect: { interrupts: { nic/0: [ { cpu: 0, count: 1 }, { cpu: 1, count: ${n} } ] } }`;
+expect: { interrupts: { nic/0: [ { cpu: 0, count: 3 }, { cpu: 1, count: ${n} } ] } }`;
     expect(await codesOf(whole(1))).toEqual([]);
     expect(await codesOf(whole(2))).toEqual(['DB404']);
   });

@@ -147,10 +147,10 @@ export class MsiAccounting {
       case 'fire':
         if (this.masked.has(keyOf(operation.vector))) this.pending.add(keyOf(operation.vector));
         return;
-      case 'setup':
       case 'teardown':
-        this.forget(operation.device, operation.op === 'teardown' ? operation.index : undefined);
+        this.forget(operation.device, operation.index);
         return;
+      case 'setup':
       case 'attach':
       case 'detach':
       case 'affinity':

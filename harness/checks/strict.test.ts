@@ -77,7 +77,7 @@ describe('masks', () => {
     expect(await codesOf(masked('\n  - unmask: nic/0'), deaf)).toEqual(['DB411']);
   });
 
-  test('a set-up forgets masks', async () => {
+  test('a teardown forgets masks', async () => {
     const again = `
   - teardown: nic
   - setup: { device: nic, vectors: 2, cpu: 0 }
@@ -158,6 +158,11 @@ describe('silence', () => {
 
   test('proves nothing alone', async () => {
     expect(await codesOf(silent(''))).toEqual(['DB416']);
+  });
+
+  test('is not proved by another silence', async () => {
+    const more = '\n  - unmask: nic/1\n    expect: { faults: none }';
+    expect(await codesOf(silent(more))).toEqual(['DB416']);
   });
 
   test('counts beside an interrupt or an expected fault, not beside one that did not come', async () => {
