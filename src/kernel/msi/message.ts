@@ -15,9 +15,11 @@ const isWritten = (k: Kernel, t: Thread): boolean => rowOf(k, t) === t.vector;
 
 const isMsix = (_: Kernel, t: Thread): boolean => t.mode === MSI_MODE.msix;
 
-/** An entry that is unmasked is masked during the update: t.identity remembers to unmask it. */
+const isMasked = (k: Kernel, t: Thread): boolean => k.hw.functions.isMasked(t.vector);
+
+/** pci_write_msg_msix: an entry that is unmasked is masked during the update. t.identity remembers it. */
 const maskEntry = step('pci_msix_mask', (k, t) => {
-  t.identity = k.hw.functions.isMasked(t.vector) ? 0 : 1;
+  t.identity = 1;
   k.hw.functions.setMasked(t.device, t.vector, true);
 });
 
@@ -55,7 +57,7 @@ export function writeMessage(design: Design): Node[] {
   return [
     ...design.beforeWrite,
     when(isWritten, [
-      when(isMsix, [maskEntry]),
+      when((k, t) => isMsix(k, t) && !isMasked(k, t), [maskEntry]),
       writeLo,
       writeHi,
       writeData,

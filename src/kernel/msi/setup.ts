@@ -81,7 +81,7 @@ const presetAffinity = glue((k, t) => k.irqs.setAffinity(t.vector, (w) => t.mask
  */
 const verify = step('msi_verify_entries', (k, t) => {
   const { spec, firstVector } = k.device(t.device);
-  if (spec.bus !== 'pci' || spec.msi?.addressBits !== 32) return 0;
+  if (spec.bus === 'platform' || spec.msi?.addressBits !== 32) return 0;
   for (let v = firstVector; v < firstVector + t.count; v++) {
     if (k.descOf(t.device, v) === v && k.irqs.messageHi.get(v) !== 0) return -ERRNO.EIO;
   }
@@ -89,7 +89,7 @@ const verify = step('msi_verify_entries', (k, t) => {
 });
 
 const enable = step('pci_msi_set_enable', (k, t) => k.hw.functions.setEnabled(t.device, true));
-const unmaskAll = step('msix: clear PCI_MSIX_FLAGS_MASKALL', (k, t) =>
+const unmaskAll = step('pci_msix_clear_and_set_ctrl', (k, t) =>
   k.hw.functions.setFunctionMask(t.device, false),
 );
 
@@ -142,9 +142,8 @@ export function setupProcedure(driver: Driver, design: Design): Node[] {
       [
         ...driver.prepare,
         ...allocate(driver, design),
-        verify,
-        when(isMsi, [enable]),
-        when(isMsix, [unmaskAll]),
+        when(isMsi, [verify, enable]),
+        when(isMsix, [verify, unmaskAll]),
         ...forEachVector(request(driver, design)),
       ],
       [...freeDescriptors(driver, design), disable, release],

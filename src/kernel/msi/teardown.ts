@@ -7,7 +7,9 @@ import { MSI_MODE } from '../../hardware/pci/msi-function.ts';
 import { ERRNO } from '../../observation.ts';
 import type { Driver } from '../controllers/driver.ts';
 import { IRQ } from '../irqs.ts';
+import type { Kernel } from '../kernel.ts';
 import { forEachVector, glue, type Node, step, when } from '../procedure.ts';
+import type { Thread } from '../thread.ts';
 import { deactivate } from './activate.ts';
 
 /** irq_shutdown: masked at the device where it can be, and at the controller. */
@@ -31,18 +33,31 @@ function shutdown(driver: Driver, design: Design): Node {
   );
 }
 
-/** pci_msi_shutdown, pci_msix_shutdown: the device may not send any more. */
-export const disable = step('pci_msi_shutdown', (k, t) => {
+function quiet(k: Kernel, t: Thread): void {
+  const { functions } = k.hw;
   const first = k.firstVector(t.device);
   for (let v = first; v < first + k.device(t.device).vectors; v++) {
-    k.hw.functions.setMasked(t.device, v, false);
-    k.hw.functions.setPending(v, false);
+    functions.setMasked(t.device, v, false);
+    functions.setPending(v, false);
   }
-  k.hw.functions.setFunctionMask(t.device, false);
-  k.hw.functions.setMultiple(t.device, 0);
-  k.hw.functions.setEnabled(t.device, false);
-  k.hw.functions.setMode(t.device, MSI_MODE.off);
-});
+  functions.setFunctionMask(t.device, false);
+  functions.setMultiple(t.device, 0);
+  functions.setEnabled(t.device, false);
+  functions.setMode(t.device, MSI_MODE.off);
+}
+
+/** The device may not send any more. A platform device has no bit for it: its message is zero. */
+export const disable = when(
+  (_, t) => t.mode === MSI_MODE.platform,
+  [glue(quiet)],
+  [
+    when(
+      (_, t) => t.mode === MSI_MODE.msix,
+      [step('pci_msix_shutdown', quiet)],
+      [step('pci_msi_shutdown', quiet)],
+    ),
+  ],
+);
 
 /** The device has no interrupts any more. */
 export const release = glue((k, t) => {
@@ -61,8 +76,13 @@ export function freeDescriptors(driver: Driver, design: Design): Node[] {
 }
 
 /** A device without interrupts set up: -EINVAL. */
-const check = step('pci_free_irq_vectors', (k, t) =>
-  k.msiMode.get(t.device) === MSI_MODE.off ? -ERRNO.EINVAL : 0,
+const isSetUp = (k: Kernel, t: Thread): number =>
+  k.msiMode.get(t.device) === MSI_MODE.off ? -ERRNO.EINVAL : 0;
+
+const check = when(
+  (k, t) => k.isPci(t.device),
+  [step('pci_free_irq_vectors', isSetUp)],
+  [step('platform_device_msi_free_irqs_all', isSetUp)],
 );
 
 export function teardownProcedure(driver: Driver, design: Design): Node[] {
