@@ -131,7 +131,7 @@ expect: { faults: [ { address: $a + 0x1000_0000 }, { address: $a } ] }`;
   test('what leaks at the end fails unless it is expected, and says who took it', async () => {
     const moves = (end: string): string => `
   - attach: { device: nic, domain: vm }
-  - setup: { device: nic, vectors: 1, cpu: 0 }
+  - setup: { device: nic, vectors: 2, cpu: 0 }
   - affinity: { vector: nic/0, cpu: 1 }
   - fire: nic/0
     expect: { interrupts: { nic/0: { cpu: 1, count: 1 } } }
@@ -140,7 +140,8 @@ expect: { faults: [ { address: $a + 0x1000_0000 }, { address: $a } ] }`;
     const { failures } = await run(caseOf(moves(''), head));
     expect(failures.map(({ diagnostic }) => diagnostic.code)).toEqual(['DB415']);
     expect(failures[0]?.table?.rows.map(({ note }) => note)).toEqual([
-      'taken by setup nic, 1 vector, cpu 0 (step 2), not dropped',
+      // Two were taken; the teardown of nic/1 dropped its own.
+      'taken by setup nic, 2 vectors, cpu 0 (step 2), not dropped',
     ]);
     expect(await codesOf(moves('\nexpect: { leaks: { vm: 1 } }'), undefined, head)).toEqual([]);
     expect(await codesOf(moves('\nexpect: { leaks: { vm: 2 } }'), undefined, head)).toEqual([
