@@ -30,8 +30,14 @@ export function casesOf(
     report.error('DB309', placeOf(spec, 'matrix'), 'the matrix has more than 256 points');
     return [];
   }
-  const selector = new Selector(designs.map((d) => d.label), (spec['matrix'] ?? {}) as Record<string, Data[]>, report);
-  return points.flatMap((point) => atPoint({ spec, topology, named, file, report, designs, selector, point }));
+  const selector = new Selector(
+    designs.map((d) => d.label),
+    (spec['matrix'] ?? {}) as Record<string, Data[]>,
+    report,
+  );
+  return points.flatMap((point) =>
+    atPoint({ spec, topology, named, file, report, designs, selector, point }),
+  );
 }
 
 interface Context {
@@ -51,25 +57,42 @@ interface Chosen {
   readonly expectations: readonly Expectation[];
 }
 
-function atPoint({ spec, topology, named, file, report, designs, selector, point }: Context): Case[] {
+function atPoint({
+  spec,
+  topology,
+  named,
+  file,
+  report,
+  designs,
+  selector,
+  point,
+}: Context): Case[] {
   const read = new Reader(report);
   const scope = new Scope(topologyOf(substitute(topology, point, report), read), read);
   const written = inlineSteps(spec['steps'] as DataMap[], named, point, report);
   if (spec['expect'] === undefined && !written.some((step) => step['expect'] !== undefined)) {
-    report.error('DB330', placeOf(spec, 'steps', 'key'), 'no step and no end of this spec expects anything', 'say what must be seen: expect: { ... }');
+    report.error(
+      'DB330',
+      placeOf(spec, 'steps', 'key'),
+      'no step and no end of this spec expects anything',
+      'say what must be seen: expect: { ... }',
+    );
   }
   const steps = written.flatMap((step) => {
     const found = stepOf(step, scope);
     if (found === undefined) return [];
     const chosen = chosenOf(step['expect'], point, scope, selector, report);
-    if (found.operation.op === 'free-domain' && !chosen.some(expectsError)) scope.freed.add(found.operation.domain);
+    if (found.operation.op === 'free-domain' && !chosen.some(expectsError))
+      scope.freed.add(found.operation.domain);
     return [{ ...found, place: placeOf(step, found.key, 'key') as Place, chosen }];
   });
   const end = chosenOf(spec['expect'], point, scope, selector, report);
   const title = placeOf(spec, 'title') ?? file.place(0);
   return designs.map(({ choice, label }): Case => {
     const pick = (list: readonly Chosen[]): Expectation[] =>
-      list.flatMap(({ block, expectations }) => (selector.isForDesign(block, label) ? expectations : []));
+      list.flatMap(({ block, expectations }) =>
+        selector.isForDesign(block, label) ? expectations : [],
+      );
     const skip = mark(spec['skip'], label, point, selector);
     const xfail = mark(spec['xfail'], label, point, selector);
     return {
@@ -77,7 +100,8 @@ function atPoint({ spec, topology, named, file, report, designs, selector, point
       title: String(spec['title']),
       ...(typeof spec['description'] === 'string' ? { description: spec['description'] } : {}),
       ...(typeof spec['source'] === 'string' ? { source: spec['source'] } : {}),
-      tags: (spec['tags'] ?? []) as string[],
+      // A copy, without its place: a case must not keep the document alive.
+      tags: [...((spec['tags'] ?? []) as string[])],
       place: title,
       design: choice,
       designLabel: label,
@@ -85,7 +109,12 @@ function atPoint({ spec, topology, named, file, report, designs, selector, point
       ...(skip ? { skip } : {}),
       ...(xfail ? { xfail } : {}),
       topology: scope.topology,
-      steps: steps.map(({ operation, label: text, place, chosen }): Step => ({ operation, label: text, place, expect: pick(chosen) })),
+      steps: steps.map(({ operation, label: text, place, chosen }): Step => ({
+        operation,
+        label: text,
+        place,
+        expect: pick(chosen),
+      })),
       expect: pick(end),
     };
   });
@@ -96,7 +125,13 @@ const expectsError = ({ expectations }: Chosen): boolean =>
   expectations.some((e) => e.kind === 'error' && e.error !== 'none');
 
 /** Blocks that count at this point, for whichever design. */
-function chosenOf(data: Data | undefined, point: Values, scope: Scope, selector: Selector, report: Report): Chosen[] {
+function chosenOf(
+  data: Data | undefined,
+  point: Values,
+  scope: Scope,
+  selector: Selector,
+  report: Report,
+): Chosen[] {
   if (data === undefined) return [];
   const blocks = (Array.isArray(data) ? data : [data]) as DataMap[];
   return blocks.flatMap((raw) => {
@@ -107,7 +142,12 @@ function chosenOf(data: Data | undefined, point: Values, scope: Scope, selector:
   });
 }
 
-function mark(data: Data | undefined, label: string, point: Values, selector: Selector): { reason: string; place: Place } | undefined {
+function mark(
+  data: Data | undefined,
+  label: string,
+  point: Values,
+  selector: Selector,
+): { reason: string; place: Place } | undefined {
   if (data === undefined) return undefined;
   const list = (Array.isArray(data) ? data : [data]) as DataMap[];
   for (const entry of list) {
@@ -127,7 +167,9 @@ function designsOf(spec: DataMap, read: Reader): Design[] {
     const name = read.name(list, i, text, 'design', DESIGN_NAMES) as DesignName | undefined;
     if (name === undefined) return [];
     const parameters = map?.[name] as DataMap | undefined;
-    const initialCount = parameters ? read.oneOf(parameters, 'initial-count', [1, 2] as const, 1) : 1;
+    const initialCount = parameters
+      ? read.oneOf(parameters, 'initial-count', [1, 2] as const, 1)
+      : 1;
     if (initialCount !== 1 && name !== 'rfc-v3' && name !== 'compose') {
       read.error('DB306', parameters as object, 'initial-count', `${name} has no initial-count`);
     }

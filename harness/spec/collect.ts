@@ -38,7 +38,8 @@ export class Collector {
   /** The topology of a spec as one mapping. */
   topology(spec: DataMap, from: SourceFile): DataMap | undefined {
     const data = spec['topology'];
-    if (typeof data === 'string') return this.topologyFile(data, from, placeOf(spec, 'topology'), [from.path]);
+    if (typeof data === 'string')
+      return this.topologyFile(data, from, placeOf(spec, 'topology'), [from.path]);
     return isMap(data) ? this.withInclude(data, from, [from.path]) : undefined;
   }
 
@@ -49,12 +50,21 @@ export class Collector {
     return named;
   }
 
-  private topologyFile(path: string, from: SourceFile, place: Place | undefined, trail: readonly string[]): DataMap | undefined {
+  private topologyFile(
+    path: string,
+    from: SourceFile,
+    place: Place | undefined,
+    trail: readonly string[],
+  ): DataMap | undefined {
     const file = this.include(path, from, place, trail, 'topology');
     return file && this.withInclude(file.data, file.source, [...trail, file.source.path]);
   }
 
-  private withInclude(data: DataMap, from: SourceFile, trail: readonly string[]): DataMap | undefined {
+  private withInclude(
+    data: DataMap,
+    from: SourceFile,
+    trail: readonly string[],
+  ): DataMap | undefined {
     if (typeof data['include'] !== 'string') return data;
     const base = this.topologyFile(data['include'], from, placeOf(data, 'include'), trail);
     return base && this.merge(base, data);
@@ -75,7 +85,12 @@ export class Collector {
       if (section === 'kernel') continue;
       for (const name of Object.keys(b)) {
         if (Object.hasOwn(a, name)) {
-          this.report.error('DB305', placeOf(b, name, 'key'), `"${name}" is in the included topology too`, 'give it another name');
+          this.report.error(
+            'DB305',
+            placeOf(b, name, 'key'),
+            `"${name}" is in the included topology too`,
+            'give it another name',
+          );
           both[name] = a[name] as Data;
         }
       }
@@ -84,10 +99,20 @@ export class Collector {
     return merged;
   }
 
-  private addNamed(data: DataMap, from: SourceFile, named: Map<string, NamedSteps>, trail: readonly string[]): void {
+  private addNamed(
+    data: DataMap,
+    from: SourceFile,
+    named: Map<string, NamedSteps>,
+    trail: readonly string[],
+  ): void {
     const define = isMap(data['define']) ? data['define'] : {};
     for (const [name, entry] of Object.entries(define)) {
-      if (named.has(name)) this.report.error('DB305', placeOf(define, name, 'key'), `named steps "${name}" are defined twice`);
+      if (named.has(name))
+        this.report.error(
+          'DB305',
+          placeOf(define, name, 'key'),
+          `named steps "${name}" are defined twice`,
+        );
       const { params = [], steps } = entry as DataMap;
       named.set(name, { params: params as string[], steps: steps as DataMap[] });
     }
@@ -124,7 +149,8 @@ export class Collector {
     }
     this.sources.set(result.file.name, result.file);
     const data = parseYaml(result.file, this.report);
-    if (data === undefined || !fitsSchema(schema, data, this.report, result.file.place(0))) return undefined;
+    if (data === undefined || !fitsSchema(schema, data, this.report, result.file.place(0)))
+      return undefined;
     const file = { source: result.file, data: data as DataMap };
     this.cache.files.set(target, file);
     return file;

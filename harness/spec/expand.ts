@@ -15,11 +15,15 @@ const PARAMETER = /\$\{([A-Za-z][A-Za-z0-9-]*)\}/g;
 const WHOLE = /^\$\{([A-Za-z][A-Za-z0-9-]*)\}$/;
 
 /** Every combination, the last name turning fastest; undefined where there are too many. */
-export function matrixPoints(matrix: Readonly<Record<string, readonly Data[]>>): Values[] | undefined {
+export function matrixPoints(
+  matrix: Readonly<Record<string, readonly Data[]>>,
+): Values[] | undefined {
   let points: Values[] = [{}];
   for (const [name, values] of Object.entries(matrix)) {
     if (points.length * values.length > MAX_POINTS) return undefined;
-    points = points.flatMap((point) => values.map((value) => ({ ...point, [name]: value as string | number | boolean })));
+    points = points.flatMap((point) =>
+      values.map((value) => ({ ...point, [name]: value as string | number | boolean })),
+    );
   }
   return points;
 }
@@ -29,8 +33,14 @@ export function substitute<T extends Data>(data: T, values: Values, report: Repo
   return replaceIn(data, values, report, undefined) as T;
 }
 
-function replaceIn(data: Data, values: Values, report: Report, place: (() => Place | undefined) | undefined): Data {
-  if (typeof data === 'string') return data.includes('${') ? replaceText(data, values, report, place) : data;
+function replaceIn(
+  data: Data,
+  values: Values,
+  report: Report,
+  place: (() => Place | undefined) | undefined,
+): Data {
+  if (typeof data === 'string')
+    return data.includes('${') ? replaceText(data, values, report, place) : data;
   if (typeof data !== 'object' || data === null) return data;
   let copy: Data[] | DataMap | undefined;
   for (const key of Object.keys(data)) {
@@ -46,12 +56,22 @@ function replaceIn(data: Data, values: Values, report: Report, place: (() => Pla
   return copy ?? data;
 }
 
-function replaceText(text: string, values: Values, report: Report, place: (() => Place | undefined) | undefined): Data {
+function replaceText(
+  text: string,
+  values: Values,
+  report: Report,
+  place: (() => Place | undefined) | undefined,
+): Data {
   const known = Object.keys(values);
   const valueOf = (name: string): string | number | boolean | undefined => {
     const value = Object.hasOwn(values, name) ? values[name] : undefined;
     if (value === undefined) {
-      report.error('DB302', place?.(), `\${${name}} stands for nothing here${didYouMean(name, known)}`, listKnown(known));
+      report.error(
+        'DB302',
+        place?.(),
+        `\${${name}} stands for nothing here${didYouMean(name, known)}`,
+        listKnown(known),
+      );
     }
     return value;
   };
@@ -89,11 +109,20 @@ export function inlineSteps(
       const place = placeOf(step, 'use');
       if (found === undefined) {
         const names = [...named.keys()];
-        report.error('DB301', place, `no named steps "${name}"${didYouMean(name, names)}`, listKnown(names));
+        report.error(
+          'DB301',
+          place,
+          `no named steps "${name}"${didYouMean(name, names)}`,
+          listKnown(names),
+        );
         continue;
       }
       if (trail.includes(name) || trail.length >= MAX_USE_DEPTH) {
-        report.error('DB309', place, `named steps use themselves: ${[...trail, name].join(' -> ')}`);
+        report.error(
+          'DB309',
+          place,
+          `named steps use themselves: ${[...trail, name].join(' -> ')}`,
+        );
         return false;
       }
       const values = argumentsOf(step, name, found, report);
@@ -105,16 +134,31 @@ export function inlineSteps(
   return out;
 }
 
-function argumentsOf(step: DataMap, name: string, found: NamedSteps, report: Report): Values | undefined {
+function argumentsOf(
+  step: DataMap,
+  name: string,
+  found: NamedSteps,
+  report: Report,
+): Values | undefined {
   const given = (step['with'] ?? {}) as Values;
   for (const key of Object.keys(given)) {
     if (found.params.includes(key)) continue;
     const place = placeOf(step['with'] as object, key, 'key');
-    report.error('DB302', place, `"${name}" has no parameter "${key}"${didYouMean(key, found.params)}`, listKnown(found.params));
+    report.error(
+      'DB302',
+      place,
+      `"${name}" has no parameter "${key}"${didYouMean(key, found.params)}`,
+      listKnown(found.params),
+    );
     return undefined;
   }
   const missing = found.params.filter((param) => !Object.hasOwn(given, param));
   if (missing.length === 0) return given;
-  report.error('DB302', placeOf(step, 'use'), `"${name}" needs ${missing.join(', ')}`, `with: { ${missing[0]}: ... }`);
+  report.error(
+    'DB302',
+    placeOf(step, 'use'),
+    `"${name}" needs ${missing.join(', ')}`,
+    `with: { ${missing[0]}: ... }`,
+  );
   return undefined;
 }

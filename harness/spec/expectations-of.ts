@@ -1,7 +1,15 @@
 /** From the words of an expect block to expectations. */
 import { ERRNO, type ErrnoName } from '../../src/observation.ts';
 import { FAULT } from '../../src/hardware/smmu/smmu.ts';
-import type { CommandPattern, Expectation, FaultPattern, ListMode, MappingPattern, Place, ValueExpr } from './case.ts';
+import type {
+  CommandPattern,
+  Expectation,
+  FaultPattern,
+  ListMode,
+  MappingPattern,
+  Place,
+  ValueExpr,
+} from './case.ts';
 import { parseValue } from './numbers.ts';
 import { isMap } from './reader.ts';
 import type { Scope } from './scope.ts';
@@ -37,16 +45,24 @@ class Block {
     const base = { place: this.place(this.block, kind, 'key'), ...this.why };
     switch (kind) {
       case 'error':
-        return [{ ...base, kind, error: this.scope.read.word(this.block, 'error', ERRORS, 'none') }];
+        return [
+          { ...base, kind, error: this.scope.read.word(this.block, 'error', ERRORS, 'none') },
+        ];
       case 'mappings':
-        return isMap(data) ? this.mappings(data) : [{ ...base, kind, domain: '*', mode: 'exact', entries: [] }];
+        return isMap(data)
+          ? this.mappings(data)
+          : [{ ...base, kind, domain: '*', mode: 'exact', entries: [] }];
       case 'messages':
         return this.messages(data as DataMap);
       case 'interrupts':
-        return isMap(data) ? this.interrupts(data) : [{ ...base, kind, vector: '*', deliveries: [] }];
+        return isMap(data)
+          ? this.interrupts(data)
+          : [{ ...base, kind, vector: '*', deliveries: [] }];
       case 'faults': {
         const { mode, list } = listOf(data);
-        return [{ ...base, kind, mode, entries: list.map((entry) => this.fault(entry as DataMap)) }];
+        return [
+          { ...base, kind, mode, entries: list.map((entry) => this.fault(entry as DataMap)) },
+        ];
       }
       case 'commands': {
         const { mode, list } = listOf(data);
@@ -63,14 +79,28 @@ class Block {
     return Object.entries(map).flatMap(([name, data]): Expectation[] => {
       const domain = this.scope.seenDomain(map, name);
       if (domain === undefined) return [];
-      const base = { kind: 'mappings' as const, place: this.place(map, name, 'key'), ...this.why, domain };
+      const base = {
+        kind: 'mappings' as const,
+        place: this.place(map, name, 'key'),
+        ...this.why,
+        domain,
+      };
       if (!isMap(data)) {
         const list = Array.isArray(data) ? data : [];
-        return [{ ...base, mode: 'exact', entries: list.map((entry) => this.mapping(entry as DataMap)) }];
+        return [
+          { ...base, mode: 'exact', entries: list.map((entry) => this.mapping(entry as DataMap)) },
+        ];
       }
       const list = Array.isArray(data['includes']) ? data['includes'] : [];
       const count = this.value(data, 'count');
-      return [{ ...base, mode: 'includes', entries: list.map((entry) => this.mapping(entry as DataMap)), ...count }];
+      return [
+        {
+          ...base,
+          mode: 'includes',
+          entries: list.map((entry) => this.mapping(entry as DataMap)),
+          ...count,
+        },
+      ];
     });
   }
 
@@ -90,9 +120,16 @@ class Block {
     return Object.entries(map).flatMap(([name, data]): Expectation[] => {
       const vector = this.scope.vector(map, name, name, 'key');
       if (vector === undefined) return [];
-      const base = { kind: 'message' as const, place: this.place(map, name, 'key'), ...this.why, ...vector };
+      const base = {
+        kind: 'message' as const,
+        place: this.place(map, name, 'key'),
+        ...this.why,
+        ...vector,
+      };
       if (!isMap(data)) return [{ ...base, none: true }];
-      return [{ ...base, none: false, ...this.value(data, 'address'), ...this.value(data, 'data') }];
+      return [
+        { ...base, none: false, ...this.value(data, 'address'), ...this.value(data, 'data') },
+      ];
     });
   }
 
@@ -102,15 +139,28 @@ class Block {
       const list = Array.isArray(data) ? data : isMap(data) ? [data] : [];
       const deliveries = list.map((entry) => {
         const d = entry as DataMap;
-        return { place: this.place(d), ...this.value(d, 'cpu'), count: this.value(d, 'count').count ?? ONE };
+        return {
+          place: this.place(d),
+          ...this.value(d, 'cpu'),
+          count: this.value(d, 'count').count ?? ONE,
+        };
       });
-      return [{ kind: 'interrupts', place: this.place(map, name, 'key'), ...this.why, vector: name, deliveries }];
+      return [
+        {
+          kind: 'interrupts',
+          place: this.place(map, name, 'key'),
+          ...this.why,
+          vector: name,
+          deliveries,
+        },
+      ];
     });
   }
 
   private fault(map: DataMap): FaultPattern {
     if (map['name'] !== undefined) this.scope.read.word(map, 'name', Object.keys(FAULT), '');
-    const device = map['device'] === undefined ? undefined : this.scope.device(map, 'device', map['device']);
+    const device =
+      map['device'] === undefined ? undefined : this.scope.device(map, 'device', map['device']);
     return {
       place: this.place(map),
       ...(device === undefined ? {} : { device }),
@@ -150,19 +200,33 @@ class Block {
     return Object.entries(map).flatMap(([name, data]): Expectation[] => {
       const domain = this.scope.seenDomain(map, name);
       if (domain === undefined) return [];
-      const base = { kind: 'window' as const, place: this.place(map, name, 'key'), ...this.why, domain };
+      const base = {
+        kind: 'window' as const,
+        place: this.place(map, name, 'key'),
+        ...this.why,
+        domain,
+      };
       if (!isMap(data)) return [{ ...base, none: true }];
       return [{ ...base, none: false, ...this.value(data, 'pages'), ...this.value(data, 'free') }];
     });
   }
 
   /** `{ [as]: value }`, or nothing where the key is not there or (reported) no value. */
-  private value<K extends string>(map: DataMap, key: K, as: string = key): { [P in K]?: ValueExpr } & Record<string, ValueExpr> {
-    if (map[key] === undefined) return {} as never;
+  private value<K extends string>(
+    map: DataMap,
+    key: K,
+    as: string = key,
+  ): { [P in K]?: ValueExpr } & Record<string, ValueExpr> {
+    if (map[key] === undefined) return {};
     const value = parseValue(map[key]);
     if (value === undefined) {
-      this.scope.read.error('DB203', map, key, `${key}: "${String(map[key])}" is no number, range, capture or any`);
-      return {} as never;
+      this.scope.read.error(
+        'DB203',
+        map,
+        key,
+        `${key}: "${String(map[key])}" is no number, range, capture or any`,
+      );
+      return {};
     }
     return { [as]: value } as never;
   }
@@ -179,5 +243,7 @@ const FIELD: Readonly<Record<string, string>> = { 'device-id': 'deviceId', 'even
 function listOf(data: Data): { mode: ListMode; list: Data[] } {
   if (Array.isArray(data)) return { mode: 'exact', list: data };
   const includes = isMap(data) ? data['includes'] : undefined;
-  return Array.isArray(includes) ? { mode: 'includes', list: includes } : { mode: 'exact', list: [] };
+  return Array.isArray(includes)
+    ? { mode: 'includes', list: includes }
+    : { mode: 'exact', list: [] };
 }

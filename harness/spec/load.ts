@@ -33,17 +33,28 @@ export function loadSpec(path: string, options: LoadOptions = {}): Loaded {
   const root = options.root ?? findRoot(path);
   const result = readSource(resolve(path), root, false);
   if (!result.ok) {
-    const diagnostic: Diagnostic = { code: result.code, severity: 'error', message: result.message };
+    const diagnostic: Diagnostic = {
+      code: result.code,
+      severity: 'error',
+      message: result.message,
+    };
     return { cases: [], diagnostics: [diagnostic], includes: [] };
   }
   return loadSource(result.file, root, options.cache ?? includeCache());
 }
 
 /** As loadSpec, for text that is at hand. `file` is where it stands, for includes and places. */
-export function loadSpecText(text: string, options: LoadOptions & { readonly file: string }): Loaded {
+export function loadSpecText(
+  text: string,
+  options: LoadOptions & { readonly file: string },
+): Loaded {
   const path = resolve(options.file);
   const root = options.root ?? dirname(path);
-  return loadSource(new SourceFile(nameIn(root, path), path, text), root, options.cache ?? includeCache());
+  return loadSource(
+    new SourceFile(nameIn(root, path), path, text),
+    root,
+    options.cache ?? includeCache(),
+  );
 }
 
 function loadSource(file: SourceFile, root: string, cache: IncludeCache): Loaded {

@@ -33,7 +33,8 @@ export class Reader {
   /** A full 64-bit number. */
   u64(map: DataMap, key: string): bigint {
     const value = parseNumber(map[key]);
-    if (value === undefined) this.error('DB203', map, key, `${key}: "${String(map[key])}" is not a number of 64 bits`);
+    if (value === undefined)
+      this.error('DB203', map, key, `${key}: "${String(map[key])}" is not a number of 64 bits`);
     return value ?? 0n;
   }
 
@@ -54,7 +55,12 @@ export class Reader {
     const value = parseNumber(map[key]);
     const found = allowed.find((n) => value === BigInt(n));
     if (found === undefined) {
-      this.error('DB303', map, key, `${key}: ${String(map[key])} is not one of ${allowed.map(sizeName).join(', ')}`);
+      this.error(
+        'DB303',
+        map,
+        key,
+        `${key}: ${String(map[key])} is not one of ${allowed.map(sizeName).join(', ')}`,
+      );
     }
     return found ?? fallback;
   }
@@ -63,11 +69,22 @@ export class Reader {
   address(map: DataMap, key: string, align: number): number {
     const value = this.u64(map, key);
     if (value >= ADDRESS_LIMIT) {
-      this.error('DB303', map, key, `${key}: ${String(map[key])} has more than 52 bits`, 'Arm addresses have at most 52');
+      this.error(
+        'DB303',
+        map,
+        key,
+        `${key}: ${String(map[key])} has more than 52 bits`,
+        'Arm addresses have at most 52',
+      );
       return 0;
     }
     if (value % BigInt(align) !== 0n) {
-      this.error('DB304', map, key, `${key}: ${String(map[key])} is not a multiple of ${sizeName(align)}`);
+      this.error(
+        'DB304',
+        map,
+        key,
+        `${key}: ${String(map[key])} is not a multiple of ${sizeName(align)}`,
+      );
     }
     return Number(value);
   }
@@ -75,7 +92,8 @@ export class Reader {
   flag(map: DataMap, key: string, fallback: boolean): boolean {
     const value = map[key];
     if (value === undefined) return fallback;
-    if (typeof value !== 'boolean') this.error('DB203', map, key, `${key}: "${String(value)}" is neither true nor false`);
+    if (typeof value !== 'boolean')
+      this.error('DB203', map, key, `${key}: "${String(value)}" is neither true nor false`);
     return value === true;
   }
 
@@ -85,7 +103,12 @@ export class Reader {
     const found = allowed.find((word) => word === value);
     if (found === undefined) {
       const near = didYouMean(String(value), allowed);
-      this.error('DB204', map, key, `${key}: "${String(value)}" is not one of ${allowed.join(', ')}${near}`);
+      this.error(
+        'DB204',
+        map,
+        key,
+        `${key}: "${String(value)}" is not one of ${allowed.join(', ')}${near}`,
+      );
     }
     return found ?? fallback;
   }
@@ -101,7 +124,14 @@ export class Reader {
   ): string | undefined {
     const text = String(name);
     if (known.includes(text)) return text;
-    this.error('DB301', container, key, `no ${kind} "${text}"${didYouMean(text, known)}`, listKnown(known), which);
+    this.error(
+      'DB301',
+      container,
+      key,
+      `no ${kind} "${text}"${didYouMean(text, known)}`,
+      listKnown(known),
+      which,
+    );
     return undefined;
   }
 }

@@ -2,18 +2,24 @@
 import type { Diagnostic } from './diagnostic.ts';
 
 const WIDTH = 96;
-const red = (text: string, colour: boolean): string => (colour ? `\u001b[31m${text}\u001b[39m` : text);
-const dim = (text: string, colour: boolean): string => (colour ? `\u001b[2m${text}\u001b[22m` : text);
+const red = (text: string, colour: boolean): string =>
+  colour ? `\u001b[31m${text}\u001b[39m` : text;
+const dim = (text: string, colour: boolean): string =>
+  colour ? `\u001b[2m${text}\u001b[22m` : text;
 
 /** Control characters would drive the terminal; a tab would move the caret. */
 export const visible = (text: string): string =>
-  text.replace(/\t/g, ' ').replace(
-    // eslint-disable-next-line no-control-regex -- control characters are what is looked for
-    /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g,
-    (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`,
-  );
+  text
+    .replace(/\t/g, ' ')
+    .replace(
+      /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g,
+      (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`,
+    );
 
-export function renderDiagnostic(diagnostic: Diagnostic, { color }: { readonly color: boolean }): string {
+export function renderDiagnostic(
+  diagnostic: Diagnostic,
+  { color }: { readonly color: boolean },
+): string {
   const { place, code, message, hint, sourceLine } = diagnostic;
   const where = place ? `${place.file}:${place.line}:${place.col}  ` : '';
   const lines = [`${where}${red(code, color)}  ${visible(message)}`];
@@ -26,12 +32,19 @@ export function renderDiagnostic(diagnostic: Diagnostic, { color }: { readonly c
 }
 
 /** The line, cut to WIDTH around the column, and carets under what is meant. */
-function frame(sourceLine: string, place: NonNullable<Diagnostic['place']>, color: boolean): string[] {
+function frame(
+  sourceLine: string,
+  place: NonNullable<Diagnostic['place']>,
+  color: boolean,
+): string[] {
   const gutter = `${String(place.line).padStart(5)} | `;
   const from = place.col > WIDTH - 20 ? place.col - 40 : 0;
   const shown = sourceLine.slice(from, from + WIDTH);
   const before = visible(shown.slice(0, place.col - 1 - from)).length;
-  const length = Math.max(1, Math.min(place.endCol - place.col, shown.length - (place.col - 1 - from)));
+  const length = Math.max(
+    1,
+    Math.min(place.endCol - place.col, shown.length - (place.col - 1 - from)),
+  );
   const carets = '^'.repeat(length);
   return [
     `${dim(gutter, color)}${visible(shown)}`,

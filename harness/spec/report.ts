@@ -56,15 +56,20 @@ export class Report {
     );
     const last = sorted.at(-1);
     if (this.dropped === 0 || last === undefined) return sorted;
-    return [...sorted.slice(0, -1), { ...last, message: `${last.message} (and ${this.dropped} more)` }];
+    return [
+      ...sorted.slice(0, -1),
+      { ...last, message: `${last.message} (and ${this.dropped} more)` },
+    ];
   }
 }
 
 /** `; did you mean "device"?`, or nothing where no known word is near. */
 export function didYouMean(word: string, known: readonly string[]): string {
   if (known.length === 0 || word.length > 100) return '';
-  const best = closest(word, known as string[]);
-  return distance(word, best) <= Math.max(2, Math.floor(word.length / 3)) ? `; did you mean "${best}"?` : '';
+  const best = closest(word, known);
+  return distance(word, best) <= Math.max(2, Math.floor(word.length / 3))
+    ? `; did you mean "${best}"?`
+    : '';
 }
 
 /** `known: a, b, c`, shortened. */

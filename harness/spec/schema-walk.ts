@@ -73,17 +73,21 @@ function branches(at: Located, data: Data | undefined, depth = 0): Located[] {
 /** False where a branch is plainly for something else: another type, or another kind. */
 function mayBe(schema: Schema, data: Data | undefined): boolean {
   if (Array.isArray(data)) return schema.type === undefined || schema.type === 'array';
-  if (typeof data !== 'object' || data === null) return schema.type !== 'object' && schema.type !== 'array';
+  if (typeof data !== 'object' || data === null)
+    return schema.type !== 'object' && schema.type !== 'array';
   if (schema.type === 'array') return false;
   return Object.entries(schema.properties ?? {}).every(
-    ([key, property]) => property.const === undefined || data[key] === undefined || data[key] === property.const,
+    ([key, property]) =>
+      property.const === undefined || data[key] === undefined || data[key] === property.const,
   );
 }
 
 function child(at: Located, key: string, isList: boolean): Located | undefined {
   const { properties, additionalProperties, items } = at.schema;
   if (isList) return items && { schema: items, file: at.file };
-  const found = properties?.[key] ?? (typeof additionalProperties === 'object' ? additionalProperties : undefined);
+  const found =
+    properties?.[key] ??
+    (typeof additionalProperties === 'object' ? additionalProperties : undefined);
   return found && { schema: found, file: at.file };
 }
 
@@ -94,12 +98,17 @@ export function explain(root: string, data: Data, parts: readonly string[]): Exp
   let hint: string | undefined;
   for (const part of parts) {
     const isList = Array.isArray(here);
-    here = Array.isArray(here) ? here[Number(part)] : typeof here === 'object' && here !== null ? here[part] : undefined;
+    here = Array.isArray(here)
+      ? here[Number(part)]
+      : typeof here === 'object' && here !== null
+        ? here[part]
+        : undefined;
     candidates = candidates.flatMap((at) => {
       const next = child(at, part, isList);
       return next ? branches(next, here) : [];
     });
-    hint = candidates.find(({ schema }) => schema.description !== undefined)?.schema.description ?? hint;
+    hint =
+      candidates.find(({ schema }) => schema.description !== undefined)?.schema.description ?? hint;
   }
   const objects = candidates.filter(({ schema }) => schema.properties !== undefined);
   return {

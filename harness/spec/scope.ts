@@ -22,7 +22,9 @@ export class Scope {
     this.read = read;
     this.domains = Object.keys(topology.domains);
     this.devices = Object.keys(topology.devices);
-    this.implicit = this.devices.filter((name) => topology.devices[name]?.iommu).map(defaultDomainName);
+    this.implicit = this.devices
+      .filter((name) => topology.devices[name]?.iommu)
+      .map(defaultDomainName);
   }
 
   device(container: object, key: string, name: unknown): string | undefined {
@@ -40,23 +42,52 @@ export class Scope {
 
   /** A domain that is looked at: default domains and freed ones too. */
   seenDomain(container: object, key: string | number): string | undefined {
-    return this.read.name(container, key, key, 'domain', [...this.domains, ...this.implicit], 'key');
+    return this.read.name(
+      container,
+      key,
+      key,
+      'domain',
+      [...this.domains, ...this.implicit],
+      'key',
+    );
   }
 
   /** `nic/0`, within what the device has. `which`: whether it stands in the key or in the value. */
-  vector(container: object, key: string, text: unknown, which: 'key' | 'value' = 'value'): VectorName | undefined {
+  vector(
+    container: object,
+    key: string,
+    text: unknown,
+    which: 'key' | 'value' = 'value',
+  ): VectorName | undefined {
     const [device = '', index = ''] = splitVector(String(text));
-    const spec = Object.hasOwn(this.topology.devices, device) ? this.topology.devices[device] : undefined;
+    const spec = Object.hasOwn(this.topology.devices, device)
+      ? this.topology.devices[device]
+      : undefined;
     if (spec === undefined) {
       const near = didYouMean(device, this.devices);
-      this.read.error('DB301', container, key, `no device "${device}"${near}`, listKnown(this.devices), which);
+      this.read.error(
+        'DB301',
+        container,
+        key,
+        `no device "${device}"${near}`,
+        listKnown(this.devices),
+        which,
+      );
       return undefined;
     }
     const capacity = vectorCapacity(spec);
     // One spelling each: observations are compared by name, and nic/00 would never be seen.
     if (!/^(0|[1-9][0-9]*)$/.test(index) || Number(index) >= capacity) {
-      const range = capacity === 1 ? `${device}/0 only` : `${device}/0 to ${device}/${capacity - 1}`;
-      this.read.error('DB310', container, key, `no vector "${String(text)}": there is ${range}`, undefined, which);
+      const range =
+        capacity === 1 ? `${device}/0 only` : `${device}/0 to ${device}/${capacity - 1}`;
+      this.read.error(
+        'DB310',
+        container,
+        key,
+        `no vector "${String(text)}": there is ${range}`,
+        undefined,
+        which,
+      );
       return undefined;
     }
     return { device, index: Number(index) };
@@ -78,7 +109,13 @@ export class Scope {
 
   mustBeSetUp(container: object, key: string, device: string): void {
     if (this.setUp.has(device)) return;
-    this.read.error('DB310', container, key, `no step before this one sets up vectors of "${device}"`, `- setup: { device: ${device}, vectors: 1 }`);
+    this.read.error(
+      'DB310',
+      container,
+      key,
+      `no step before this one sets up vectors of "${device}"`,
+      `- setup: { device: ${device}, vectors: 1 }`,
+    );
   }
 }
 

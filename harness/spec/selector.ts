@@ -3,7 +3,8 @@ import type { Values } from './expand.ts';
 import { didYouMean, listKnown, type Report } from './report.ts';
 import { type Data, type DataMap, placeOf } from './yaml-tree.ts';
 
-const listOf = (data: Data | undefined): Data[] => (data === undefined ? [] : Array.isArray(data) ? data : [data]);
+const listOf = (data: Data | undefined): Data[] =>
+  data === undefined ? [] : Array.isArray(data) ? data : [data];
 
 export class Selector {
   private readonly labels: readonly string[];
@@ -11,7 +12,11 @@ export class Selector {
   private readonly report: Report;
   private readonly checked = new WeakSet<object>();
 
-  constructor(labels: readonly string[], matrix: Readonly<Record<string, readonly Data[]>>, report: Report) {
+  constructor(
+    labels: readonly string[],
+    matrix: Readonly<Record<string, readonly Data[]>>,
+    report: Report,
+  ) {
     this.labels = labels;
     this.matrix = matrix;
     this.report = report;
@@ -26,19 +31,34 @@ export class Selector {
       const container = Array.isArray(block['design']) ? block['design'] : block;
       const place = placeOf(container, Array.isArray(block['design']) ? i : 'design');
       const near = didYouMean(String(name), this.labels);
-      this.report.error('DB320', place, `this spec does not run the design "${String(name)}"${near}`, listKnown(this.labels));
+      this.report.error(
+        'DB320',
+        place,
+        `this spec does not run the design "${String(name)}"${near}`,
+        listKnown(this.labels),
+      );
     }
     const when = (block['when'] ?? {}) as DataMap;
     for (const [name, wanted] of Object.entries(when)) {
       const values = this.matrix[name];
       if (values === undefined) {
         const known = Object.keys(this.matrix);
-        this.report.error('DB320', placeOf(when, name, 'key'), `the matrix has no "${name}"${didYouMean(name, known)}`, listKnown(known));
+        this.report.error(
+          'DB320',
+          placeOf(when, name, 'key'),
+          `the matrix has no "${name}"${didYouMean(name, known)}`,
+          listKnown(known),
+        );
         continue;
       }
       for (const value of listOf(wanted)) {
         if (values.includes(value)) continue;
-        this.report.error('DB320', placeOf(when, name), `the matrix does not give ${name} the value ${String(value)}`, listKnown(values.map(String)));
+        this.report.error(
+          'DB320',
+          placeOf(when, name),
+          `the matrix does not give ${name} the value ${String(value)}`,
+          listKnown(values.map(String)),
+        );
       }
     }
   }
@@ -49,6 +69,8 @@ export class Selector {
 
   isForPoint(block: DataMap, point: Values): boolean {
     const when = (block['when'] ?? {}) as DataMap;
-    return Object.entries(when).every(([name, wanted]) => listOf(wanted).includes(point[name] as Data));
+    return Object.entries(when).every(([name, wanted]) =>
+      listOf(wanted).includes(point[name] as Data),
+    );
   }
 }

@@ -8,7 +8,9 @@ export const deserializeCase = (text: string): Case => deserialize(text) as Case
 
 export function serialize(value: unknown): string {
   return JSON.stringify(value, (_, v: unknown) =>
-    typeof v === 'bigint' ? { [TAG]: v < 0n ? `-0x${(-v).toString(16)}` : `0x${v.toString(16)}` } : v,
+    typeof v === 'bigint'
+      ? { [TAG]: v < 0n ? `-0x${(-v).toString(16)}` : `0x${v.toString(16)}` }
+      : v,
   );
 }
 

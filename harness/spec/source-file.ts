@@ -28,7 +28,12 @@ export class SourceFile {
     const next = starts[low + 1];
     const lineEnd = next === undefined ? this.text.length : next - 1;
     const endCol = Math.max(offset, Math.min(end, lineEnd)) - start + 1;
-    return { file: this.name, line: low + 1, col: offset - start + 1, endCol: Math.max(endCol, offset - start + 2) };
+    return {
+      file: this.name,
+      line: low + 1,
+      col: offset - start + 1,
+      endCol: Math.max(endCol, offset - start + 2),
+    };
   }
 
   /** Text of line n (from 1), without its end. */
@@ -43,7 +48,8 @@ export class SourceFile {
   private starts(): number[] {
     if (this.lineStarts) return this.lineStarts;
     const starts = [0];
-    for (let at = this.text.indexOf('\n'); at >= 0; at = this.text.indexOf('\n', at + 1)) starts.push(at + 1);
+    for (let at = this.text.indexOf('\n'); at >= 0; at = this.text.indexOf('\n', at + 1))
+      starts.push(at + 1);
     this.lineStarts = starts;
     return starts;
   }

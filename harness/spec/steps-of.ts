@@ -16,8 +16,15 @@ export function stepOf(step: DataMap, scope: Scope): ReadStep | undefined {
   const keys = Object.keys(step).filter((key) => !BESIDE.has(key));
   const [key] = keys;
   if (key === undefined || keys.length > 1) {
-    const what = key === undefined ? 'a step without an operation' : `a step with ${keys.length} operations: ${keys.join(', ')}`;
-    scope.read.report.error('DB307', placeOf(step, keys[1] ?? Object.keys(step)[0], 'key') ?? placeOf(step), what);
+    const what =
+      key === undefined
+        ? 'a step without an operation'
+        : `a step with ${keys.length} operations: ${keys.join(', ')}`;
+    scope.read.report.error(
+      'DB307',
+      placeOf(step, keys[1] ?? Object.keys(step)[0], 'key') ?? placeOf(step),
+      what,
+    );
     return undefined;
   }
   const operation = OPERATIONS[key]?.(step, key, scope);
@@ -64,11 +71,19 @@ const setup: Make = (step, key, scope) => {
   const device = scope.device(map, 'device', map['device']);
   const vectors = scope.read.number(map, 'vectors', 1, 2048);
   const cpus = cpusOf(map, scope);
-  const use = map['use'] === undefined ? undefined : scope.read.word(map, 'use', ['msi', 'msi-x'], 'msi-x');
+  const use =
+    map['use'] === undefined ? undefined : scope.read.word(map, 'use', ['msi', 'msi-x'], 'msi-x');
   if (device === undefined) return undefined;
   const spec = scope.topology.devices[device];
-  const has = spec?.bus === 'pci' && (use === 'msi' ? spec.msi !== undefined : spec.msix !== undefined);
-  if (use !== undefined && !has) scope.read.error('DB306', map, 'use', `"${device}" has no ${use === 'msi' ? 'MSI' : 'MSI-X'} capability`);
+  const has =
+    spec?.bus === 'pci' && (use === 'msi' ? spec.msi !== undefined : spec.msix !== undefined);
+  if (use !== undefined && !has)
+    scope.read.error(
+      'DB306',
+      map,
+      'use',
+      `"${device}" has no ${use === 'msi' ? 'MSI' : 'MSI-X'} capability`,
+    );
   scope.setUp.add(device);
   return {
     op: 'setup',
@@ -96,7 +111,9 @@ const maskOrUnmask =
 
 const fire: Make = (step, key, scope) => {
   const map = isMap(step[key]) ? step[key] : undefined;
-  const vector = map ? scope.usedVector(map, 'vector', map['vector']) : scope.usedVector(step, key, step[key]);
+  const vector = map
+    ? scope.usedVector(map, 'vector', map['vector'])
+    : scope.usedVector(step, key, step[key]);
   const times = map ? scope.read.number(map, 'times', 1, 4096, 1) : 1;
   return vector === undefined ? undefined : { op: 'fire', vector, times };
 };
@@ -105,7 +122,9 @@ const teardown: Make = (step, key, scope) => {
   const text = String(step[key]);
   if (text.includes('/')) {
     const vector = scope.usedVector(step, key, text);
-    return vector === undefined ? undefined : { op: 'teardown', device: vector.device, index: vector.index };
+    return vector === undefined
+      ? undefined
+      : { op: 'teardown', device: vector.device, index: vector.index };
   }
   const device = scope.device(step, key, text);
   if (device === undefined) return undefined;

@@ -19,7 +19,9 @@ const section = (map: DataMap, key: string): DataMap => (isMap(map[key]) ? map[k
 export function topologyOf(data: DataMap, read: Reader): Topology {
   const kernel = kernelOf(section(data, 'kernel'), read);
   const cpus = read.number(data, 'cpus', 1, 256, 1);
-  const controllers = each(section(data, 'msi-controllers'), (map) => controllerOf(map, read, kernel));
+  const controllers = each(section(data, 'msi-controllers'), (map) =>
+    controllerOf(map, read, kernel),
+  );
   const iommus = each(section(data, 'iommus'), (map) => iommuOf(map, read));
   const domains = each(section(data, 'domains'), (map) => domainOf(map, read));
   const devices = each(section(data, 'devices'), (map) => deviceOf(map, read, controllers, iommus));
@@ -29,7 +31,9 @@ export function topologyOf(data: DataMap, read: Reader): Topology {
 }
 
 function each<T>(maps: DataMap, make: (map: DataMap) => T): Record<string, T> {
-  return Object.fromEntries(Object.entries(maps).map(([name, map]) => [name, make(map as DataMap)]));
+  return Object.fromEntries(
+    Object.entries(maps).map(([name, map]) => [name, make(map as DataMap)]),
+  );
 }
 
 function kernelOf(map: DataMap, read: Reader): KernelConfig {
@@ -45,7 +49,12 @@ function kernelOf(map: DataMap, read: Reader): KernelConfig {
 function physical(map: DataMap, align: number, read: Reader, kernel: KernelConfig): number {
   const base = read.address(map, 'base', align);
   if (kernel.physAddrBits === 32 && base >= 2 ** 32) {
-    read.error('DB303', map, 'base', `base: ${String(map['base'])} does not fit a phys_addr_t of 32 bits`);
+    read.error(
+      'DB303',
+      map,
+      'base',
+      `base: ${String(map['base'])} does not fit a phys_addr_t of 32 bits`,
+    );
   }
   return base;
 }
@@ -70,7 +79,12 @@ function controllerOf(map: DataMap, read: Reader, kernel: KernelConfig): MsiCont
         base: physical(map, 4096, read, kernel),
         stride,
         identities: read.number(map, 'identities', 1, 2047, 63),
-        affinityReturns: read.word(map, 'affinity-returns', ['IRQ_SET_MASK_OK', 'IRQ_SET_MASK_OK_DONE'], 'IRQ_SET_MASK_OK'),
+        affinityReturns: read.word(
+          map,
+          'affinity-returns',
+          ['IRQ_SET_MASK_OK', 'IRQ_SET_MASK_OK_DONE'],
+          'IRQ_SET_MASK_OK',
+        ),
       };
     }
   }
@@ -80,7 +94,8 @@ function framesOf(map: DataMap, read: Reader, kernel: KernelConfig): GicV2mFrame
   const list = map['frames'];
   const short = ['base', 'base-spi', 'count'].filter((key) => map[key] !== undefined);
   if (Array.isArray(list)) {
-    if (short.length > 0) read.error('DB306', map, short[0], `${short[0]} and frames exclude each other`);
+    if (short.length > 0)
+      read.error('DB306', map, short[0], `${short[0]} and frames exclude each other`);
     return list.map((frame) => frameOf(frame as DataMap, read, kernel));
   }
   const missing = ['base', 'base-spi', 'count'].filter((key) => map[key] === undefined);
@@ -95,7 +110,8 @@ function frameOf(map: DataMap, read: Reader, kernel: KernelConfig): GicV2mFrame 
   const baseSpi = read.number(map, 'base-spi', 32, 1019);
   const count = read.number(map, 'count', 1, 988);
   // irq-gic-v2m.c, is_msi_spi_valid: base + count <= 1019.
-  if (baseSpi + count > 1020) read.error('DB303', map, 'count', `SPIs ${baseSpi} to ${baseSpi + count - 1} reach past 1019`);
+  if (baseSpi + count > 1020)
+    read.error('DB303', map, 'count', `SPIs ${baseSpi} to ${baseSpi + count - 1} reach past 1019`);
   return { base: physical(map, 4096, read, kernel), baseSpi, count };
 }
 
@@ -164,15 +180,33 @@ function deviceOf(
   const rid = map['bus'] === 'pci' ? requesterId(String(map['address'])) : undefined;
   const parent = map['msi-parent'];
   const link = isMap(parent) ? parent : undefined;
-  const controller = read.name(link ?? map, link ? 'controller' : 'msi-parent', link ? link['controller'] : parent, 'MSI controller', Object.keys(controllers));
+  const controller = read.name(
+    link ?? map,
+    link ? 'controller' : 'msi-parent',
+    link ? link['controller'] : parent,
+    'MSI controller',
+    Object.keys(controllers),
+  );
   const its = controller === undefined ? undefined : controllers[controller];
   const idLimit = its?.kind === 'gicv3-its' ? 2 ** its.deviceIdBits - 1 : 2 ** 32 - 1;
   if (link?.['device-id'] === undefined && rid === undefined && its?.kind === 'gicv3-its') {
-    read.error('DB306', map, 'msi-parent', 'a platform device behind an ITS needs a DeviceID', 'msi-parent: { controller: its, device-id: 0x200 }');
+    read.error(
+      'DB306',
+      map,
+      'msi-parent',
+      'a platform device behind an ITS needs a DeviceID',
+      'msi-parent: { controller: its, device-id: 0x200 }',
+    );
   }
-  const deviceId = link?.['device-id'] === undefined ? (rid ?? 0) : read.number(link, 'device-id', 0, idLimit);
+  const deviceId =
+    link?.['device-id'] === undefined ? (rid ?? 0) : read.number(link, 'device-id', 0, idLimit);
   if (link?.['device-id'] === undefined && deviceId > idLimit) {
-    read.error('DB303', map, 'address', `the DeviceID ${deviceId} does not fit the ITS's DeviceID bits`);
+    read.error(
+      'DB303',
+      map,
+      'address',
+      `the DeviceID ${deviceId} does not fit the ITS's DeviceID bits`,
+    );
   }
   const iommu = streamsOf(map, read, iommus, rid);
   const links = {
@@ -180,7 +214,8 @@ function deviceOf(
     ...(iommu === undefined ? {} : { iommu }),
     dmaBits: read.number(map, 'dma-bits', 24, 64, rid === undefined ? 32 : 64),
   };
-  if (rid === undefined) return { bus: 'platform', msis: read.number(map, 'msis', 1, 2048), ...links };
+  if (rid === undefined)
+    return { bus: 'platform', msis: read.number(map, 'msis', 1, 2048), ...links };
   if (map['msi'] === undefined && map['msix'] === undefined) {
     read.error('DB306', map, undefined, 'a PCI device needs msi or msix', 'msix: 4');
   }
@@ -193,7 +228,10 @@ function deviceOf(
   };
 }
 
-function msiOf(map: DataMap, read: Reader): { vectors: number; addressBits: 32 | 64; maskable: boolean } {
+function msiOf(
+  map: DataMap,
+  read: Reader,
+): { vectors: number; addressBits: 32 | 64; maskable: boolean } {
   const msi = isMap(map['msi']) ? map['msi'] : undefined;
   const vectors = read.oneOf(msi ?? map, msi ? 'vectors' : 'msi', [1, 2, 4, 8, 16, 32], 1);
   return {
@@ -212,35 +250,68 @@ function streamsOf(
   const data = map['iommus'];
   if (data === undefined) return undefined;
   const link = isMap(data) ? data : undefined;
-  const iommu = read.name(link ?? map, link ? 'iommu' : 'iommus', link ? link['iommu'] : data, 'IOMMU', Object.keys(iommus));
+  const iommu = read.name(
+    link ?? map,
+    link ? 'iommu' : 'iommus',
+    link ? link['iommu'] : data,
+    'IOMMU',
+    Object.keys(iommus),
+  );
   const ids = link?.['stream-ids'];
   if (Array.isArray(ids) && link?.['stream-id'] !== undefined) {
     read.error('DB306', link, 'stream-id', 'stream-id and stream-ids exclude each other');
   }
   if (Array.isArray(ids)) {
     const list = ids as unknown as DataMap;
-    return { iommu: iommu ?? '', streamIds: ids.map((_, i) => read.number(list, String(i), 0, 2 ** 32 - 1)) };
+    return {
+      iommu: iommu ?? '',
+      streamIds: ids.map((_, i) => read.number(list, String(i), 0, 2 ** 32 - 1)),
+    };
   }
   if (link?.['stream-id'] === undefined && rid === undefined) {
-    read.error('DB306', map, 'iommus', 'a platform device behind an IOMMU needs a StreamID', 'iommus: { iommu: smmu, stream-id: 0x200 }');
+    read.error(
+      'DB306',
+      map,
+      'iommus',
+      'a platform device behind an IOMMU needs a StreamID',
+      'iommus: { iommu: smmu, stream-id: 0x200 }',
+    );
   }
-  const id = link?.['stream-id'] === undefined ? (rid ?? 0) : read.number(link, 'stream-id', 0, 2 ** 32 - 1);
+  const id =
+    link?.['stream-id'] === undefined ? (rid ?? 0) : read.number(link, 'stream-id', 0, 2 ** 32 - 1);
   return { iommu: iommu ?? '', streamIds: [id] };
 }
 
 /** bus << 8 | device << 3 | function. */
 function requesterId(address: string): number {
-  const [, bus = '0', device = '0', fn = '0'] = /([0-9a-fA-F]{2}):([0-9a-fA-F]{2})\.([0-7])$/.exec(address) ?? [];
+  const [, bus = '0', device = '0', fn = '0'] =
+    /([0-9a-fA-F]{2}):([0-9a-fA-F]{2})\.([0-7])$/.exec(address) ?? [];
   return (parseInt(bus, 16) << 8) | (parseInt(device, 16) << 3) | parseInt(fn, 16);
 }
 
 /** Doorbell pages and SPI ranges belong to one frame each. */
-function checkOverlaps(maps: DataMap, controllers: Readonly<Record<string, MsiController>>, cpus: number, read: Reader): void {
+function checkOverlaps(
+  maps: DataMap,
+  controllers: Readonly<Record<string, MsiController>>,
+  cpus: number,
+  read: Reader,
+): void {
   const pages: { name: string; from: number; to: number }[] = [];
   const spis: { name: string; from: number; to: number }[] = [];
-  const claim = (list: typeof pages, name: string, from: number, to: number, what: string): void => {
+  const claim = (
+    list: typeof pages,
+    name: string,
+    from: number,
+    to: number,
+    what: string,
+  ): void => {
     const other = list.find((range) => range.from < to && from < range.to);
-    if (other) read.report.error('DB305', placeOf(maps, name, 'key'), `${what} of "${name}" overlap those of "${other.name}"`);
+    if (other)
+      read.report.error(
+        'DB305',
+        placeOf(maps, name, 'key'),
+        `${what} of "${name}" overlap those of "${other.name}"`,
+      );
     list.push({ name, from, to });
   };
   for (const [name, controller] of Object.entries(controllers)) {
@@ -261,13 +332,22 @@ function checkOverlaps(maps: DataMap, controllers: Readonly<Record<string, MsiCo
 }
 
 /** Two PCI functions cannot have the same address. */
-function checkAddresses(maps: DataMap, devices: Readonly<Record<string, Device>>, read: Reader): void {
+function checkAddresses(
+  maps: DataMap,
+  devices: Readonly<Record<string, Device>>,
+  read: Reader,
+): void {
   const seen = new Map<number, string>();
   for (const [name, device] of Object.entries(devices)) {
     if (device.bus !== 'pci') continue;
     const other = seen.get(device.requesterId);
     if (other !== undefined) {
-      read.error('DB305', maps[name] as object, 'address', `"${name}" has the PCI address of "${other}"`);
+      read.error(
+        'DB305',
+        maps[name] as object,
+        'address',
+        `"${name}" has the PCI address of "${other}"`,
+      );
     }
     seen.set(device.requesterId, name);
   }

@@ -1,11 +1,21 @@
 /**
  * From text to plain data that remembers its places. The only importer of the yaml library.
  *
- * Mappings become plain objects and sequences arrays; each is registered with its node, so that a place
+ * Mappings become plain objects and sequences arrays; each carries its node, so that a place
  * is looked up only when something is wrong. Integers that a double cannot hold stay text, which the
  * schemas accept, so that no digit is lost.
  */
-import { type Document, isAlias, isMap, isScalar, isSeq, type Node, type Pair, parseDocument, type YAMLMap, type YAMLSeq } from 'yaml';
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  type Node,
+  parseDocument,
+  type YAMLMap,
+  type YAMLSeq,
+} from 'yaml';
 import type { Place } from './case.ts';
 import type { Report } from './report.ts';
 import type { SourceFile } from './source-file.ts';
@@ -25,22 +35,35 @@ interface Origin {
   readonly node: YAMLMap | YAMLSeq;
 }
 
-const origins = new WeakMap<object, Origin>();
+/** A property of the data itself: a WeakMap with a hundred entries a file is most of the collector's work. */
+const ORIGIN = Symbol('origin');
+interface Placed {
+  [ORIGIN]?: Origin;
+}
 
 /** A copy with other values keeps its places. */
 export function copyOrigin(from: object, to: object): void {
-  const origin = origins.get(from);
-  if (origin) origins.set(to, origin);
+  const origin = (from as Placed)[ORIGIN];
+  if (origin) (to as Placed)[ORIGIN] = origin;
 }
 
 /** Place of a value in a container, of its key, or of the container itself. */
-export function placeOf(container: object, key?: string | number, which: 'key' | 'value' = 'value'): Place | undefined {
-  const origin = origins.get(container);
+export function placeOf(
+  container: object,
+  key?: string | number,
+  which: 'key' | 'value' = 'value',
+): Place | undefined {
+  const origin = (container as Placed)[ORIGIN];
   if (origin === undefined) return undefined;
   const { file, node } = origin;
   if (key === undefined) return placeOfNode(file, node);
-  if (isSeq(node)) return placeOfNode(file, node.items[Number(key)] as Node | undefined) ?? placeOfNode(file, node);
-  const pair = node.items.find((item) => isScalar(item.key) && String(item.key.value) === String(key));
+  if (isSeq(node))
+    return (
+      placeOfNode(file, node.items[Number(key)] as Node | undefined) ?? placeOfNode(file, node)
+    );
+  const pair = node.items.find(
+    (item) => isScalar(item.key) && String(item.key.value) === String(key),
+  );
   const at = which === 'key' ? pair?.key : (pair?.value ?? pair?.key);
   return placeOfNode(file, at as Node | undefined) ?? placeOfNode(file, node);
 }
@@ -60,7 +83,12 @@ export function parseYaml(file: SourceFile, report: Report): Data | undefined {
   }
   if (document.directives.yaml.explicit) {
     // With 1.1, yes is true and 010 is 8: the same text would mean something else.
-    report.error('DB107', file.place(file.text.indexOf('%')), 'a %YAML directive', 'a spec is YAML 1.2 without directives');
+    report.error(
+      'DB107',
+      file.place(file.text.indexOf('%')),
+      'a %YAML directive',
+      'a spec is YAML 1.2 without directives',
+    );
     return undefined;
   }
   const walk = new Walk(file, document, report);
@@ -80,7 +108,11 @@ const OPTIONS = {
 } as const;
 
 /** One mistake often makes several errors on its line: the first is the one to mend. */
-function reportProblems(file: SourceFile, problems: readonly YAMLParseProblem[], report: Report): void {
+function reportProblems(
+  file: SourceFile,
+  problems: readonly YAMLParseProblem[],
+  report: Report,
+): void {
   const lines = new Set<number>();
   for (const [n, { code, message, pos }] of problems.entries()) {
     if (n >= MAX_PROBLEMS) return report.leaveOut(problems.length - n);
@@ -113,7 +145,9 @@ function sentence(message: string): string {
 /** `{ cpu: ${cpu} }` is the mistake that everybody makes once. */
 function hintFor(file: SourceFile, place: Place): string | undefined {
   const line = file.line(place.line).slice(0, MAX_LINE);
-  return /[[{,:]\s*\$\{/.test(line) ? 'inside { } and [ ] a parameter must be quoted: "${name}"' : undefined;
+  return /[[{,:]\s*\$\{/.test(line)
+    ? 'inside { } and [ ] a parameter must be quoted: "${name}"'
+    : undefined;
 }
 
 class Walk {
@@ -137,42 +171,55 @@ class Walk {
 
   convert(node: unknown, depth: number): Data {
     if (++this.nodes > MAX_NODES) return this.refuse(node, 'DB106', `more than ${MAX_NODES} nodes`);
-    if (depth > MAX_DEPTH) return this.refuse(node, 'DB106', `nested deeper than ${MAX_DEPTH} levels`);
+    if (depth > MAX_DEPTH)
+      return this.refuse(node, 'DB106', `nested deeper than ${MAX_DEPTH} levels`);
     if (isScalar(node)) return scalar(node.value, node.type === 'PLAIN');
     if (isMap(node)) return this.map(node, depth);
     if (isSeq(node)) {
-      const list = (node.items as unknown[]).map((item) => (this.stopped ? null : this.convert(item, depth + 1)));
-      origins.set(list, { file: this.file, node });
+      const list = node.items.map((item) => (this.stopped ? null : this.convert(item, depth + 1)));
+      (list as Placed)[ORIGIN] = { file: this.file, node };
       return list;
     }
     if (isAlias(node)) {
-      if (++this.aliases > MAX_ALIASES) return this.refuse(node, 'DB106', `more than ${MAX_ALIASES} aliases`);
-      return this.convert(node.resolve(this.document), depth + 1);
+      if (++this.aliases > MAX_ALIASES)
+        return this.refuse(node, 'DB106', `more than ${MAX_ALIASES} aliases`);
+      const target = node.resolve(this.document);
+      if (target === undefined)
+        return this.refuse(node, 'DB104', `no anchor &${node.source} before this alias`);
+      return this.convert(target, depth + 1);
     }
     return null;
   }
 
   private map(node: YAMLMap, depth: number): Data {
     const data: DataMap = {};
-    for (const pair of node.items as Pair[]) {
+    for (const pair of node.items) {
       if (this.stopped) break;
       const key = isScalar(pair.key) ? pair.key.value : undefined;
       const text = typeof key === 'bigint' || typeof key === 'number' ? String(key) : key;
       if (typeof text !== 'string' || text === '__proto__') {
-        this.refuse(pair.key, 'DB107', typeof text === 'string' ? `"${text}" cannot be a key` : 'a key must be plain text');
+        this.refuse(
+          pair.key,
+          'DB107',
+          typeof text === 'string' ? `"${text}" cannot be a key` : 'a key must be plain text',
+        );
         break;
       }
       if (Object.hasOwn(data, text)) {
         this.repeated = true;
-        this.report.error('DB105', placeOfNode(this.file, pair.key as Node), `"${text}" is in this mapping twice`);
+        this.report.error(
+          'DB105',
+          placeOfNode(this.file, pair.key as Node),
+          `"${text}" is in this mapping twice`,
+        );
       }
       data[text] = this.convert(pair.value, depth + 1);
     }
-    origins.set(data, { file: this.file, node });
+    (data as Placed)[ORIGIN] = { file: this.file, node };
     return data;
   }
 
-  private refuse(node: unknown, code: 'DB106' | 'DB107', message: string): null {
+  private refuse(node: unknown, code: 'DB104' | 'DB106' | 'DB107', message: string): null {
     if (!this.stopped) {
       this.report.error(code, placeOfNode(this.file, node as Node) ?? this.file.place(0), message);
     }
