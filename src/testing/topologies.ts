@@ -9,24 +9,24 @@ export const KERNEL = {
   pciMsiIrqDomain: true,
 } as const;
 
-export const ITS: MsiController = {
+export const ITS = {
   kind: 'gicv3-its',
   base: 0x0808_0000,
   eventIdBits: 16,
   deviceIdBits: 16,
   lpis: 8192,
-};
-export const V2M: MsiController = {
+} as const satisfies MsiController;
+export const V2M = {
   kind: 'gicv2m',
   frames: [{ base: 0x0802_0000, baseSpi: 80, count: 64 }],
-};
-export const PERCPU: MsiController = {
+} as const satisfies MsiController;
+export const PERCPU = {
   kind: 'percpu-doorbell',
   base: 0x2c00_0000,
   stride: 4096,
   identities: 8,
   affinityReturns: 'IRQ_SET_MASK_OK',
-};
+} as const satisfies MsiController;
 
 const links = (rid: number) => ({
   msiParent: { controller: 'msi', deviceId: rid },
