@@ -2,7 +2,7 @@
 import { DESIGN_NAMES, type DesignChoice, type DesignName } from '../../src/designs/design.ts';
 import type { Case, Expectation, Place, Step } from './case.ts';
 import { inlineSteps, matrixPoints, type NamedSteps, substitute, type Values } from './expand.ts';
-import { expectationsOf } from './expectations-of.ts';
+import { expectationsOf, SELECTORS } from './expectations-of.ts';
 import { isMap, Reader } from './reader.ts';
 import type { Report } from './report.ts';
 import { Scope } from './scope.ts';
@@ -26,6 +26,11 @@ export function casesOf(
 ): Case[] {
   const designs = designsOf(spec, new Reader(report));
   const points = matrixPoints((spec['matrix'] ?? {}) as Record<string, Data[]>);
+  for (const [name, values] of Object.entries((spec['matrix'] ?? {}) as Record<string, Data[]>)) {
+    const again = values.findIndex((value, i) => values.indexOf(value) < i);
+    // Two cases would have one name.
+    if (again >= 0) report.error('DB305', placeOf(values, again), `${name} takes this value twice`);
+  }
   if (points === undefined) {
     report.error('DB309', placeOf(spec, 'matrix'), 'the matrix has more than 256 points');
     return [];
@@ -136,6 +141,9 @@ function chosenOf(
   const blocks = (Array.isArray(data) ? data : [data]) as DataMap[];
   return blocks.flatMap((raw) => {
     selector.check(raw);
+    if (Object.keys(raw).every((key) => SELECTORS.has(key))) {
+      report.error('DB330', placeOf(raw), 'a block that expects nothing', 'say what must be seen');
+    }
     if (!selector.isForPoint(raw, point)) return [];
     const block = substitute(raw, point, report);
     return [{ block, expectations: expectationsOf(block, scope) }];

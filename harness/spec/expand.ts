@@ -101,6 +101,7 @@ export function inlineSteps(
         return false;
       }
       const name = step['use'];
+      if (!isSensible(step, report)) continue;
       if (typeof name !== 'string') {
         out.push(step);
         continue;
@@ -132,6 +133,18 @@ export function inlineSteps(
   };
   inline(steps, point, []);
   return out;
+}
+
+/** What stands beside `use:` or without it, and would be passed over in silence. */
+function isSensible(step: DataMap, report: Report): boolean {
+  const uses = step['use'] !== undefined;
+  const beside = uses ? 'expect' : 'with';
+  if (step[beside] === undefined) return true;
+  const message = uses
+    ? 'expect beside use: expect in the named steps, or in the step after them'
+    : 'with without use: only named steps have parameters';
+  report.error('DB306', placeOf(step, beside, 'key'), message);
+  return false;
 }
 
 function argumentsOf(

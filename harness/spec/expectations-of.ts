@@ -18,7 +18,10 @@ import { type Data, type DataMap, placeOf } from './yaml-tree.ts';
 const ONE: ValueExpr = { kind: 'value', value: 1n, text: '1' };
 const ZERO: ValueExpr = { kind: 'value', value: 0n, text: '0' };
 const ERRORS: readonly (ErrnoName | 'none')[] = ['none', ...(Object.keys(ERRNO) as ErrnoName[])];
-const SELECTORS = new Set(['design', 'when', 'why']);
+/** ABORT ends a write without an event: expecting it would wait for ever. */
+const FAULTS = Object.keys(FAULT).filter((name) => name !== 'ABORT');
+/** Keys of a block that say for which cases it counts, not what must be seen. */
+export const SELECTORS = new Set(['design', 'when', 'why']);
 
 export function expectationsOf(block: DataMap, scope: Scope): Expectation[] {
   return new Block(block, scope).read();
@@ -158,7 +161,7 @@ class Block {
   }
 
   private fault(map: DataMap): FaultPattern {
-    if (map['name'] !== undefined) this.scope.read.word(map, 'name', Object.keys(FAULT), '');
+    if (map['name'] !== undefined) this.scope.read.word(map, 'name', FAULTS, '');
     const device =
       map['device'] === undefined ? undefined : this.scope.device(map, 'device', map['device']);
     return {

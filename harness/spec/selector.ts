@@ -40,7 +40,7 @@ export class Selector {
     }
     const when = (block['when'] ?? {}) as DataMap;
     for (const [name, wanted] of Object.entries(when)) {
-      const values = this.matrix[name];
+      const values = Object.hasOwn(this.matrix, name) ? this.matrix[name] : undefined;
       if (values === undefined) {
         const known = Object.keys(this.matrix);
         this.report.error(

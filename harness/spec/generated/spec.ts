@@ -61,9 +61,10 @@ export type Mappings =
             /**
              * These, among others.
              *
+             * @minItems 1
              * @maxItems 4096
              */
-            includes?: Mapping[];
+            includes?: [Mapping, ...Mapping[]];
             /**
              * How many there are in all.
              */
