@@ -10,7 +10,7 @@ export function open(
   design: DesignName,
   initialCount: 1 | 2 = 1,
 ): ModelMachine {
-  return new ModelMachine({ topology, design: { name: design, initialCount }, userMappings: 4 });
+  return new ModelMachine({ topology, design: { name: design, initialCount }, userMappings: 64 });
 }
 
 /** Performs operations that must not fail; the observation of the last one. */
