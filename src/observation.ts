@@ -38,7 +38,7 @@ export interface Mapping {
   readonly size: bigint;
   /** What iommu_map was asked for, IOMMU_ names joined by |, such as `WRITE|NOEXEC|MMIO`. */
   readonly prot: string;
-  /** What the table's format can express of it: `R`, `W` (stage 2 only) or `RW`. FACTS 5. */
+  /** What the table's format can express of it: `R`, `W` (stage 2 only) or `RW`. */
   readonly pte: string;
   /** References that the design holds on it; a design that does not count has none. */
   readonly refs: Observed<number>;

@@ -51,7 +51,7 @@ export type Operation =
       readonly prot: Protection;
     }
   | { readonly op: 'unmap'; readonly domain: string; readonly iova: bigint; readonly size: bigint }
-  /** iommu_alloc_reserved_iova_domain / iommu_free_reserved_iova_domain (FACTS 1.1). */
+  /** iommu_alloc_reserved_iova_domain / iommu_free_reserved_iova_domain. */
   | {
       readonly op: 'register-window';
       readonly domain: string;

@@ -21,7 +21,7 @@ export type DesignName = (typeof DESIGN_NAMES)[number];
 /** A design and its parameters, all filled in. */
 export interface DesignChoice {
   readonly name: DesignName;
-  /** rfc-v3: count after the first get: 1, or 2 as in the stored code (FACTS 1.2). */
+  /** rfc-v3: count after the first get: 1, or 2 as in the stored code. */
   readonly initialCount: 1 | 2;
 }
 
@@ -46,7 +46,7 @@ export interface Design {
   readonly held?: (k: Kernel, domain: number, slot: number) => number;
   /**
    * Who sets the doorbell window: user space registers it (the RFCs; a user mapping over it is EEXIST,
-   * FACTS 1.4), or the kernel has a fixed one (since 4.11; EINVAL, seen in LINUX-TARGET 2).
+   * vfio_iommu_type1.c), or the kernel has a fixed one (since 4.11; EINVAL, seen on 6.1 and 6.12).
    */
   readonly window: 'user' | 'kernel';
   /** Why a topology cannot carry this design, or undefined. */

@@ -2,7 +2,7 @@
  * Linux 6.15 (J. Gunthorpe, N. Chen): iommu_dma_prepare_msi is generic and dispatches on the domain's
  * cookie; the msi_desc holds the IOVA itself instead of a pointer into a domain. Under iommufd the IOVA comes
  * from a table of the file descriptor, and all pages that a device's messages use are installed in a new
- * domain before the device is attached to it. FACTS 2.5.
+ * domain before the device is attached to it.
  */
 import { PROT } from '../hardware/smmu/page-table.ts';
 import { WINDOW } from '../kernel/domains.ts';
@@ -19,7 +19,7 @@ function setIova(k: Kernel, row: number, iova: number, size: number): void {
   k.irqs.shift.set(row, Math.log2(size));
 }
 
-/** iommufd_sw_msi_install: READ too, and no NOEXEC, unlike dma-iommu.c (FACTS 2.5). */
+/** iommufd_sw_msi_install: READ too, and no NOEXEC, unlike dma-iommu.c. */
 function install(k: Kernel, domain: number, iova: number, page: number): number {
   const size = k.config.pageSize;
   const known = k.bindings.findIova(domain, iova);

@@ -1,5 +1,5 @@
 /**
- * The later series, v9 to v11 (drivers/iommu/msi-iommu.c, FACTS 1.5): the irqchip registers its doorbells;
+ * The later series, v9 to v11 (drivers/iommu/msi-iommu.c): the irqchip registers its doorbells;
  * a vector maps all of them when it is allocated and drops them when it is freed; compose only swaps the
  * address. Counted, so nothing leaks; every CPU's page is mapped for every vector, so a window must have
  * room for all of them.

@@ -1,6 +1,6 @@
 /**
  * iommu_dma_get_msi_page of dma-iommu.c: one page per (domain, physical page), mapped the first time it
- * is asked for, never unmapped; it dies with the domain (FACTS 2.1 to 2.6). Shared by the Linux designs,
+ * is asked for, never unmapped; it dies with the domain. Shared by the Linux designs,
  * which differ in when they ask.
  */
 import { PROT } from '../hardware/smmu/page-table.ts';
@@ -19,7 +19,7 @@ export function hasCookie(k: Kernel, domain: number): boolean {
   return kind === 'unmanaged' && k.domains.window.get(domain) === WINDOW.valid;
 }
 
-/** Bytes of an MSI page: a DMA cookie uses the domain's granule, an MSI cookie PAGE_SIZE (FACTS 2.2). */
+/** Bytes of an MSI page: a DMA cookie uses the domain's granule, an MSI cookie PAGE_SIZE. */
 export function cookieGranule(k: Kernel, domain: number): number {
   return k.domains.spec(domain).spec.kind === 'dma' ? k.domains.granule(domain) : k.config.pageSize;
 }
@@ -40,7 +40,7 @@ export function getMsiPage(k: Kernel, device: number, domain: number, pa: number
   return k.bindings.insert(domain, page, iova);
 }
 
-/** MSI cookie: msi_iova, then += PAGE_SIZE, without an upper bound (FACTS 2.2). */
+/** MSI cookie: msi_iova, then += PAGE_SIZE, without an upper bound. */
 function allocIova(k: Kernel, device: number, domain: number, size: number): number {
   if (k.domains.spec(domain).spec.kind === 'dma') {
     return k.domains.allocDmaIova(domain, k.device(device).spec.dmaBits, k.isPci(device));

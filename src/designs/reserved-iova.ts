@@ -1,5 +1,5 @@
 /**
- * iommu_get_single_reserved and iommu_put_single_reserved of the RFC's dma-reserved-iommu.c (FACTS 1.2):
+ * iommu_get_single_reserved and iommu_put_single_reserved of the RFC's dma-reserved-iommu.c:
  * counted bindings of single pages in a window that user space registered. Shared by `rfc-v3`, which calls
  * them from irq_write_msi_msg, and `compose`, which calls the first from irq_compose_msi_msg.
  */
@@ -23,7 +23,7 @@ export function getSingleReserved(
   const domain = k.domains.forDevice(device);
   const window = k.domains.window.get(domain);
   if (window === WINDOW.none) return -ERRNO.EINVAL;
-  // The IOMMU's smallest page, whatever page the window was registered with (FACTS 1.2, granule hazard).
+  // The IOMMU's smallest page, whatever page the window was registered with (dma-reserved-iommu.c).
   const page = k.domains.granule(domain);
   const aligned = pageBase(pa, page);
   const offset = pa - aligned;

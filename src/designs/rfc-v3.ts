@@ -1,7 +1,7 @@
 /**
  * "[RFC v3 15/15] irqchip/gicv2m/v3-its-pci-msi: IOMMU map the MSI frame when needed", February 2016: the
  * hook is in irq_write_msi_msg of the PCI MSI chips. A message of zeroes drops a reference, any other
- * takes one. FACTS 1.3.
+ * takes one.
  *
  * What it gets wrong is kept: the error is ignored and the physical address programmed; a change of
  * affinity takes a reference on the new doorbell and drops none; platform devices are not served; with

@@ -1,7 +1,7 @@
 /**
  * The way of a device's write: requester -> StreamID -> SMMU -> bus -> doorbell. Each stage may refuse,
  * and what it records has its architectural name. An MSI is an ordinary posted write: one that is
- * refused is lost, nobody tries again (FACTS 5).
+ * refused is lost, nobody tries again.
  */
 import { EVENT, type EventLog } from '../events/event-log.ts';
 import { ARRIVAL, type Bus } from './bus.ts';

@@ -93,7 +93,7 @@ export function buildHardware(
   const fabric = new Fabric(
     topology.devices.map((device) => ({
       firstVector: device.firstVector,
-      // No driver: GBPA resets to bypass, so the SMMU might as well not be there (FACTS 5).
+      // No driver: GBPA resets to bypass, so the SMMU might as well not be there.
       smmu: device.iommu >= 0 && topology.kernel.iommuApi ? smmus[device.iommu] : undefined,
       streamId: device.streamIds[0] ?? 0,
       deviceId: device.deviceId,
@@ -117,7 +117,7 @@ export function buildHardware(
 }
 
 /**
- * EventIDs that a DeviceID may come to use: what its_msi_prepare rounds up to (FACTS 3.2: powers of two,
+ * EventIDs that a DeviceID may come to use: what its_msi_prepare rounds up to (powers of two,
  * at least 32 where devices share the id), within what the ITS supports.
  */
 export function eventCapacity(

@@ -1,6 +1,6 @@
 /**
  * iommu_domain: who is attached to which, the IOVA window set aside for doorbells, and iommu_map.
- * drivers/iommu/iommu.c, io-pgtable-arm.c, RFC dma-reserved-iommu.c; FACTS 1.1, 2.2, 2.3, 5.
+ * drivers/iommu/iommu.c, io-pgtable-arm.c, RFC dma-reserved-iommu.c.
  */
 import type { PageTables } from '../hardware/smmu/page-table.ts';
 import { PROT } from '../hardware/smmu/page-table.ts';
@@ -8,7 +8,7 @@ import { ERRNO } from '../observation.ts';
 import type { Column, Store, WideColumn } from '../state/store.ts';
 import { domainGranule, type Resolved, type ResolvedDomain } from '../topology/resolve.ts';
 
-/** `dangling`: iommu_free_reserved_iova_domain freed the window but left the pointer (FACTS 1.1). */
+/** `dangling`: iommu_free_reserved_iova_domain freed the window but left the pointer. */
 export const WINDOW = { none: 0, valid: 1, dangling: 2 } as const;
 
 export class Domains {
@@ -105,7 +105,7 @@ export class Domains {
 
   /**
    * Pages that VFIO registers a window in: the host's PAGE_SIZE where the domain's granule is smaller
-   * (vfio_pgsize_bitmap hides smaller pages, FACTS 1.2).
+   * (vfio_pgsize_bitmap hides smaller pages).
    */
   windowGranule(domain: number): number {
     return Math.max(this.topology.kernel.pageSize, this.granule(domain));

@@ -1,6 +1,6 @@
 /**
  * iommufd's table of doorbell pages, one per file descriptor: page -> offset in the SW_MSI window. Never
- * recycled, at most 64 entries. drivers/iommu/iommufd/driver.c (6.15), FACTS 2.5.
+ * recycled, at most 64 entries. drivers/iommu/iommufd/driver.c (6.15).
  */
 import { ERRNO } from '../observation.ts';
 import type { Column, Store, WideColumn } from '../state/store.ts';

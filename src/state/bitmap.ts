@@ -22,7 +22,7 @@ export class Bitmap {
     }
   }
 
-  /** Clears what lies inside the map; the caller's range may reach past its end (FACTS 3.1). */
+  /** Clears what lies inside the map; the caller's range may reach past its end. */
   clear(bit: number, count = 1): void {
     for (let b = bit; b < Math.min(bit + count, this.bits); b++) {
       this.words.set(b >>> 5, this.words.get(b >>> 5) & ~(1 << (b & 31)));

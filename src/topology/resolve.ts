@@ -124,7 +124,7 @@ export function resolve(topology: Topology, userMappings: number): Resolved {
 
 /**
  * The granule of a domain's tables: PAGE_SIZE where the SMMU has it, else the largest below it, else
- * the smallest above. io-pgtable-arm.c:arm_lpae_restrict_pgsizes (FACTS 5).
+ * the smallest above. io-pgtable-arm.c:arm_lpae_restrict_pgsizes.
  */
 export function domainGranule(granules: readonly Granule[], pageSize: number): number {
   if (granules.some((granule) => granule === pageSize)) return pageSize;

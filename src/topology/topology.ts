@@ -34,7 +34,7 @@ export interface KernelConfig {
 
 export type MsiController = GicV2m | GicV3Its | PercpuDoorbell;
 
-/** GICv2m: one or more MSI frames in front of a range of SPIs. FACTS 3.1, irq-gic-v2m.c. */
+/** GICv2m: one or more MSI frames in front of a range of SPIs. irq-gic-v2m.c. */
 export interface GicV2m {
   readonly kind: 'gicv2m';
   /** In registration order, which is the order in which the allocator tries them. */
@@ -49,7 +49,7 @@ export interface GicV2mFrame {
   readonly count: number;
 }
 
-/** A GICv3 ITS with its redistributors' collections. FACTS 3.2, irq-gic-v3-its.c. */
+/** A GICv3 ITS with its redistributors' collections. irq-gic-v3-its.c. */
 export interface GicV3Its {
   readonly kind: 'gicv3-its';
   /** GITS_BASE; the doorbell is GITS_TRANSLATER at +0x10040. */
@@ -64,7 +64,7 @@ export interface GicV3Its {
 
 /**
  * A controller with one doorbell page per CPU: the case that the 2016 review warns of. Not a chip of
- * that time; the closest real ones are GICR_SETLPIR (FACTS 3.5) and the RISC-V IMSIC (FACTS 3.8),
+ * that time; the closest real ones are GICR_SETLPIR and the RISC-V IMSIC,
  * whose register offset, per-CPU identities and "already there" rule it borrows.
  */
 export interface PercpuDoorbell {
@@ -83,7 +83,7 @@ export type Granule = 4096 | 16384 | 65536;
 
 export type Iommu = SmmuV2 | SmmuV3;
 
-/** SMMUv1/v2: stream matching and context banks. IHI 0062, FACTS 5. */
+/** SMMUv1/v2: stream matching and context banks. IHI 0062. */
 export interface SmmuV2 {
   readonly kind: 'smmu-v2';
   /** Granules the hardware has, ascending. */
@@ -100,7 +100,7 @@ export interface SmmuV2 {
   readonly iovaBits: number;
 }
 
-/** SMMUv3: a stream table. IHI 0070, FACTS 5. */
+/** SMMUv3: a stream table. IHI 0070. */
 export interface SmmuV3 {
   readonly kind: 'smmu-v3';
   readonly granules: readonly Granule[];
@@ -109,7 +109,7 @@ export interface SmmuV3 {
   readonly streamIdBits: number;
   /**
    * Two-level: a stream that no driver probed has no level 2 table (C_BAD_STREAMID, seen on booted
-   * kernels, LINUX-TARGET 4). Linear: its STE is ABORT (silent, FACTS 5).
+   * kernels 6.1 and 6.12). Linear: its STE is ABORT, which is silent.
    */
   readonly streamTable: 'linear' | 'two-level';
   readonly iovaBits: number;
@@ -144,7 +144,7 @@ export interface MsiCapability {
   readonly maskable: boolean;
 }
 
-/** A platform device with MSIs of its own (platform-msi). FACTS 3.4. */
+/** A platform device with MSIs of its own (platform-msi). */
 export interface PlatformDevice extends DeviceLinks {
   readonly bus: 'platform';
   readonly msis: number;
@@ -181,5 +181,5 @@ export interface MsiWindow {
   readonly size: number;
 }
 
-/** MSI_IOVA_BASE and MSI_IOVA_LENGTH of arm-smmu.c and arm-smmu-v3.h (FACTS 2.2). */
+/** MSI_IOVA_BASE and MSI_IOVA_LENGTH of arm-smmu.c and arm-smmu-v3.h. */
 export const SW_MSI_WINDOW: MsiWindow = { base: 0x0800_0000, size: 0x10_0000 };

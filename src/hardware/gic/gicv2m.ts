@@ -1,6 +1,6 @@
 /**
  * A GICv2m MSI frame: a 4K page whose MSI_SETSPI_NS register raises an SPI. Arm BSA appendix
- * "GICv2m architecture", irq-gic-v2m.c, FACTS 3.1. An SPI outside the frame's range is ignored.
+ * "GICv2m architecture", irq-gic-v2m.c. An SPI outside the frame's range is ignored.
  */
 import type { Distributor } from './distributor.ts';
 

@@ -4,8 +4,8 @@
  * same state.
  *
  * Modelled: granule, input size, permissions as the format can express them (stage 1 has no write-only:
- * a mapping for WRITE is readable too; stage 2 has), FACTS 5. Not modelled: block size, attributes,
- * TLBs; iommu_unmap is synchronous and strict (FACTS 5), so no stale entry survives it.
+ * a mapping for WRITE is readable too; stage 2 has). Not modelled: block size, attributes,
+ * TLBs; iommu_unmap is synchronous and strict, so no stale entry survives it.
  */
 import { EVENT, type EventLog } from '../../events/event-log.ts';
 import { ERRNO } from '../../observation.ts';

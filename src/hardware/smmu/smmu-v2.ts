@@ -1,6 +1,6 @@
 /**
  * SMMUv1/v2: stream match registers, stream-to-context registers, context banks. IHI 0062 2.6 to 2.8;
- * arm-smmu.c as in FACTS 5. SMR masks are zero here: one group per StreamID; the number of groups and of
+ * arm-smmu.c. SMR masks are zero here: one group per StreamID; the number of groups and of
  * context banks is what runs out. Not modelled: stream indexing, stalls, nested contexts.
  */
 import type { Column, Store } from '../../state/store.ts';

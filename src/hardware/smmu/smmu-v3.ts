@@ -1,5 +1,5 @@
 /**
- * SMMUv3: stream table entries. IHI 0070 3.3, 5.2, 7.3; outcomes as in FACTS 5 and LINUX-TARGET 4.
+ * SMMUv3: stream table entries. IHI 0070 3.3, 5.2, 7.3; outcomes as booted kernels 6.1 and 6.12 showed them.
  *
  * A two-level table has a second level only for streams that a driver probed: any other StreamID is
  * C_BAD_STREAMID. In a linear table the driver initialises every STE to abort. Not modelled: CD tables,

@@ -73,7 +73,7 @@ export function bypass(address: number): number {
   return address < ADDRESS_LIMIT ? address : -FAULT.F_ADDR_SIZE;
 }
 
-/** Stage 1 descriptors have no write-only: AP[2] clear means read and write. FACTS 5. */
+/** Stage 1 descriptors have no write-only: AP[2] clear means read and write. */
 export function pteOf(prot: number, stage: 1 | 2): 'R' | 'W' | 'RW' {
   const write = (prot & PROT.WRITE) !== 0;
   const read = (prot & PROT.READ) !== 0;

@@ -10,7 +10,7 @@ import type { Resolved } from '../../topology/resolve.ts';
 export interface ItsDevices {
   /** nr_ites; 0: there is no such device. */
   readonly itesOf: Column;
-  /** Found again by a later prepare: never freed then (FACTS 3.2). */
+  /** Found again by a later prepare: never freed then. */
   readonly shared: Column;
   readonly lpiBase: Column;
   readonly lpiCount: Column;

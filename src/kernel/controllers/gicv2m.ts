@@ -1,8 +1,8 @@
 /**
  * irq-gic-v2m.c: SPIs from the first frame with room, the frame's page as the doorbell, the SPI number as
- * data. FACTS 3.1.
+ * data.
  *
- * Kept as they are: the SPIs are not given back when iommu_dma_prepare_msi fails (FACTS 2.8), and
+ * Kept as they are: the SPIs are not given back when iommu_dma_prepare_msi fails, and
  * release clears a power of two of bits whatever was allocated.
  */
 import type { Bitmap } from '../../state/bitmap.ts';
@@ -40,7 +40,7 @@ const allocateSpis = step('gicv2m_irq_domain_alloc', (k, t) => {
   const list = frames(k, t.vector);
   for (const [f, bitmap] of bitmaps(k, t.device).entries()) {
     const base = list[f]?.baseSpi ?? 0;
-    // align_mask is count - 1, also where count is no power of two (FACTS 3.1).
+    // align_mask is count - 1, also where count is no power of two.
     const bit = bitmap.findZeroArea(count, count - 1, base);
     if (bit < 0) continue;
     bitmap.set(bit, count);

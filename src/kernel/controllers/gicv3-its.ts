@@ -1,9 +1,9 @@
 /**
  * irq-gic-v3-its.c: an ITT per DeviceID, an EventID and an LPI per vector, commands to the ITS. 6.12's
- * order; FACTS 3.2.
+ * order.
  *
  * Kept as they are: an EventID is not given back when iommu_dma_prepare_msi fails, so the ITT then stays
- * mapped (FACTS 2.8); a device found by a later prepare is shared and never freed. Every helper adds one
+ * mapped; a device found by a later prepare is shared and never freed. Every helper adds one
  * SYNC, except MAPD's. Not modelled: NUMA nodes, aliases of one bus (PROXY), GICv4, DirectLPI.
  */
 import type { Its } from '../../hardware/gic/its.ts';
@@ -144,7 +144,7 @@ export const gicV3ItsDriver: Driver = {
   allocate: (prepareMsi) => [allocateEvent, ...prepareMsi, allocateParent],
   activate: [
     step('its_irq_domain_activate', (k, t) => {
-      // cpu_online_mask, not the interrupt's affinity (FACTS 3.2).
+      // cpu_online_mask, not the interrupt's affinity.
       const cpu = leastLoaded(k, () => true);
       k.controllers.lpiLoad.add(cpu, 1);
       k.irqs.cpu.set(t.vector, cpu);
@@ -174,7 +174,7 @@ export const gicV3ItsDriver: Driver = {
       if (cpu !== previous) {
         const its = itsOf(k, t.device);
         its.movi(k.device(t.device).deviceId, event(k, t.vector), cpu);
-        // The SYNC goes to the redistributor of the old collection (FACTS 3.2).
+        // The SYNC goes to the redistributor of the old collection.
         its.sync(previous);
         k.irqs.cpu.set(t.vector, cpu);
       }

@@ -1,6 +1,6 @@
 /**
  * The driver of a controller with one doorbell page per CPU. No Linux driver of 2016 is like it; it is
- * written after irq-riscv-imsic-platform.c (FACTS 3.8): an identity on the target CPU at allocation, a new
+ * written after irq-riscv-imsic-platform.c: an identity on the target CPU at allocation, a new
  * one on the new CPU at a move, nothing to do when the current CPU is in the mask. Unlike the IMSIC's it
  * leaves the rewrite of the message to the MSI core by returning IRQ_SET_MASK_OK, which is the case that
  * the 2016 review warns of. IRQ_SET_MASK_OK_DONE makes it a driver that forgot the message: the old
@@ -59,7 +59,7 @@ function firstWanted(k: Kernel, t: Thread): number {
 }
 
 const allocate = step('percpu_doorbell_domain_alloc', (k, t) => {
-  // A block of consecutive identities would have to move as one (as the IMSIC, FACTS 3.8).
+  // A block of consecutive identities would have to move as one (as the IMSIC's).
   if (t.mode === MSI_MODE.msi && t.count > 1) return -ERRNO.EOPNOTSUPP;
   const cpu = firstWanted(k, t);
   const identity = cpu < 0 ? -1 : takeIdentity(k, t.device, cpu, t.vector);

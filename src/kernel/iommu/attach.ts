@@ -1,5 +1,5 @@
 /**
- * Attaching a device to a domain: arm_smmu_attach_dev of both drivers. FACTS 5.
+ * Attaching a device to a domain: arm_smmu_attach_dev of both drivers.
  */
 import type { Design } from '../../designs/design.ts';
 import { S2CR, type SmmuV2Block } from '../../hardware/smmu/smmu-v2.ts';

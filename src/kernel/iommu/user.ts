@@ -1,6 +1,6 @@
 /**
  * What user space does to an unmanaged domain through VFIO: map and unmap memory, register the doorbell
- * window (RFC), let the domain go. FACTS 1.1, 1.4, 2.2.
+ * window (RFC), let the domain go.
  */
 import type { Design } from '../../designs/design.ts';
 import { PROT } from '../../hardware/smmu/page-table.ts';
@@ -75,7 +75,7 @@ export const registerWindowProcedure = (design: Design): Node[] => [
     const page = k.domains.windowGranule(t.domain);
     if (t.size === 0 || t.address % page !== 0 || t.size % page !== 0) return -ERRNO.EINVAL;
     if (userMappings(k, t.domain, t.address, t.size).length > 0) return -ERRNO.EEXIST;
-    // The cookie is not cleared by free: a second registration finds it (FACTS 1.1).
+    // The cookie is not cleared by free: a second registration finds it.
     if (k.domains.window.get(t.domain) !== WINDOW.none) return -ERRNO.EEXIST;
     k.domains.window.set(t.domain, WINDOW.valid);
     k.domains.windowBase.set(t.domain, t.address);
@@ -99,7 +99,7 @@ export const freeWindowProcedure = (design: Design): Node[] => [
   }),
 ];
 
-/** iommu_domain_free. With a device still attached: -EBUSY, which no VFIO path reaches (FACTS 1.4). */
+/** iommu_domain_free. With a device still attached: -EBUSY, which no VFIO path reaches. */
 export const freeDomainProcedure = (): Node[] => [
   step('iommu_domain_free', (k, t) => {
     if (k.domains.isFreed(t.domain)) return -ERRNO.EINVAL;

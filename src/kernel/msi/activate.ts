@@ -1,6 +1,6 @@
 /**
  * irq_domain_activate_irq and irq_domain_deactivate_irq: the parent is activated before the message is
- * written, and deactivated after it was zeroed. kernel/irq/irqdomain.c, kernel/irq/msi.c; FACTS 4.
+ * written, and deactivated after it was zeroed. kernel/irq/irqdomain.c, kernel/irq/msi.c.
  */
 import type { Design } from '../../designs/design.ts';
 import type { Driver } from '../controllers/driver.ts';

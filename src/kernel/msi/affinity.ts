@@ -1,6 +1,6 @@
 /**
  * irq_set_affinity: msi_domain_set_affinity calls the parent, and composes and writes the message again
- * only when that returned IRQ_SET_MASK_OK. kernel/irq/msi.c, kernel/irq/manage.c; FACTS 4.
+ * only when that returned IRQ_SET_MASK_OK. kernel/irq/msi.c, kernel/irq/manage.c.
  */
 import type { Design } from '../../designs/design.ts';
 import { type Driver, IRQ_SET_MASK_OK } from '../controllers/driver.ts';

@@ -1,6 +1,6 @@
 /**
  * Writing a message to the device: pci/msi/msi.c:__pci_write_msi_msg and the platform driver's
- * write_msi_msg callback. The address halves and the data are separate writes, as on the bus. FACTS 4.
+ * write_msi_msg callback. The address halves and the data are separate writes, as on the bus.
  */
 import type { Design } from '../../designs/design.ts';
 import { MSI_MODE } from '../../hardware/pci/msi-function.ts';

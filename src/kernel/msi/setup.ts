@@ -1,6 +1,6 @@
 /**
  * Set-up: pci_alloc_irq_vectors(n, n) or platform_device_msi_init_and_alloc_irqs, then request_irq on
- * each vector. 6.12's order (pci/msi/msi.c, kernel/irq/msi.c; FACTS 4): per descriptor the interrupt is
+ * each vector. 6.12's order (pci/msi/msi.c, kernel/irq/msi.c): per descriptor the interrupt is
  * allocated down the hierarchy and, on PCI, activated at once; the message is checked and MSI enabled
  * after that; request_irq unmasks and sets the affinity.
  */
@@ -67,7 +67,7 @@ const claim = glue((k, t) => {
 });
 
 /**
- * msi_handle_pci_fail: whatever failed below, the driver sees -ENOSPC, for min = max vectors (FACTS 2.8).
+ * msi_handle_pci_fail: whatever failed below, the driver sees -ENOSPC, for min = max vectors.
  * Errors of msi_prepare (no LPIs for the device: -ENOMEM) come before and are passed on.
  */
 const collapseError = glue((_, t) => void (t.error = -ERRNO.ENOSPC));
