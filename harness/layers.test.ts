@@ -19,7 +19,9 @@ function sources(folder: string): string[] {
 
 function importsOf(file: string): Import[] {
   const text = readFileSync(join(ROOT, file), 'utf8');
-  const found = [...text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map((match) => match[1] ?? '');
+  const found = [...text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map(
+    (match) => match[1] ?? '',
+  );
   return found.map((name) => ({
     file,
     target: name.startsWith('.') ? relative(ROOT, resolve(ROOT, file, '..', name)) : name,
@@ -28,7 +30,9 @@ function importsOf(file: string): Import[] {
 
 const all = [...sources('src'), ...sources('harness')].flatMap(importsOf);
 const offenders = (from: RegExp, to: RegExp): string[] =>
-  all.filter(({ file, target }) => from.test(file) && to.test(target)).map((i) => `${i.file} -> ${i.target}`);
+  all
+    .filter(({ file, target }) => from.test(file) && to.test(target))
+    .map((i) => `${i.file} -> ${i.target}`);
 const importers = (module: RegExp): string[] => [
   ...new Set(all.filter(({ target }) => module.test(target)).map(({ file }) => file)),
 ];
@@ -58,7 +62,9 @@ describe('dependencies point one way', () => {
   });
 
   test('reporters see events, not the runner, the loader or the machine', () => {
-    expect(offenders(/^harness\/report\//, /^harness\/(run\/runner|targets|cli|checks)/)).toEqual([]);
+    expect(offenders(/^harness\/report\//, /^harness\/(run\/runner|targets|cli|checks)/)).toEqual(
+      [],
+    );
     expect(offenders(/^harness\/report\//, /^src\/(machine|kernel|hardware)/)).toEqual([]);
   });
 

@@ -16,7 +16,8 @@ const requireShim =
   "import { createRequire as makeRequire } from 'node:module';" +
   'const require = makeRequire(import.meta.url);';
 
-const note = (/** @type {string} */ from) => `<!-- Generated from ${from} by \`npm run docs\`. Do not edit. -->\n`;
+const note = (/** @type {string} */ from) =>
+  `<!-- Generated from ${from} by \`npm run docs\`. Do not edit. -->\n`;
 
 /** Imports TypeScript of the project. @param {Record<string, string>} entries */
 async function importSources(entries) {
@@ -36,7 +37,8 @@ async function importSources(entries) {
     });
     /** @type {Record<string, any>} */
     const modules = {};
-    for (const name of Object.keys(entries)) modules[name] = await import(pathToFileURL(join(folder, `${name}.mjs`)).href);
+    for (const name of Object.keys(entries))
+      modules[name] = await import(pathToFileURL(join(folder, `${name}.mjs`)).href);
     return modules;
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -48,7 +50,10 @@ const cell = (/** @type {string} */ text) => text.replaceAll('|', '\\|').replace
 /** @param {Record<string, { title: string, meaning: string, mend: string }>} codes */
 const codeRows = (codes) =>
   Object.entries(codes)
-    .map(([code, { title, meaning, mend }]) => `| ${code} | ${cell(title)} | ${cell(meaning)} | ${cell(mend)} |`)
+    .map(
+      ([code, { title, meaning, mend }]) =>
+        `| ${code} | ${cell(title)} | ${cell(meaning)} | ${cell(mend)} |`,
+    )
     .join('\n');
 
 function errorsPage(/** @type {any} */ spec, /** @type {any} */ run) {
@@ -77,17 +82,32 @@ function formOf(/** @type {any} */ s) {
   if (s.$ref === 'topology.schema.json') return '[topology](#a-topology)';
   if (s.$ref) {
     const name = s.$ref.split('/').at(-1);
-    return /^(quantity|expected|flag|name|vector|reason)$/.test(name) ? { quantity: 'number', expected: 'expected number', flag: 'true or false', name: 'name', vector: 'vector', reason: 'text' }[name] : `[${name}](#${name})`;
+    return /^(quantity|expected|flag|name|vector|reason)$/.test(name)
+      ? {
+          quantity: 'number',
+          expected: 'expected number',
+          flag: 'true or false',
+          name: 'name',
+          vector: 'vector',
+          reason: 'text',
+        }[name]
+      : `[${name}](#${name})`;
   }
   if (s.const !== undefined) return `\`${s.const}\``;
   if (s.enum) return s.enum.map((/** @type {string} */ v) => `\`${v}\``).join(', ');
   if (s.anyOf) return [...new Set(s.anyOf.map(formOf))].filter(Boolean).join(' or ');
   if (s.type === 'array') return `list of ${s.items ? formOf(s.items) : 'values'}`;
   if (s.type === 'object') {
-    const keys = Object.keys(s.properties ?? {}).map((key) => `\`${key}\`${(s.required ?? []).includes(key) ? ' *' : ''}`);
+    const keys = Object.keys(s.properties ?? {}).map(
+      (key) => `\`${key}\`${(s.required ?? []).includes(key) ? ' *' : ''}`,
+    );
     return keys.length > 0 ? `mapping of ${keys.join(', ')}` : 'mapping';
   }
-  return Array.isArray(s.type) ? s.type.join(' or ') : s.type === 'string' ? 'text' : (s.type ?? '');
+  return Array.isArray(s.type)
+    ? s.type.join(' or ')
+    : s.type === 'string'
+      ? 'text'
+      : (s.type ?? '');
 }
 
 function resolved(/** @type {any} */ s, /** @type {any} */ common, /** @type {any} */ own) {
@@ -118,13 +138,21 @@ function languagePage() {
         ? `Form: ${formOf({ anyOf: s.anyOf ?? s.oneOf })}.\n`
         : '';
     const inner = (s.anyOf ?? []).find((/** @type {any} */ b) => b.properties);
-    sections.push(`### ${name}\n\n${s.description ?? ''}\n\n${body}${inner ? `\n${keyTable(inner, common, own)}` : ''}`);
+    sections.push(
+      `### ${name}\n\n${s.description ?? ''}\n\n${body}${inner ? `\n${keyTable(inner, common, own)}` : ''}`,
+    );
   };
-  sections.push(`## A spec\n\n${spec.description} Keys with * are compulsory.\n\n${keyTable(spec, common, spec)}`);
+  sections.push(
+    `## A spec\n\n${spec.description} Keys with * are compulsory.\n\n${keyTable(spec, common, spec)}`,
+  );
   for (const [name, s] of Object.entries(spec.$defs)) section(name, s, spec);
-  sections.push(`## A topology\n\n${topology.description}\n\n${keyTable(topology, common, topology)}`);
+  sections.push(
+    `## A topology\n\n${topology.description}\n\n${keyTable(topology, common, topology)}`,
+  );
   for (const [name, s] of Object.entries(topology.$defs)) section(name, s, topology);
-  const forms = Object.entries(common.$defs).map(([name, s]) => `- **${name}**: ${/** @type {any} */ (s).description}`);
+  const forms = Object.entries(common.$defs).map(
+    ([name, s]) => `- **${name}**: ${/** @type {any} */ (s).description}`,
+  );
   return `${note('schemas/')}
 # The language
 
@@ -166,7 +194,12 @@ const modules = await importSources({
   program: 'harness/cli/program.ts',
 });
 const tableOf = (/** @type {Record<string, any>} */ module) =>
-  Object.values(module).find((value) => typeof value === 'object' && value !== null && Object.keys(value).some((key) => /^DB\d/.test(key)));
+  Object.values(module).find(
+    (value) =>
+      typeof value === 'object' &&
+      value !== null &&
+      Object.keys(value).some((key) => /^DB\d/.test(key)),
+  );
 const pages = {
   'docs/errors.md': errorsPage(tableOf(modules.spec), tableOf(modules.run)),
   'docs/language.md': languagePage(),

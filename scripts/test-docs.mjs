@@ -39,7 +39,12 @@ function run(command) {
   // What npx would start, without npx's own start-up.
   const line = command.replace(/\bnpx doorbell\b/g, `node ${join(ROOT, 'dist', 'cli.js')}`);
   const env = { ...process.env, NO_COLOR: '1', CI: '1', COLUMNS: '100' };
-  const result = spawnSync('bash', ['-c', line], { cwd: ROOT, encoding: 'utf8', timeout: DEADLINE_MS, env });
+  const result = spawnSync('bash', ['-c', line], {
+    cwd: ROOT,
+    encoding: 'utf8',
+    timeout: DEADLINE_MS,
+    env,
+  });
   const output = `${result.stdout}${result.stderr}`.replaceAll(`${ROOT}/`, '');
   return { output, code: result.status ?? -1 };
 }
@@ -62,41 +67,55 @@ let failed = 0;
 
 /** A block after `<!-- file: PATH -->` shows that file. @param {string} page @param {string} text */
 function withFiles(page, text) {
-  return text.replace(/(<!-- file: (\S+) -->\n```\w*\n)([\s\S]*?)(^```$)/gm, (whole, open, file, shown, close) => {
-    const content = readFileSync(join(ROOT, file), 'utf8').replace(/^# yaml-language-server.*\n/, '');
-    if (content === shown) passed++;
-    else if (!update) {
-      failed++;
-      console.log(`FAIL ${page}: the block is not ${file}; node scripts/test-docs.mjs --update`);
-    }
-    return content === shown ? whole : `${open}${content}${close}`;
-  });
+  return text.replace(
+    /(<!-- file: (\S+) -->\n```\w*\n)([\s\S]*?)(^```$)/gm,
+    (whole, open, file, shown, close) => {
+      const content = readFileSync(join(ROOT, file), 'utf8').replace(
+        /^# yaml-language-server.*\n/,
+        '',
+      );
+      if (content === shown) passed++;
+      else if (!update) {
+        failed++;
+        console.log(`FAIL ${page}: the block is not ${file}; node scripts/test-docs.mjs --update`);
+      }
+      return content === shown ? whole : `${open}${content}${close}`;
+    },
+  );
 }
 
 for (const page of pages) {
   const path = join(ROOT, page);
   const text = readFileSync(path, 'utf8');
-  const rewritten = withFiles(page, text).replace(/^```console([^\n]*)\n([\s\S]*?)^```$/gm, (whole, info, body) => {
-    const wanted = Number(/exit=(\d+)/.exec(info)?.[1] ?? 0);
-    const chunks = body.split(/^\$ /m).slice(1);
-    const done = chunks.map((chunk) => {
-      const [command = '', ...rest] = chunk.split('\n');
-      const expected = rest.join('\n');
-      const { output, code } = run(command);
-      const last = chunk === chunks.at(-1);
-      const same = matches(normalise(expected), normalise(output)) && code === (last ? wanted : 0);
-      if (same) passed++;
-      else if (!update) {
-        failed++;
-        const line = text.slice(0, text.indexOf(whole)).split('\n').length;
-        console.log(`FAIL ${relative(ROOT, path)}:${line}  $ ${command}   (exit ${code}, expected ${last ? wanted : 0})`);
-        console.log(`--- the page says\n${normalise(expected)}\n--- it printed\n${normalise(output)}\n`);
-      }
-      const keep = same || !update || /^\.\.\.$/m.test(expected);
-      return `$ ${command}\n${keep ? expected : `${output.trimEnd()}\n`}`;
-    });
-    return `\`\`\`console${info}\n${done.join('')}\`\`\``;
-  });
+  const rewritten = withFiles(page, text).replace(
+    /^```console([^\n]*)\n([\s\S]*?)^```$/gm,
+    (whole, info, body) => {
+      const wanted = Number(/exit=(\d+)/.exec(info)?.[1] ?? 0);
+      const chunks = body.split(/^\$ /m).slice(1);
+      const done = chunks.map((chunk) => {
+        const [command = '', ...rest] = chunk.split('\n');
+        const expected = rest.join('\n');
+        const { output, code } = run(command);
+        const last = chunk === chunks.at(-1);
+        const same =
+          matches(normalise(expected), normalise(output)) && code === (last ? wanted : 0);
+        if (same) passed++;
+        else if (!update) {
+          failed++;
+          const line = text.slice(0, text.indexOf(whole)).split('\n').length;
+          console.log(
+            `FAIL ${relative(ROOT, path)}:${line}  $ ${command}   (exit ${code}, expected ${last ? wanted : 0})`,
+          );
+          console.log(
+            `--- the page says\n${normalise(expected)}\n--- it printed\n${normalise(output)}\n`,
+          );
+        }
+        const keep = same || !update || /^\.\.\.$/m.test(expected);
+        return `$ ${command}\n${keep ? expected : `${output.trimEnd()}\n`}`;
+      });
+      return `\`\`\`console${info}\n${done.join('')}\`\`\``;
+    },
+  );
   if (update && rewritten !== text) {
     writeFileSync(path, rewritten);
     console.log(`updated ${page}`);
