@@ -38,6 +38,7 @@ export class ModelMachine {
   readonly log = new EventLog();
   readonly kernel: Kernel;
   private readonly thread: Thread;
+  private readonly booted: Int32Array;
 
   constructor({ topology, design, userMappings }: MachineRequest) {
     const resolved = resolve(topology, userMappings);
@@ -45,6 +46,13 @@ export class ModelMachine {
     this.thread = new Thread(this.store, 0, topology.cpus);
     this.store.seal();
     this.boot();
+    this.booted = this.store.snapshot();
+  }
+
+  /** As after boot. What was observed before no longer holds. */
+  reset(): void {
+    this.store.restore(this.booted);
+    this.log.clear();
   }
 
   perform(operation: Operation): Observation {

@@ -33,6 +33,28 @@ const MAX_TRIES = 2_000;
 
 /** The best assignment; captures keep what it bound. */
 export function assign<P, I>(problem: Problem<P, I>): Assignment {
+  return plain(problem) ?? searched(problem);
+}
+
+/** Nothing against nothing, or one that fits one: most expectations are of these kinds. */
+function plain<P, I>(problem: Problem<P, I>): Assignment | undefined {
+  const [pattern] = problem.patterns;
+  const [item] = problem.items;
+  if (problem.patterns.length > 1 || problem.items.length > 1) return undefined;
+  if (pattern === undefined && item === undefined)
+    return { met: true, complete: true, flow: [], total: 0 };
+  if (pattern === undefined || item === undefined) return undefined;
+  const supply = problem.supply(item);
+  const { min, max } = problem.demand(pattern);
+  if (supply < min || supply > max) return undefined;
+  const before = problem.captures.snapshot();
+  if (problem.match(pattern, item))
+    return { met: true, complete: true, flow: [[supply]], total: supply };
+  problem.captures.restore(before);
+  return undefined;
+}
+
+function searched<P, I>(problem: Problem<P, I>): Assignment {
   const { patterns, items, captures } = problem;
   let best: { assignment: Assignment; bound: ReadonlyMap<string, bigint> } | undefined;
   let tries = 0;

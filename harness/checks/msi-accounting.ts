@@ -11,6 +11,9 @@ import { deliveryText, vectorNamed } from './interrupts.ts';
 import { lossReasons } from './losses.ts';
 import { count } from './text.ts';
 
+/** Most steps: nothing was sent and nothing came. */
+const NONE: readonly Outcome[] = [];
+
 const keyOf = ({ device, index }: VectorName): string => `${device}/${index}`;
 
 export class MsiAccounting {
@@ -24,9 +27,18 @@ export class MsiAccounting {
   }
 
   /** To be called once for each step, in order: it follows masks. */
-  check(step: Step, scene: Scene): Outcome[] {
+  check(step: Step, scene: Scene): readonly Outcome[] {
     const { operation } = step;
     const seen = scene.interrupts;
+    if (
+      seen.seen &&
+      seen.value.length === 0 &&
+      operation.op !== 'fire' &&
+      operation.op !== 'unmask'
+    ) {
+      this.follow(operation, scene.observation);
+      return NONE;
+    }
     const outcomes = seen.seen
       ? [...this.strays(step, seen.value, scene), ...this.arrivals(step, seen.value, scene)]
       : [unseen(seen.reason)];

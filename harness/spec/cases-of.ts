@@ -1,5 +1,6 @@
 /** The cases of a spec: one for each point of its matrix and each design. */
 import { DESIGN_NAMES, type DesignChoice, type DesignName } from '../../src/designs/design.ts';
+import type { Topology } from '../../src/topology/topology.ts';
 import type { Case, Expectation, Place, Step } from './case.ts';
 import { inlineSteps, matrixPoints, type NamedSteps, substitute, type Values } from './expand.ts';
 import { expectationsOf, SELECTORS } from './expectations-of.ts';
@@ -73,7 +74,7 @@ function atPoint({
   point,
 }: Context): Case[] {
   const read = new Reader(report);
-  const scope = new Scope(topologyOf(substitute(topology, point, report), read), read);
+  const scope = new Scope(machineOf(substitute(topology, point, report), read), read);
   const written = inlineSteps(spec['steps'] as DataMap[], named, point, report);
   if (spec['expect'] === undefined && !written.some((step) => step['expect'] !== undefined)) {
     report.error(
@@ -123,6 +124,18 @@ function atPoint({
       expect: pick(end),
     };
   });
+}
+
+/** Topologies that had no error, by the data of their file: most specs of a folder share a few. */
+const topologies = new WeakMap<DataMap, Topology>();
+
+function machineOf(data: DataMap, read: Reader): Topology {
+  const known = topologies.get(data);
+  if (known) return known;
+  const before = read.report.failed;
+  const topology = topologyOf(data, read);
+  if (!before && !read.report.failed) topologies.set(data, topology);
+  return topology;
 }
 
 /** Some design refuses the step, so that the domain lives on. */

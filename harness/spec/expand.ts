@@ -2,9 +2,8 @@
  * Parameters: the points of a matrix, `${name}` replaced by its value, named steps put in place. Copies only
  * what holds a parameter; a copy keeps the places of its original.
  */
-import type { Place } from './case.ts';
 import { didYouMean, listKnown, type Report } from './report.ts';
-import { copyOrigin, type Data, type DataMap, placeOf } from './yaml-tree.ts';
+import { copyOrigin, type Data, type DataMap, mayHoldParameters, placeOf } from './yaml-tree.ts';
 
 export type Values = Readonly<Record<string, string | number | boolean>>;
 
@@ -30,28 +29,30 @@ export function matrixPoints(
 
 /** `data` with its parameters replaced. Unknown ones are reported and left. */
 export function substitute<T extends Data>(data: T, values: Values, report: Report): T {
-  return replaceIn(data, values, report, undefined) as T;
+  return replaceIn(data, values, report, undefined, '') as T;
 }
 
+/** `holder` and `key`: where the data stands, for the place of a name that stands for nothing. */
 function replaceIn(
   data: Data,
   values: Values,
   report: Report,
-  place: (() => Place | undefined) | undefined,
+  holder: object | undefined,
+  key: string,
 ): Data {
   if (typeof data === 'string')
-    return data.includes('${') ? replaceText(data, values, report, place) : data;
-  if (typeof data !== 'object' || data === null) return data;
+    return data.includes('${') ? replaceText(data, values, report, holder, key) : data;
+  if (typeof data !== 'object' || data === null || !mayHoldParameters(data)) return data;
   let copy: Data[] | DataMap | undefined;
-  for (const key of Object.keys(data)) {
-    const old = (data as DataMap)[key] as Data;
-    const replaced = replaceIn(old, values, report, () => placeOf(data, key));
+  for (const name of Object.keys(data)) {
+    const old = (data as DataMap)[name] as Data;
+    const replaced = replaceIn(old, values, report, data, name);
     if (replaced === old) continue;
     if (copy === undefined) {
       copy = Array.isArray(data) ? [...data] : { ...data };
       copyOrigin(data, copy);
     }
-    (copy as DataMap)[key] = replaced;
+    (copy as DataMap)[name] = replaced;
   }
   return copy ?? data;
 }
@@ -60,7 +61,8 @@ function replaceText(
   text: string,
   values: Values,
   report: Report,
-  place: (() => Place | undefined) | undefined,
+  holder: object | undefined,
+  key: string,
 ): Data {
   const known = Object.keys(values);
   const valueOf = (name: string): string | number | boolean | undefined => {
@@ -68,7 +70,7 @@ function replaceText(
     if (value === undefined) {
       report.error(
         'DB302',
-        place?.(),
+        holder && placeOf(holder, key),
         `\${${name}} stands for nothing here${didYouMean(name, known)}`,
         listKnown(known),
       );

@@ -1,10 +1,11 @@
 /** Reading a file of the project: bounded, and never outside it. */
+import { isUtf8 } from 'node:buffer';
 import {
   closeSync,
   constants,
   fstatSync,
   openSync,
-  readFileSync,
+  readSync,
   realpathSync,
   existsSync,
   statSync,
@@ -61,7 +62,7 @@ export function readSource(path: string, root: string, confined: boolean): ReadR
         message: `${name} has ${stat.size} bytes; at most ${MAX_BYTES} are read`,
       };
     }
-    return decode(readFileSync(fd), name, path);
+    return decode(contents(fd, stat.size), name, path);
   } catch (error) {
     return { ok: false, code: 'DB101', message: `cannot read ${name}: ${reason(error)}` };
   } finally {
@@ -69,20 +70,35 @@ export function readSource(path: string, root: string, confined: boolean): ReadR
   }
 }
 
+/** At most `size` bytes: what is appended while we read is not of the file that was measured. */
+function contents(fd: number, size: number): Buffer {
+  const bytes = Buffer.allocUnsafe(size);
+  let length = 0;
+  while (length < size) {
+    const read = readSync(fd, bytes, length, size - length, null);
+    if (read === 0) break;
+    length += read;
+  }
+  return bytes.subarray(0, length);
+}
+
+/** EF BB BF, which some editors put before the text. */
+const hasByteOrderMark = (bytes: Buffer): boolean =>
+  bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
+
 function decode(bytes: Buffer, name: string, path: string): ReadResult {
   const nul = bytes.indexOf(0);
   if (nul >= 0)
     return { ok: false, code: 'DB103', message: `${name} holds a NUL byte at offset ${nul}` };
-  try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  if (isUtf8(bytes)) {
+    const text = bytes.toString('utf8', hasByteOrderMark(bytes) ? 3 : 0);
     return { ok: true, file: new SourceFile(name, path, text) };
-  } catch {
-    return {
-      ok: false,
-      code: 'DB103',
-      message: `${name} is not UTF-8: bad byte at offset ${firstBadByte(bytes)}`,
-    };
   }
+  return {
+    ok: false,
+    code: 'DB103',
+    message: `${name} is not UTF-8: bad byte at offset ${firstBadByte(bytes)}`,
+  };
 }
 
 /** Offset of the first byte that is not part of valid UTF-8. */

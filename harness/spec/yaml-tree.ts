@@ -33,6 +33,8 @@ const MAX_LINE = 1000;
 interface Origin {
   readonly file: SourceFile;
   readonly node: YAMLMap | YAMLSeq;
+  /** False: nowhere in it does a parameter stand, and it need not be searched for them. */
+  readonly parameters: boolean;
 }
 
 /** A property of the data itself: a WeakMap with a hundred entries a file is most of the collector's work. */
@@ -44,8 +46,12 @@ interface Placed {
 /** A copy with other values keeps its places. */
 export function copyOrigin(from: object, to: object): void {
   const origin = (from as Placed)[ORIGIN];
-  if (origin) (to as Placed)[ORIGIN] = origin;
+  if (origin) (to as Placed)[ORIGIN] = { ...origin, parameters: true };
 }
+
+/** Whether a `${name}` may stand somewhere in it. */
+export const mayHoldParameters = (data: object): boolean =>
+  (data as Placed)[ORIGIN]?.parameters ?? true;
 
 /** Place of a value in a container, of its key, or of the container itself. */
 export function placeOf(
@@ -155,6 +161,8 @@ class Walk {
   private repeated = false;
   private nodes = 0;
   private aliases = 0;
+  /** Scalars so far that hold a `${`. */
+  private parameters = 0;
   private readonly file: SourceFile;
   private readonly document: Document;
   private readonly report: Report;
@@ -173,11 +181,15 @@ class Walk {
     if (++this.nodes > MAX_NODES) return this.refuse(node, 'DB106', `more than ${MAX_NODES} nodes`);
     if (depth > MAX_DEPTH)
       return this.refuse(node, 'DB106', `nested deeper than ${MAX_DEPTH} levels`);
-    if (isScalar(node)) return scalar(node.value, node.type === 'PLAIN');
+    if (isScalar(node)) {
+      if (typeof node.value === 'string' && node.value.includes('${')) this.parameters++;
+      return scalar(node.value, node.type === 'PLAIN');
+    }
     if (isMap(node)) return this.map(node, depth);
     if (isSeq(node)) {
+      const before = this.parameters;
       const list = node.items.map((item) => (this.stopped ? null : this.convert(item, depth + 1)));
-      (list as Placed)[ORIGIN] = { file: this.file, node };
+      (list as Placed)[ORIGIN] = { file: this.file, node, parameters: this.parameters > before };
       return list;
     }
     if (isAlias(node)) {
@@ -193,6 +205,7 @@ class Walk {
 
   private map(node: YAMLMap, depth: number): Data {
     const data: DataMap = {};
+    const before = this.parameters;
     for (const pair of node.items) {
       if (this.stopped) break;
       const key = isScalar(pair.key) ? pair.key.value : undefined;
@@ -215,7 +228,7 @@ class Walk {
       }
       data[text] = this.convert(pair.value, depth + 1);
     }
-    (data as Placed)[ORIGIN] = { file: this.file, node };
+    (data as Placed)[ORIGIN] = { file: this.file, node, parameters: this.parameters > before };
     return data;
   }
 

@@ -45,6 +45,14 @@ export class EventLog {
   /** Records of the operation under way, by kind: most steps have none of most kinds. */
   private readonly counts = new Int32Array(16);
 
+  /** Forgets everything; the words stay. */
+  clear(): void {
+    this.operation = 0;
+    this.written = 0;
+    this.firstOfOperation = 0;
+    this.counts.fill(0);
+  }
+
   beginOperation(): void {
     this.operation++;
     this.firstOfOperation = this.written;

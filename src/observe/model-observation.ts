@@ -161,8 +161,10 @@ export class ModelObservation implements Observation {
   affinity(device: string, index: number): readonly number[] {
     const { vector } = this.vector(device, index);
     if (!this.k.irqs.is(vector, IRQ.allocated)) return [];
-    const cpus = Array.from({ length: this.k.topology.cpus }, (_, cpu) => cpu);
-    return cpus.filter((cpu) => this.k.irqs.allows(vector, cpu));
+    const allowed: number[] = [];
+    for (let cpu = 0; cpu < this.k.topology.cpus; cpu++)
+      if (this.k.irqs.allows(vector, cpu)) allowed.push(cpu);
+    return allowed;
   }
 
   explainPath(device: string, index: number): readonly string[] {
