@@ -198,6 +198,29 @@ describe('run', () => {
     expect(report.summary).toMatchObject({ interrupted: true, passed: ran });
   }, 30_000);
 
+  test('Ctrl-C ends a long case between its steps; a second one ends the process', async () => {
+    const steps = '  - fire: { vector: nic/0, times: 4096 }\n'.repeat(20_000);
+    const text = specText(`steps:${ATTACH}\n${steps}  - teardown: nic\nexpect: { leaks: none }`);
+    const folder = project({ 'specs/long.spec.yaml': text });
+    const interrupted = (times: number): Promise<[number | null, string]> =>
+      new Promise((resolve) => {
+        const argv = [join(BUILD, 'main.js'), 'run', '--reporter', 'lines'];
+        const child = spawn(process.execPath, argv, { cwd: folder, env: env() });
+        let out = '';
+        child.stdout.on('data', (data: Buffer) => {
+          if (out === '')
+            for (let n = 0; n < times; n++) setTimeout(() => child.kill('SIGINT'), 100 * (n + 1));
+          out += data.toString();
+        });
+        child.on('close', (code) => resolve([code, out]));
+      });
+    const [code, out] = await interrupted(1);
+    expect(out).toMatch(/^interrupted: 1 aborted/m);
+    expect(out).toMatch(/ABORT .*interrupted after step \d+/);
+    expect(code).toBe(130);
+    expect((await interrupted(2))[0]).toBe(130);
+  }, 60_000);
+
   test('a reader that goes away is no error', () => {
     const folder = two();
     const command = `"${process.execPath}" "${join(BUILD, 'main.js')}" list | true; echo "\${PIPESTATUS[0]}"`;

@@ -1,5 +1,5 @@
 /**
- * Ctrl-C and SIGTERM: the first one ends the run after the current case, with its summary and reports;
+ * Ctrl-C and SIGTERM: the first one ends the run after the current step, with its summary and reports;
  * the second one ends the process.
  */
 import { SIGNAL_EXIT } from '../run/exit-codes.ts';

@@ -1,7 +1,7 @@
 /** A diagnostic as text, and the line of YAML that it or a failure is about. */
 import type { Place } from '../spec/case.ts';
 import type { Diagnostic } from '../spec/diagnostic.ts';
-import { renderDiagnostic } from '../spec/render.ts';
+import { excerptOf, renderDiagnostic } from '../spec/render.ts';
 import { printable, type Style } from './style.ts';
 
 /** A stack of our own keeps its lines; everything else is one. */
@@ -22,8 +22,6 @@ const short = (text: string): string =>
 export const placeText = ({ file, line, col }: Place): string =>
   `${printable(file)}:${line}:${col}`;
 
-const WIDTH = 120;
-
 /** The line of YAML with what is meant underlined, and `note` beside the caret. */
 export function excerpt(
   place: Place | undefined,
@@ -33,16 +31,11 @@ export function excerpt(
   columns: number,
 ): string[] {
   if (place === undefined || sourceLine === undefined) return [];
-  // A long line is shown from a little before what is meant.
-  const from = place.col > WIDTH - 20 ? place.col - 40 : 0;
-  // Each control character becomes one column, so that the caret stays under its text.
-  const line = sourceLine.slice(from, from + WIDTH).replace(/\p{Cc}/gu, ' ');
-  const before = place.col - 1 - from;
-  const length = Math.max(1, Math.min(place.endCol - place.col, line.length - before));
-  const caret = `       | ${' '.repeat(before)}${style.red('^'.repeat(length))}`;
-  const fits = 10 + before + length + note.length <= columns;
+  const { line, before, length } = excerptOf(sourceLine, place);
+  const caret = `      | ${' '.repeat(before)}${style.red('^'.repeat(length))}`;
+  const fits = 9 + before + length + note.length <= columns;
   return [
-    `  ${String(place.line).padStart(4)} | ${line}`,
+    `${String(place.line).padStart(5)} | ${line}`,
     ...(fits ? [`${caret} ${style.red(note)}`] : [caret, `  ${style.red(note)}`]),
   ];
 }

@@ -15,6 +15,10 @@ export interface CaseOptions {
   readonly verbose: boolean;
   readonly now: () => number;
   readonly onStep: (result: StepResult) => void;
+  /** Called between steps: gives signals and timers their turn now and then. */
+  readonly turn?: () => Promise<void> | undefined;
+  /** True: the run is to end, and this case with it. */
+  readonly stopped?: () => boolean;
   /** Lines of YAML for failures. */
   readonly sourceLine?: SourceLine;
   /** The file as it is named in the command that repeats the case. */
@@ -27,7 +31,7 @@ const MAX_FAILURES = 10;
 export async function runCase(spec: Case, target: Target, options: CaseOptions): Promise<Verdict> {
   const start = options.now();
   const run = new CaseRun(spec, options);
-  const { status, reason } = await outcomeOf(run, spec, target);
+  const { status, reason } = await outcomeOf(run, spec, target, options);
   return {
     case: spec,
     target: target.name,
@@ -46,7 +50,12 @@ interface End {
   readonly reason?: string;
 }
 
-async function outcomeOf(run: CaseRun, spec: Case, target: Target): Promise<End> {
+async function outcomeOf(
+  run: CaseRun,
+  spec: Case,
+  target: Target,
+  options: CaseOptions,
+): Promise<End> {
   if (spec.skip) return { status: 'SKIP', reason: spec.skip.reason };
   let machine: Machine | undefined;
   try {
@@ -58,6 +67,10 @@ async function outcomeOf(run: CaseRun, spec: Case, target: Target): Promise<End>
       const performing = guarded(() => opened.perform(step.operation));
       const observation = performing instanceof Promise ? await performing : performing;
       if (!run.step(step, index, observation)) return run.verdict();
+      const turn = options.turn?.();
+      if (turn !== undefined) await turn;
+      if (options.stopped?.() === true && index + 1 < spec.steps.length)
+        return { status: 'ABORT', reason: `interrupted after step ${index + 1}` };
     }
     run.end(machine.observe());
     return run.verdict();

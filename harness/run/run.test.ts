@@ -167,7 +167,7 @@ describe('the course of a run', () => {
     expect([summary.passed, summary.failed, summary.files]).toEqual([1, 1, 1]);
   });
 
-  test('a signal ends the run after the current case, with a summary', async () => {
+  test('a signal ends the run after the current step, with a summary', async () => {
     const controller = new AbortController();
     const target = distorted(({ op }) => {
       if (op === 'fire') controller.abort('SIGINT');
@@ -177,7 +177,7 @@ describe('the course of a run', () => {
       { a: [good(), good()], b: [good()] },
       { target, signal: controller.signal },
     );
-    expect([summary.passed, summary.exitCode]).toEqual([1, 130]);
+    expect([summary.passed, summary.aborted, summary.exitCode]).toEqual([0, 1, 130]);
     expect(types(events)).toMatch(/case-end file-end run-end$/);
   });
 

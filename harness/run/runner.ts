@@ -32,7 +32,7 @@ export interface RunOptions {
   readonly verbose?: boolean;
   /** Shuffles files, and cases within a file. */
   readonly seed?: number;
-  /** Aborted with the name of a signal: the case that runs is finished, then the summary. */
+  /** Aborted with the name of a signal: the step that runs is finished, then the summary. */
   readonly signal?: AbortSignal;
   readonly now?: () => number;
 }
@@ -109,6 +109,8 @@ class Run {
         verbose: this.options.verbose ?? false,
         now: this.now,
         onStep: (result) => this.emit({ type: 'step', case: spec, result }),
+        turn: () => this.turn(),
+        stopped: () => this.options.signal?.aborted === true,
         ...(sourceLine === undefined ? {} : { sourceLine }),
         ...(pathFor === undefined ? {} : { file: pathFor(spec.place.file) }),
       });

@@ -85,10 +85,24 @@ describe('files', () => {
 
   test('one that may not be read', () => {
     load('secret.spec.yaml', spec('../topology.yaml'));
-    chmodSync(join(root, 'project/specs/secret.spec.yaml'), 0);
-    // The superuser reads everything.
-    if (process.getuid?.() === 0) return;
+    const path = join(root, 'project/specs/secret.spec.yaml');
+    chmodSync(path, 0);
+    // The superuser reads everything: nobody refuses it there.
+    if (process.getuid?.() === 0) {
+      expect(load('secret.spec.yaml').cases).toHaveLength(1);
+      return;
+    }
     expect(only(load('secret.spec.yaml'))).toMatch(/^DB101 .* permission denied/);
+  });
+
+  test('a link to itself', () => {
+    symlinkSync('itself.spec.yaml', join(root, 'project/specs/itself.spec.yaml'));
+    expect(only(load('itself.spec.yaml'))).toMatch(/^DB101 .* too many symbolic links/);
+  });
+
+  test('one that the system lets nobody read', () => {
+    // Opens, and fails at the first read, for the superuser too.
+    expect(only(loadSpec('/proc/self/mem', { root: '/proc' }))).toMatch(/^DB101 cannot read/);
   });
 
   test('one of 50 MB is not read', () => {

@@ -10,7 +10,9 @@ import type { Diagnostic } from './diagnostic.ts';
 import { findRoot, nameIn, readSource } from './read-file.ts';
 import { Report } from './report.ts';
 import { SourceFile } from './source-file.ts';
-import { fitsSchema } from './validate.ts';
+import { MAY_FOLLOW, withoutBroken } from './mendable.ts';
+import { isMap } from './reader.ts';
+import { mistakesOf } from './validate.ts';
 import { type Data, type DataMap, parseYaml, placeOf } from './yaml-tree.ts';
 
 export interface LoadOptions {
@@ -60,10 +62,17 @@ export function loadSpecText(
 function loadSource(file: SourceFile, root: string, cache: IncludeCache): Loaded {
   const sources = new Map([[file.name, file]]);
   const report = new Report(sources);
-  const collector = new Collector(root, report, sources, cache);
-  const cases = read(file, report, collector);
+  const includes = new Set<string>();
+  const meaning = (spec: DataMap, to: Report): Case[] => {
+    const collector = new Collector(root, to, sources, cache);
+    const topology = collector.topology(spec, file);
+    const named = collector.namedSteps(spec, file);
+    for (const path of collector.includes) includes.add(path);
+    return topology === undefined ? [] : casesOf(spec, topology, named, file, to);
+  };
+  const cases = read(file, report, meaning, () => new Report(sources));
   const diagnostics = report.finish();
-  return { cases: diagnostics.length > 0 ? [] : cases, diagnostics, includes: collector.includes };
+  return { cases: diagnostics.length > 0 ? [] : cases, diagnostics, includes: [...includes] };
 }
 
 /** Where the data begins: not at a comment above it. */
@@ -71,16 +80,25 @@ function wholeOf(data: Data, file: SourceFile): Place {
   return (typeof data === 'object' && data !== null ? placeOf(data) : undefined) ?? file.place(0);
 }
 
-function read(file: SourceFile, report: Report, collector: Collector): Case[] {
+function read(
+  file: SourceFile,
+  report: Report,
+  meaning: (spec: DataMap, report: Report) => Case[],
+  another: () => Report,
+): Case[] {
   const data = parseYaml(file, report);
   if (data === undefined) return [];
   if (data === null) {
     report.error('DB203', file.place(0), 'the file is empty', 'a spec begins with title:');
     return [];
   }
-  if (!fitsSchema('spec', data, report, wholeOf(data, file))) return [];
-  const spec = data as DataMap;
-  const topology = collector.topology(spec, file);
-  const named = collector.namedSteps(spec, file);
-  return topology === undefined ? [] : casesOf(spec, topology, named, file, report);
+  const broken = mistakesOf('spec', data, report, wholeOf(data, file));
+  if (broken.length === 0) return meaning(data as DataMap, report);
+  const rest = isMap(data) ? withoutBroken(data, broken) : undefined;
+  if (rest === undefined) return [];
+  const second = another();
+  meaning(rest, second);
+  for (const diagnostic of second.diagnostics)
+    if (!MAY_FOLLOW.has(diagnostic.code)) report.take(diagnostic);
+  return [];
 }

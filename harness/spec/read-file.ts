@@ -62,7 +62,8 @@ export function readSource(path: string, root: string, confined: boolean): ReadR
         message: `${name} has ${stat.size} bytes; at most ${MAX_BYTES} are read`,
       };
     }
-    return decode(contents(fd, stat.size), name, path);
+    // The files of /proc say that they are empty.
+    return decode(contents(fd, stat.size || MAX_BYTES), name, path);
   } catch (error) {
     return { ok: false, code: 'DB101', message: `cannot read ${name}: ${reason(error)}` };
   } finally {

@@ -1,4 +1,5 @@
 /** A diagnostic as text: place, code, message, the line with a caret, the hint. */
+import type { Place } from './case.ts';
 import type { Diagnostic } from './diagnostic.ts';
 
 const WIDTH = 96;
@@ -31,23 +32,30 @@ export function renderDiagnostic(
   return lines.join('\n');
 }
 
-/** The line, cut to WIDTH around the column, and carets under what is meant. */
-function frame(
-  sourceLine: string,
-  place: NonNullable<Diagnostic['place']>,
-  color: boolean,
-): string[] {
-  const gutter = `${String(place.line).padStart(5)} | `;
+/** A line of YAML as it is shown: cut around what is meant, of printable characters. */
+export interface Excerpt {
+  readonly line: string;
+  /** Columns before the carets, and how many carets. */
+  readonly before: number;
+  readonly length: number;
+}
+
+export function excerptOf(sourceLine: string, place: Place): Excerpt {
+  // A long line is shown from a little before what is meant.
   const from = place.col > WIDTH - 20 ? place.col - 40 : 0;
   const shown = sourceLine.slice(from, from + WIDTH);
-  const before = visible(shown.slice(0, place.col - 1 - from)).length;
-  const length = Math.max(
-    1,
-    Math.min(place.endCol - place.col, shown.length - (place.col - 1 - from)),
-  );
-  const carets = '^'.repeat(length);
+  const column = place.col - 1 - from;
+  return {
+    line: visible(shown),
+    before: visible(shown.slice(0, column)).length,
+    length: Math.max(1, Math.min(place.endCol - place.col, shown.length - column)),
+  };
+}
+
+function frame(sourceLine: string, place: Place, color: boolean): string[] {
+  const { line, before, length } = excerptOf(sourceLine, place);
   return [
-    `${dim(gutter, color)}${visible(shown)}`,
-    `${dim('      | ', color)}${' '.repeat(before)}${red(carets, color)}`,
+    `${dim(`${String(place.line).padStart(5)} | `, color)}${line}`,
+    `${dim('      | ', color)}${' '.repeat(before)}${red('^'.repeat(length), color)}`,
   ];
 }

@@ -41,6 +41,11 @@ export class Report {
     });
   }
 
+  /** A diagnostic of another report of the same load. */
+  take({ code, place, message, hint }: Diagnostic): void {
+    this.error(code as SpecCode, place, message, hint);
+  }
+
   /** Others that are not worth a line of their own. */
   leaveOut(count: number): void {
     this.dropped += count;

@@ -23,10 +23,17 @@ export type SchemaName = keyof typeof VALIDATORS;
 /** ajv's errors for one mistake can be a dozen; a file that is no spec at all has them by the thousand. */
 const MAX_ERRORS = 400;
 
+/** Where in the data a mistake is, as keys from its root; of one in a mapping itself, the key concerned. */
+export type Broken = readonly string[];
+
 /** True if the data fits; else each mistake is reported. */
-export function fitsSchema(name: SchemaName, data: Data, report: Report, whole: Place): boolean {
+export const fitsSchema = (name: SchemaName, data: Data, report: Report, whole: Place): boolean =>
+  mistakesOf(name, data, report, whole).length === 0;
+
+/** Reports each mistake; where they are. */
+export function mistakesOf(name: SchemaName, data: Data, report: Report, whole: Place): Broken[] {
   const validate = VALIDATORS[name];
-  if (validate(data)) return true;
+  if (validate(data)) return [];
   const all = validate.errors ?? [];
   // What follows looks at each error together with the others.
   const errors = withoutNoise(all.slice(0, MAX_ERRORS), data);
@@ -38,7 +45,10 @@ export function fitsSchema(name: SchemaName, data: Data, report: Report, whole: 
     if (didYouMean(String(error.params['missingProperty']), near) !== '') continue;
     describe(name, error, data, report, whole);
   }
-  return false;
+  return all.map(({ instancePath, params }) => {
+    const key = params['additionalProperty'] ?? params['missingProperty'];
+    return [...partsOf(instancePath), ...(typeof key === 'string' ? [key] : [])];
+  });
 }
 
 function unknownKeys(errors: readonly ValidationError[]): Map<string, string[]> {
