@@ -58,24 +58,29 @@ async function outcomeOf(
 ): Promise<End> {
   if (spec.skip) return { status: 'SKIP', reason: spec.skip.reason };
   let machine: Machine | undefined;
+  let atTarget = true;
   try {
-    const opening = guarded(() => target.open(requestOf(spec)));
+    const opening = target.open(requestOf(spec));
     const opened: Machine | Unsupported = opening instanceof Promise ? await opening : opening;
     if ('unsupported' in opened) return { status: 'SKIP', reason: opened.unsupported };
     machine = opened;
+    const last = spec.steps.length - 1;
     for (const [index, step] of spec.steps.entries()) {
-      const performing = guarded(() => opened.perform(step.operation));
+      atTarget = true;
+      const performing = opened.perform(step.operation);
       const observation = performing instanceof Promise ? await performing : performing;
+      atTarget = false;
       if (!run.step(step, index, observation)) return run.verdict();
       const turn = options.turn?.();
       if (turn !== undefined) await turn;
-      if (options.stopped?.() === true && index + 1 < spec.steps.length)
+      if (index < last && options.stopped?.() === true)
         return { status: 'ABORT', reason: `interrupted after step ${index + 1}` };
     }
     run.end(machine.observe());
     return run.verdict();
   } catch (error) {
-    if (error instanceof TargetFailure) return { status: 'ABORT', reason: error.message };
+    if (atTarget && !isBug(error))
+      return { status: 'ABORT', reason: error instanceof Error ? error.message : String(error) };
     throw error;
   } finally {
     await machine?.close();
@@ -88,31 +93,11 @@ const requestOf = ({ topology, design, steps }: Case): Parameters<Target['open']
   userMappings: steps.filter(({ operation }) => operation.op === 'map').length,
 });
 
-/** The target's own trouble, as opposed to a bug in our code. */
-class TargetFailure extends Error {}
-
 /** Exceptions that a program throws because it is wrong; everything else is the target's trouble. */
 const BUGS: readonly string[] = ['TypeError', 'RangeError', 'ReferenceError', 'SyntaxError'];
 
 const isBug = (error: unknown): boolean =>
   error instanceof Error && (BUGS.includes(error.name) || error.message.startsWith('IMPOSSIBLE'));
-
-function failure(error: unknown): Error {
-  if (isBug(error)) return error as Error;
-  return new TargetFailure(error instanceof Error ? error.message : String(error));
-}
-
-function guarded<T>(action: () => T | Promise<T>): T | Promise<T> {
-  try {
-    const result = action();
-    if (!(result instanceof Promise)) return result;
-    return result.catch((error: unknown) => {
-      throw failure(error);
-    });
-  } catch (error) {
-    throw failure(error);
-  }
-}
 
 class CaseRun {
   readonly failures: Failure[] = [];
