@@ -10,7 +10,7 @@ import type { Thread } from './thread.ts';
 /** Glue and branches between two steps: more than this is a loop that never ends, a bug. */
 const MAX_GLUE = 1_000_000;
 
-/** Runs bookkeeping until the next instruction is a step or the end. */
+/** Runs bookkeeping until the next instruction is a step, the taking of a lock or the end. */
 export function advance(k: Kernel, t: Thread): void {
   let pc = t.pc;
   for (let n = 0; n < MAX_GLUE; n++) {
@@ -32,9 +32,30 @@ export function advance(k: Kernel, t: Thread): void {
 export const isAtEnd = (k: Kernel, t: Thread): boolean =>
   k.program.code[t.pc]?.opcode === OPCODE.end;
 
-/** One atomic step of a thread that is at one. */
-export function stepOnce(k: Kernel, t: Thread): void {
+/** Whether the thread can go on: the lock that it wants is free. */
+export function isRunnable(k: Kernel, t: Thread): boolean {
   const instruction = k.program.code[t.pc];
+  return instruction?.opcode !== OPCODE.acquire || k.locks.isFree(instruction.lock(k, t));
+}
+
+/** Whether the step that is next waits for the device's writes in flight. */
+export const flushesNext = (k: Kernel, t: Thread): boolean =>
+  k.program.code[t.pc]?.flushes(k, t) ?? false;
+
+/**
+ * One atomic step. The taking of a lock belongs to the step after it, and its release to the step before it:
+ * nobody could tell them apart.
+ */
+export function stepOnce(k: Kernel, t: Thread): void {
+  let instruction = k.program.code[t.pc];
+  while (instruction?.opcode === OPCODE.acquire) {
+    k.locks.take(instruction.lock(k, t), t.index);
+    t.pc = instruction.next;
+    advance(k, t);
+    instruction = k.program.code[t.pc];
+    if (instruction?.opcode === OPCODE.end) return;
+    if (!isRunnable(k, t)) return;
+  }
   if (instruction?.opcode !== OPCODE.step)
     throw new Error('IMPOSSIBLE: the thread is not at a step');
   k.log.emit(EVENT.step, t.index, instruction.name, t.device + 1, t.vector + 1);

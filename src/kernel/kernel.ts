@@ -16,6 +16,7 @@ import { type ControllerState, controllerState } from './controllers/controller-
 import { Domains } from './domains.ts';
 import { IommufdTables } from './iommufd.ts';
 import { Irqs } from './irqs.ts';
+import { Locks } from './locks.ts';
 import { Program } from './procedure.ts';
 
 export class Kernel {
@@ -32,6 +33,7 @@ export class Kernel {
   readonly iommufd: IommufdTables;
   readonly controllers: ControllerState;
   readonly program: Program;
+  readonly locks: Locks;
   /** By device: mechanism in use (MSI_MODE) and vectors asked for; 0 when nothing is set up. */
   readonly msiMode: Column;
   readonly msiCount: Column;
@@ -65,6 +67,7 @@ export class Kernel {
     this.controllers = controllerState(store, topology);
     this.msiMode = store.column(topology.devices.length);
     this.msiCount = store.column(topology.devices.length);
+    this.locks = new Locks(store, topology.vectors, topology.devices.length);
     this.lpiOwner = store.column(this.hw.redistributors.count);
     this.spiOwner = store.column(1024);
   }

@@ -7,6 +7,7 @@
  * them: they read the thread's own registers and what its locks protect.
  */
 import type { Kernel } from './kernel.ts';
+import type { LockOf } from './locks.ts';
 import type { Thread } from './thread.ts';
 
 /** A step's work; a negative return is minus an errno and leaves the procedure by its undo path. */
@@ -14,7 +15,7 @@ export type Run = (k: Kernel, t: Thread) => number | void;
 export type Test = (k: Kernel, t: Thread) => boolean;
 
 export type Node =
-  | { readonly kind: 'step'; readonly name: string; readonly run: Run }
+  | { readonly kind: 'step'; readonly name: string; readonly run: Run; readonly flushes: Test }
   | { readonly kind: 'glue'; readonly run: (k: Kernel, t: Thread) => void }
   | {
       readonly kind: 'when';
@@ -23,10 +24,22 @@ export type Node =
       readonly otherwise: readonly Node[];
     }
   | { readonly kind: 'attempt'; readonly body: readonly Node[]; readonly undo: readonly Node[] }
+  | { readonly kind: 'locked'; readonly lock: LockOf; readonly body: readonly Node[] }
   | { readonly kind: 'while'; readonly test: Test; readonly body: readonly Node[] };
 
-/** One atomic step, by the kernel's own name for it. */
-export const step = (name: string, run: Run): Node => ({ kind: 'step', name, run });
+const never: Test = () => false;
+
+/**
+ * One atomic step, by the kernel's own name for it. `flushes`: it ends with a read from the device or is a
+ * configuration write, and the completion pushes the device's earlier posted writes before it (PCIe
+ * ordering: a completion does not pass a posted write), so that it waits for what is in flight.
+ */
+export const step = (name: string, run: Run, flushes: Test = never): Node => ({
+  kind: 'step',
+  name,
+  run,
+  flushes,
+});
 
 /** Bookkeeping of registers that is no step of its own. */
 export const glue = (run: (k: Kernel, t: Thread) => void): Node => ({ kind: 'glue', run });
@@ -45,6 +58,13 @@ export const attempt = (body: readonly Node[], undo: readonly Node[]): Node => (
   undo,
 });
 
+/** `body` with the lock held: nobody else gets past their own taking of it until the body ends, well or not. */
+export const locked = (lock: LockOf, body: readonly Node[]): Node => ({
+  kind: 'locked',
+  lock,
+  body,
+});
+
 /** `body` for each vector of the operation in ascending order (msi_for_each_desc), in t.vector; -1 after it. */
 export function forEachVector(body: readonly Node[]): Node[] {
   return [
@@ -58,7 +78,7 @@ export function forEachVector(body: readonly Node[]): Node[] {
   ];
 }
 
-export const OPCODE = { step: 0, glue: 1, branch: 2, end: 3 } as const;
+export const OPCODE = { step: 0, glue: 1, branch: 2, end: 3, acquire: 4 } as const;
 
 export interface Instruction {
   readonly opcode: (typeof OPCODE)[keyof typeof OPCODE];
@@ -66,6 +86,8 @@ export interface Instruction {
   readonly name: number;
   readonly run: Run;
   readonly test: Test;
+  readonly flushes: Test;
+  readonly lock: LockOf;
   /** Where to go: after success; a branch that does not hold; an error. */
   readonly next: number;
   readonly otherwise: number;
@@ -89,6 +111,7 @@ type Draft = { -readonly [K in keyof Instruction]: Instruction[K] };
 
 const nothing: Run = () => undefined;
 const always: Test = () => true;
+const noLock: LockOf = () => -1;
 
 /** Code of several procedures in one list, so that a program counter alone says where a thread is. */
 export class Program {
@@ -120,9 +143,17 @@ export class Program {
           opcode: OPCODE.step,
           name: stepNumber(node.name),
           run: node.run,
+          flushes: node.flushes,
           next,
           onError,
         });
+      case 'locked': {
+        const release = (k: Kernel, t: Thread): void => k.locks.release(node.lock(k, t));
+        const done = this.draft({ opcode: OPCODE.glue, run: release, next });
+        const failed = this.draft({ opcode: OPCODE.glue, run: release, next: onError });
+        const body = this.compile(node.body, done, failed);
+        return this.draft({ opcode: OPCODE.acquire, lock: node.lock, next: body });
+      }
       case 'glue':
         return this.draft({ opcode: OPCODE.glue, run: node.run, next });
       case 'when':
@@ -147,6 +178,8 @@ export class Program {
       name: -1,
       run: nothing,
       test: always,
+      flushes: never,
+      lock: noLock,
       next: 0,
       otherwise: 0,
       onError: 0,

@@ -7,7 +7,8 @@ import { type SmmuV3Block, STE } from '../../hardware/smmu/smmu-v3.ts';
 import { ERRNO } from '../../observation.ts';
 import type { Domain } from '../../topology/topology.ts';
 import type { Kernel } from '../kernel.ts';
-import { glue, type Node, step } from '../procedure.ts';
+import { groupMutex } from '../locks.ts';
+import { glue, locked, type Node, step } from '../procedure.ts';
 import type { Thread } from '../thread.ts';
 
 /** STE of a domain kind. A blocked domain's is abort; IOMMU_DOMAIN_IDENTITY's is bypass. */
@@ -93,17 +94,17 @@ const check = step('iommu_attach_device', (k, t) => {
 });
 
 export const attachProcedure = (design: Design): Node[] => [
-  check,
-  ...design.beforeAttach,
-  attachDevice,
+  locked(groupMutex, [check, ...design.beforeAttach, attachDevice]),
 ];
 
 /** Back to the group's default DMA domain, as __iommu_group_set_core_domain does. */
 export const detachProcedure = (design: Design): Node[] => [
-  step('iommu_detach_device', (k, t) =>
-    k.device(t.device).iommu < 0 || k.domains.forDevice(t.device) < 0 ? -ERRNO.ENODEV : 0,
-  ),
-  glue((k, t) => void (t.domain = k.device(t.device).defaultDomain)),
-  ...design.beforeAttach,
-  attachDevice,
+  locked(groupMutex, [
+    step('iommu_detach_device', (k, t) =>
+      k.device(t.device).iommu < 0 || k.domains.forDevice(t.device) < 0 ? -ERRNO.ENODEV : 0,
+    ),
+    glue((k, t) => void (t.domain = k.device(t.device).defaultDomain)),
+    ...design.beforeAttach,
+    attachDevice,
+  ]),
 ];

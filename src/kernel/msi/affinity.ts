@@ -5,7 +5,8 @@
 import type { Design } from '../../designs/design.ts';
 import { type Driver, IRQ_SET_MASK_OK } from '../controllers/driver.ts';
 import { IRQ } from '../irqs.ts';
-import { attempt, glue, type Node, step, when } from '../procedure.ts';
+import { irqDescLock } from '../locks.ts';
+import { attempt, glue, locked, type Node, step, when } from '../procedure.ts';
 import { ERRNO } from '../../observation.ts';
 import { composeMessage } from './activate.ts';
 import { writeMessage } from './message.ts';
@@ -28,7 +29,7 @@ export function setAffinity(driver: Driver, design: Design): Node[] {
 
 /** A write to /proc/irq/N/smp_affinity. -EINVAL for an interrupt that is not allocated. */
 export function affinityProcedure(driver: Driver, design: Design): Node[] {
-  return [
+  const change = [
     step('irq_set_affinity', (k, t) => (k.irqs.is(t.vector, IRQ.allocated) ? 0 : -ERRNO.EINVAL)),
     when(
       (k, t) => k.irqs.is(t.vector, IRQ.activated),
@@ -37,4 +38,5 @@ export function affinityProcedure(driver: Driver, design: Design): Node[] {
       [glue((k, t) => k.irqs.setAffinity(t.vector, (w) => t.maskWord(w)))],
     ),
   ];
+  return [locked(irqDescLock, change)];
 }

@@ -18,10 +18,15 @@ const isMsix = (_: Kernel, t: Thread): boolean => t.mode === MSI_MODE.msix;
 const isMasked = (k: Kernel, t: Thread): boolean => k.hw.functions.isMasked(t.vector);
 
 /** pci_write_msg_msix: an entry that is unmasked is masked during the update. t.identity remembers it. */
-const maskEntry = step('pci_msix_mask', (k, t) => {
-  t.identity = 1;
-  k.hw.functions.setMasked(t.device, t.vector, true);
-});
+/** With a read of the table after it. */
+const maskEntry = step(
+  'pci_msix_mask',
+  (k, t) => {
+    t.identity = 1;
+    k.hw.functions.setMasked(t.device, t.vector, true);
+  },
+  () => true,
+);
 
 const unmaskEntry = step('pci_msix_unmask', (k, t) => {
   t.identity = 0;
@@ -29,18 +34,28 @@ const unmaskEntry = step('pci_msix_unmask', (k, t) => {
   k.hw.fabric.unmasked(t.device, t.vector);
 });
 
-const writeLo = step('write_msi_msg: address_lo', (k, t) =>
-  k.hw.functions.writeAddressLo(rowOf(k, t), t.messageLo | 0),
+/** The MSI capability is in configuration space; the table and a platform device's registers are not. */
+const isConfigWrite = (_: Kernel, t: Thread): boolean => t.mode === MSI_MODE.msi;
+
+const writeLo = step(
+  'write_msi_msg: address_lo',
+  (k, t) => k.hw.functions.writeAddressLo(rowOf(k, t), t.messageLo | 0),
+  isConfigWrite,
 );
-const writeHi = step('write_msi_msg: address_hi', (k, t) =>
-  k.hw.functions.writeAddressHi(t.device, rowOf(k, t), t.messageHi | 0),
+const writeHi = step(
+  'write_msi_msg: address_hi',
+  (k, t) => k.hw.functions.writeAddressHi(t.device, rowOf(k, t), t.messageHi | 0),
+  isConfigWrite,
 );
 /** Message Data of an MSI capability has 16 bits; that of an MSI-X entry 32. */
-const writeData = step('write_msi_msg: data', (k, t) =>
-  k.hw.functions.writeData(
-    rowOf(k, t),
-    t.mode === MSI_MODE.msi ? t.messageData & 0xffff : t.messageData | 0,
-  ),
+const writeData = step(
+  'write_msi_msg: data',
+  (k, t) =>
+    k.hw.functions.writeData(
+      rowOf(k, t),
+      t.mode === MSI_MODE.msi ? t.messageData & 0xffff : t.messageData | 0,
+    ),
+  isConfigWrite,
 );
 
 /** entry->msg = *msg, also when the device was not written. */

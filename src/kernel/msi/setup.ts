@@ -10,7 +10,8 @@ import { ERRNO } from '../../observation.ts';
 import type { Driver } from '../controllers/driver.ts';
 import { IRQ } from '../irqs.ts';
 import type { Kernel } from '../kernel.ts';
-import { attempt, forEachVector, glue, type Node, step, when } from '../procedure.ts';
+import { deviceLock, irqDescLock } from '../locks.ts';
+import { attempt, forEachVector, glue, locked, type Node, step, when } from '../procedure.ts';
 import type { Thread } from '../thread.ts';
 import { activate } from './activate.ts';
 import { setAffinity } from './affinity.ts';
@@ -132,7 +133,7 @@ function allocate(driver: Driver, design: Design): Node[] {
 }
 
 export function setupProcedure(driver: Driver, design: Design): Node[] {
-  return [
+  const setup = [
     when(
       isPlatform,
       [checkPlatform, claim, initPlatform],
@@ -144,9 +145,10 @@ export function setupProcedure(driver: Driver, design: Design): Node[] {
         ...allocate(driver, design),
         when(isMsi, [verify, enable]),
         when(isMsix, [verify, unmaskAll]),
-        ...forEachVector(request(driver, design)),
+        ...forEachVector([locked(irqDescLock, request(driver, design))]),
       ],
       [...freeDescriptors(driver, design), disable, release],
     ),
   ];
+  return [locked(deviceLock, setup)];
 }

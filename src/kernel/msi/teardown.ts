@@ -8,24 +8,24 @@ import { ERRNO } from '../../observation.ts';
 import type { Driver } from '../controllers/driver.ts';
 import { IRQ } from '../irqs.ts';
 import type { Kernel } from '../kernel.ts';
-import { forEachVector, glue, type Node, step, when } from '../procedure.ts';
+import { deviceLock, irqDescLock } from '../locks.ts';
+import { forEachVector, glue, locked, type Node, step, when } from '../procedure.ts';
 import type { Thread } from '../thread.ts';
 import { deactivate } from './activate.ts';
+
+/** pci_msix_mask reads the table back; the mask bits of an MSI are in configuration space. */
+const maskDevice = step(
+  'pci_msi_mask_irq',
+  (k, t) => void k.hw.functions.setMasked(t.device, t.vector, true),
+  () => true,
+);
 
 /** irq_shutdown: masked at the device where it can be, and at the controller. */
 function shutdown(driver: Driver, design: Design): Node {
   return when(
     (k, t) => k.irqs.is(t.vector, IRQ.started),
     [
-      when(
-        (k, t) => k.hw.functions.canMask(t.device),
-        [
-          step(
-            'pci_msi_mask_irq',
-            (k, t) => void k.hw.functions.setMasked(t.device, t.vector, true),
-          ),
-        ],
-      ),
+      when((k, t) => k.hw.functions.canMask(t.device), [maskDevice]),
       driver.mask,
       deactivate(driver, design),
       glue((k, t) => k.irqs.unmark(t.vector, IRQ.started)),
@@ -71,7 +71,11 @@ export function freeDescriptors(driver: Driver, design: Design): Node[] {
     (k, t) => k.irqs.is(t.vector, IRQ.allocated),
     [deactivate(driver, design)],
   );
-  const free = when((k, t) => k.irqs.is(t.vector, IRQ.allocated), [...design.free, ...driver.free]);
+  // unregister_irq_proc waits for a writer of smp_affinity, who holds the lock.
+  const free = when(
+    (k, t) => k.irqs.is(t.vector, IRQ.allocated),
+    [locked(irqDescLock, [...design.free, ...driver.free])],
+  );
   return [...forEachVector([allocated]), ...forEachVector([free])];
 }
 
@@ -86,37 +90,37 @@ const check = when(
 );
 
 export function teardownProcedure(driver: Driver, design: Design): Node[] {
-  return [
+  const teardown = [
     check,
-    ...forEachVector([shutdown(driver, design)]),
+    ...forEachVector([locked(irqDescLock, [shutdown(driver, design)])]),
     disable,
     ...freeDescriptors(driver, design),
     release,
   ];
+  return [locked(deviceLock, teardown)];
 }
 
 /** free_irq of one vector; it stays allocated until the device's teardown. */
 export function freeIrqProcedure(driver: Driver, design: Design): Node[] {
-  return [
+  const free = [
     step('free_irq', (k, t) => (k.irqs.is(t.vector, IRQ.started) ? 0 : -ERRNO.EINVAL)),
     shutdown(driver, design),
   ];
+  return [locked(deviceLock, [locked(irqDescLock, free)])];
 }
 
 /** irq_chip.irq_mask down the hierarchy. */
 export function maskProcedure(driver: Driver): Node[] {
-  return [
+  const mask = [
     step('irq_mask', (k, t) => (k.irqs.is(t.vector, IRQ.started) ? 0 : -ERRNO.EINVAL)),
-    when(
-      (k, t) => k.hw.functions.canMask(t.device),
-      [step('pci_msi_mask_irq', (k, t) => void k.hw.functions.setMasked(t.device, t.vector, true))],
-    ),
+    when((k, t) => k.hw.functions.canMask(t.device), [maskDevice]),
     driver.mask,
   ];
+  return [locked(irqDescLock, mask)];
 }
 
 export function unmaskProcedure(driver: Driver): Node[] {
-  return [
+  const unmask = [
     step('irq_unmask', (k, t) => (k.irqs.is(t.vector, IRQ.started) ? 0 : -ERRNO.EINVAL)),
     driver.unmask,
     when(
@@ -129,4 +133,5 @@ export function unmaskProcedure(driver: Driver): Node[] {
       ],
     ),
   ];
+  return [locked(irqDescLock, unmask)];
 }

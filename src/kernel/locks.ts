@@ -1,0 +1,58 @@
+/**
+ * The locks that are held over several steps, each by its kernel name. A lock that covers a single step is
+ * not here: the step is atomic.
+ */
+import type { Column, Store } from '../state/store.ts';
+import type { Kernel } from './kernel.ts';
+import type { Thread } from './thread.ts';
+
+/** Which lock a procedure takes, from its thread's device or vector. */
+export type LockOf = (k: Kernel, t: Thread) => number;
+
+export class Locks {
+  /** Thread + 1 that holds the lock; 0: free. */
+  private readonly owner: Column;
+  private readonly vectors: number;
+  private readonly devices: number;
+
+  constructor(store: Store, vectors: number, devices: number) {
+    this.vectors = vectors;
+    this.devices = devices;
+    this.owner = store.column(vectors + 2 * devices);
+  }
+
+  /** irq_desc.lock of a vector: irq_set_affinity, irq_startup, irq_shutdown, mask and unmask (kernel/irq/manage.c, chip.c). */
+  irqDesc(vector: number): number {
+    return vector;
+  }
+
+  /**
+   * Set-up and teardown of one device's MSIs exclude each other: msi_device_data.mutex inside the PCI core, and
+   * device_lock around probe and remove (VFIO: vdev->igate).
+   */
+  device(device: number): number {
+    return this.vectors + device;
+  }
+
+  /** iommu_group.mutex: attach and detach (iommu_attach_device, __iommu_group_set_domain). A device is a group here. */
+  group(device: number): number {
+    return this.vectors + this.devices + device;
+  }
+
+  isFree(lock: number): boolean {
+    return this.owner.get(lock) === 0;
+  }
+
+  take(lock: number, thread: number): void {
+    if (!this.isFree(lock)) throw new Error(`IMPOSSIBLE: lock ${lock} is held`);
+    this.owner.set(lock, thread + 1);
+  }
+
+  release(lock: number): void {
+    this.owner.set(lock, 0);
+  }
+}
+
+export const irqDescLock: LockOf = (k, t) => k.locks.irqDesc(t.vector);
+export const deviceLock: LockOf = (k, t) => k.locks.device(t.device);
+export const groupMutex: LockOf = (k, t) => k.locks.group(t.device);
