@@ -17,7 +17,7 @@ export interface Codec {
 }
 
 /** Enough that the table's cache misses overlap, few enough that a batch stays in the first cache. */
-const BATCH = 512;
+const BATCH = 1024;
 
 export function codecFor(width: number): Codec {
   if (width === 1) return new OneWord();

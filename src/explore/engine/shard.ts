@@ -31,9 +31,6 @@ export class Shard {
 
   private readonly system: System;
   private readonly symmetry: Symmetry | undefined;
-  private homes = new Int32Array(0);
-  /** Nobody reads it; it keeps the loads that warm the cache from being optimised away. */
-  protected warmth = 0;
 
   constructor(system: System, symmetry: Symmetry | undefined) {
     this.system = system;
@@ -89,16 +86,15 @@ export class Shard {
    * stops there; -1: none does.
    */
   admit(): number {
-    const { out, set, codec, origins, parents, keys, homes } = this;
+    const { out, set, codec, origins, parents, keys } = this;
     const found = codec.encode(out);
     set.reserve(out.count, keys);
-    this.warm(found);
-    for (let n = 0; n < out.count; n++) {
-      const lo = found[2 * n] as number;
-      const hi = found[2 * n + 1] as number;
-      if (!set.addAt(homes[n] as number, lo, hi)) continue;
-      keys.push(lo);
-      keys.push(hi);
+    const added = set.addAll(found, 0, out.count);
+    const { fresh } = set;
+    for (let f = 0; f < added; f++) {
+      const n = fresh[f] as number;
+      keys.push(found[2 * n] as number);
+      keys.push(found[2 * n + 1] as number);
       parents.push(origins[n] as number);
       const at = n * out.width;
       if (this.symmetry?.orbit) this.represented += this.symmetry.orbit(out.words, at);
@@ -120,7 +116,6 @@ export class Shard {
       const longer = new Int32Array(out.labels.length);
       longer.set(this.origins);
       this.origins = longer;
-      this.homes = new Int32Array(out.labels.length);
     }
     for (let n = from; n < out.count; n++) this.origins[n] = head;
   }
@@ -128,22 +123,6 @@ export class Shard {
   private canonicalize(symmetry: Symmetry): void {
     const { words, width, count } = this.out;
     for (let n = 0; n < count; n++) symmetry.canonicalize(words, n * width);
-  }
-
-  /**
-   * Finds where each key's search starts, and touches it. These loads do not wait for one another, so that
-   * the processor has many cache misses under way at once; a search per key would take them one by one.
-   */
-  private warm(found: Int32Array): void {
-    const { set, homes } = this;
-    const { slots } = set;
-    let warmth = 0;
-    for (let n = 0; n < this.out.count; n++) {
-      const home = set.home(found[2 * n] as number, found[2 * n + 1] as number);
-      homes[n] = home;
-      warmth ^= slots[home] as number;
-    }
-    this.warmth = warmth;
   }
 
   private mustBeQuiescent(): void {

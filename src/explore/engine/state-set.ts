@@ -7,6 +7,8 @@ import { PAGE_WORDS, type WordLog } from './state-log.ts';
 /** Slots filled at most, of 8. Beyond, probing gets long; below, memory is wasted. */
 const FULL_EIGHTHS = 6;
 export const SLOT_BYTES = 8;
+/** Keys put back at a time; a page holds a whole number of batches. */
+const REBUILD_BATCH = 1024;
 /** Words of the largest table: what one Int32Array can hold, 2^31 slots being out of reach anyway. */
 const MOST_SLOTS = 2 ** 30;
 
@@ -24,6 +26,12 @@ export class StateSet {
   private shift: number;
   /** The key of two zeroes cannot be told from a free slot. */
   private hasZero = false;
+  /** Where the search for each key of a batch starts. */
+  private homes = new Int32Array(1024);
+  /** Which of the keys added last are new. */
+  fresh = new Int32Array(1024);
+  /** Nobody reads it; it keeps the loads of touch() from being optimised away. */
+  protected warmth = 0;
 
   constructor(slotBits = 12) {
     this.slots = new Int32Array(2 << slotBits);
@@ -47,38 +55,28 @@ export class StateSet {
     if (bytes > this.bytes) this.rebuild(bytes / SLOT_BYTES, keys);
   }
 
-  /** Word index of the slot at which the search for a key starts. */
-  home(lo: number, hi: number): number {
-    return (hashKey(lo, hi) >>> this.shift) << 1;
-  }
-
-  /** Adds a key; false if it was there. */
-  add(lo: number, hi: number): boolean {
-    return this.addAt(this.home(lo, hi), lo, hi);
-  }
-
-  /** As add, where the caller worked out home(lo, hi) before. */
-  addAt(home: number, lo: number, hi: number): boolean {
-    const { slots } = this;
-    const last = slots.length - 1;
-    for (let s = home; ; s = (s + 2) & last) {
-      const a = slots[s] as number;
-      const b = slots[s + 1] as number;
-      if (a === lo && b === hi) return (lo | hi) === 0 && this.addZero();
-      if ((a | b) === 0) {
-        slots[s] = lo;
-        slots[s + 1] = hi;
-        this.count++;
-        return true;
-      }
+  /**
+   * Adds `count` keys from `keys[from]` on and returns how many are new; their places among the `count` are then in
+   * `fresh`. Three loops, because the second does nothing but load: those loads do not wait for one another, so the
+   * processor has many cache misses under way at once, where a search per key would take them one by one.
+   */
+  addAll(keys: Int32Array, from: number, count: number): number {
+    if (this.homes.length < count) {
+      this.homes = new Int32Array(2 * count);
+      this.fresh = new Int32Array(2 * count);
     }
+    const { homes, shift, slots } = this;
+    for (let n = 0, k = from; n < count; n++, k += 2)
+      homes[n] = (hashKey(keys[k] as number, keys[k + 1] as number) >>> shift) << 1;
+    this.warmth = touch(slots, homes, count);
+    return this.insert(keys, from, count);
   }
 
   has(lo: number, hi: number): boolean {
     if ((lo | hi) === 0) return this.hasZero;
     const { slots } = this;
     const last = slots.length - 1;
-    for (let s = this.home(lo, hi); ; s = (s + 2) & last) {
+    for (let s = (hashKey(lo, hi) >>> this.shift) << 1; ; s = (s + 2) & last) {
       const a = slots[s] as number;
       const b = slots[s + 1] as number;
       if (a === lo && b === hi) return true;
@@ -86,11 +84,28 @@ export class StateSet {
     }
   }
 
-  private addZero(): boolean {
-    if (this.hasZero) return false;
-    this.hasZero = true;
-    this.count++;
-    return true;
+  private insert(keys: Int32Array, from: number, count: number): number {
+    const { homes, slots, fresh } = this;
+    const last = slots.length - 1;
+    let added = 0;
+    for (let n = 0; n < count; n++) {
+      const lo = keys[from + 2 * n] as number;
+      const hi = keys[from + 2 * n + 1] as number;
+      for (let s = homes[n] as number; ; s = (s + 2) & last) {
+        const a = slots[s] as number;
+        const b = slots[s + 1] as number;
+        if (a === lo && b === hi) {
+          if ((lo | hi) !== 0 || this.hasZero) break;
+          this.hasZero = true;
+        } else if ((a | b) !== 0) continue;
+        slots[s] = lo;
+        slots[s + 1] = hi;
+        fresh[added++] = n;
+        break;
+      }
+    }
+    this.count += added;
+    return added;
   }
 
   private rebuild(slots: number, keys: WordLog): void {
@@ -99,10 +114,17 @@ export class StateSet {
     this.shift = 32 - Math.log2(slots);
     this.count = 0;
     this.hasZero = false;
-    for (let k = 0; k < keys.length; k += 2) {
-      const page = keys.page(k);
-      const at = k & (PAGE_WORDS - 1);
-      this.add(page[at] as number, page[at + 1] as number);
-    }
+    for (let k = 0; k < keys.length; k += 2 * REBUILD_BATCH)
+      this.addAll(
+        keys.page(k),
+        k & (PAGE_WORDS - 1),
+        Math.min(REBUILD_BATCH, (keys.length - k) / 2),
+      );
   }
+}
+
+function touch(slots: Int32Array, homes: Int32Array, count: number): number {
+  let sum = 0;
+  for (let n = 0; n < count; n++) sum ^= slots[homes[n] as number] as number;
+  return sum;
 }

@@ -5,6 +5,7 @@ import { Claims, PROPERTIES } from './claims.ts';
 import { describeState, describeStep } from './describe.ts';
 import { BINDING, MOVE_WORDS, MoveTable, PAGE_SHIFT, SLOT_SHIFT } from './moves.ts';
 import type { Parameters } from './parameters.ts';
+import { ScenarioSymmetry } from './renaming.ts';
 import { count, StateFields } from './state.ts';
 
 /** A table says nothing yet. */
@@ -19,6 +20,7 @@ export class Scenario implements System {
   readonly situations: readonly string[] = [];
   readonly p: Parameters;
   readonly f: StateFields;
+  readonly symmetry: ScenarioSymmetry;
   /** A label is device x labelsPerDevice + the label in the table of moves, then x (slots + 1) + slot taken. */
   readonly labelsPerDevice: number;
 
@@ -46,6 +48,7 @@ export class Scenario implements System {
     this.p = p;
     this.f = f;
     this.width = f.width;
+    this.symmetry = new ScenarioSymmetry(p, f);
     this.claims = new Claims(p, f);
     this.table = new MoveTable(p, f);
     this.labelsPerDevice = this.table.labels;
