@@ -3,6 +3,8 @@
  * taken from the front, expanded, and its successors are admitted at the back if they are new.
  */
 import { codecFor, type Codec } from './codec.ts';
+import { PartialOrder } from './partial-order.ts';
+import type { SearchOptions } from './search.ts';
 import { PAGE_WORDS, WordLog } from './state-log.ts';
 import { StateSet } from './state-set.ts';
 import { Successors } from './successors.ts';
@@ -17,6 +19,7 @@ export class Shard {
   readonly keys = new WordLog();
   readonly parents = new WordLog();
   readonly codec: Codec;
+  readonly symmetry: Symmetry | undefined;
   /** Successors of the states expanded last, and the state that each comes from. */
   readonly out: Successors;
   origins = new Int32Array(0);
@@ -30,11 +33,16 @@ export class Shard {
   deadlock = -1;
 
   private readonly system: System;
-  private readonly symmetry: Symmetry | undefined;
+  private readonly partialOrder: PartialOrder | undefined;
+  /** One state, to look up. */
+  private readonly single: Successors;
+  private readonly isNew = (n: number): boolean => !this.has(n);
 
-  constructor(system: System, symmetry: Symmetry | undefined) {
+  constructor(system: System, { symmetry = false, partialOrder = false }: SearchOptions) {
     this.system = system;
-    this.symmetry = symmetry;
+    this.symmetry = symmetry ? system.symmetry : undefined;
+    if (partialOrder && system.footprints) this.partialOrder = new PartialOrder(system.footprints);
+    this.single = new Successors(system.width, 1);
     this.codec = codecFor(system.width);
     this.out = new Successors(system.width);
   }
@@ -55,30 +63,25 @@ export class Shard {
 
   /** Fills `out` from the front, up to state number `end` or a batch's worth of successors. */
   expand(end: number): void {
-    const { out, codec, keys, system } = this;
+    const { out, codec } = this;
     out.clear();
-    while (this.head < end && out.count < codec.batch) {
-      const before = out.count;
-      const index = 2 * this.head;
-      codec.decode(keys.page(index), index & (PAGE_WORDS - 1));
-      system.expand(codec.words, codec.at, out);
-      if (out.count === before) this.mustBeQuiescent();
-      this.mark(before);
-      this.head++;
-    }
-    this.transitions += out.count + out.loops;
-    this.situations |= out.situations;
-    if (this.symmetry !== undefined) this.canonicalize(this.symmetry);
+    while (this.head < end && out.count < codec.batch) this.expandState(this.head++);
+    this.finish();
+  }
+
+  /** Fills `out` with the successors of one state. */
+  expandOnly(state: number): void {
+    this.out.clear();
+    this.expandState(state);
+    this.finish();
   }
 
   /** The initial states, as if expand() had met them. */
   start(): void {
     this.out.clear();
     this.system.initial(this.out);
-    this.head = NO_PARENT;
-    this.mark(0);
-    this.head = 0;
-    if (this.symmetry !== undefined) this.canonicalize(this.symmetry);
+    this.mark(0, NO_PARENT);
+    this.canonicalize();
   }
 
   /**
@@ -103,6 +106,18 @@ export class Shard {
     return -1;
   }
 
+  /** Adds a state by its key, if it is new. Room must have been made. */
+  admitKey(lo: number, hi: number, parent: number): boolean {
+    const { set, keys } = this;
+    if (!set.add(lo, hi)) return false;
+    keys.push(lo);
+    keys.push(hi);
+    this.parents.push(parent);
+    const at = this.load(this.states - 1);
+    if (this.symmetry?.orbit) this.represented += this.symmetry.orbit(this.codec.words, at);
+    return true;
+  }
+
   /** Puts the state into codec.words and returns its place there. */
   load(state: number): number {
     const index = 2 * state;
@@ -110,23 +125,55 @@ export class Shard {
     return this.codec.at;
   }
 
-  private mark(from: number): void {
-    const { out, head } = this;
+  private expandState(state: number): void {
+    const { out, codec, system } = this;
+    const before = out.count;
+    const at = this.load(state);
+    system.expand(codec.words, at, out);
+    if (this.deadlock < 0 && this.isStuck(before)) this.deadlock = state;
+    this.partialOrder?.reduce(codec.words, at, out, before, this.isNew);
+    this.mark(before, state);
+  }
+
+  private finish(): void {
+    const { out } = this;
+    this.transitions += out.count + out.loops;
+    this.situations |= out.situations;
+    this.canonicalize();
+  }
+
+  private canonicalize(): void {
+    const { out, symmetry } = this;
+    if (symmetry === undefined) return;
+    for (let n = 0; n < out.count; n++) symmetry.canonicalize(out.words, n * out.width);
+  }
+
+  /** The successors from `from` on come from this state. */
+  private mark(from: number, state: number): void {
+    const { out } = this;
     if (this.origins.length < out.labels.length) {
       const longer = new Int32Array(out.labels.length);
       longer.set(this.origins);
       this.origins = longer;
     }
-    for (let n = from; n < out.count; n++) this.origins[n] = head;
+    for (let n = from; n < out.count; n++) this.origins[n] = state;
   }
 
-  private canonicalize(symmetry: Symmetry): void {
-    const { words, width, count } = this.out;
-    for (let n = 0; n < count; n++) symmetry.canonicalize(words, n * width);
+  /** No step leads away from the state that was loaded, and it is not one to end in. */
+  private isStuck(from: number): boolean {
+    const { out, codec } = this;
+    for (let n = from; n < out.count; n++)
+      for (let w = 0; w < out.width; w++)
+        if (out.words[n * out.width + w] !== codec.words[codec.at + w]) return false;
+    return !this.system.quiescent(codec.words, codec.at);
   }
 
-  private mustBeQuiescent(): void {
-    if (this.deadlock >= 0 || this.system.quiescent(this.codec.words, this.codec.at)) return;
-    this.deadlock = this.head;
+  private has(n: number): boolean {
+    const { single, out } = this;
+    single.clear();
+    single.push(0, out.words, n * out.width);
+    this.symmetry?.canonicalize(single.words, 0);
+    const key = this.codec.encode(single);
+    return this.set.has(key[0] as number, key[1] as number);
   }
 }

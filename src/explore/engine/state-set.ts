@@ -30,6 +30,7 @@ export class StateSet {
   private homes = new Int32Array(1024);
   /** Which of the keys added last are new. */
   fresh = new Int32Array(1024);
+  private readonly one = new Int32Array(2);
   /** Nobody reads it; it keeps the loads of touch() from being optimised away. */
   protected warmth = 0;
 
@@ -70,6 +71,13 @@ export class StateSet {
       homes[n] = (hashKey(keys[k] as number, keys[k + 1] as number) >>> shift) << 1;
     this.warmth = touch(slots, homes, count);
     return this.insert(keys, from, count);
+  }
+
+  /** Adds one key; false if it was there. */
+  add(lo: number, hi: number): boolean {
+    this.one[0] = lo;
+    this.one[1] = hi;
+    return this.addAll(this.one, 0, 1) === 1;
   }
 
   has(lo: number, hi: number): boolean {

@@ -72,6 +72,8 @@ export interface Footprints {
   next(words: Int32Array, at: number, actor: number, out: Footprint): void;
   /** The same for every step that the actor may ever take from this state on. */
   future(words: Int32Array, at: number, actor: number, out: Footprint): void;
-  /** Whether the step can change what a property or a situation sees. */
+  /** Whether the step can change what a property sees. */
   visible(label: number): boolean;
+  /** Whether an actor that comes back to where it was has taken a visible step on the way; then more is reduced. */
+  readonly cyclesAreVisible?: boolean;
 }

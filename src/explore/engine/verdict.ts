@@ -1,4 +1,5 @@
 /** What a search found. */
+import type { System } from './system.ts';
 
 /** A state on the way, and the step that led to it from the one before (none to the first). */
 export interface TraceState {
@@ -42,4 +43,22 @@ export interface Limits {
   readonly states?: number;
   readonly depth?: number;
   readonly bytes?: number;
+}
+
+export const incomplete = (bound: Bound, message: string): Verdict => ({
+  kind: 'incomplete',
+  bound,
+  message,
+});
+
+/** Every state was met and nothing is wrong with any. */
+export function complete(system: System, reached: number): Verdict {
+  const situations = system.situations.filter((_, n) => !(reached & (1 << n)));
+  return situations.length > 0 ? { kind: 'unreached', situations } : { kind: 'holds' };
+}
+
+export function propertyName({ properties }: System, property: number): string {
+  const name = properties[property - 1];
+  if (name === undefined) throw new Error(`IMPOSSIBLE: there is no property ${property}`);
+  return name;
 }

@@ -21,7 +21,7 @@ export const STEPS = [
   'tear down: mask',
   'tear down: release the doorbell mapping',
 ] as const;
-const STEP = {
+export const STEP = {
   setupGet: 0,
   setupAddress: 1,
   setupData: 2,

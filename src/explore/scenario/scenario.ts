@@ -4,6 +4,7 @@ import type { System } from '../engine/system.ts';
 import { Claims, PROPERTIES } from './claims.ts';
 import { describeState, describeStep } from './describe.ts';
 import { BINDING, MOVE_WORDS, MoveTable, PAGE_SHIFT, SLOT_SHIFT } from './moves.ts';
+import { ScenarioFootprints } from './footprints.ts';
 import type { Parameters } from './parameters.ts';
 import { ScenarioSymmetry } from './renaming.ts';
 import { count, StateFields } from './state.ts';
@@ -21,6 +22,7 @@ export class Scenario implements System {
   readonly p: Parameters;
   readonly f: StateFields;
   readonly symmetry: ScenarioSymmetry;
+  readonly footprints: ScenarioFootprints;
   /** A label is device x labelsPerDevice + the label in the table of moves, then x (slots + 1) + slot taken. */
   readonly labelsPerDevice: number;
 
@@ -52,6 +54,7 @@ export class Scenario implements System {
     this.claims = new Claims(p, f);
     this.table = new MoveTable(p, f);
     this.labelsPerDevice = this.table.labels;
+    this.footprints = new ScenarioFootprints(this);
     this.needs = new Int32Array(1 << f.deviceBits).fill(UNKNOWN);
     this.sums = new Int32Array(1 << f.deviceBits);
     this.offers = new Int32Array(1 << f.bindingsBlock.bits).fill(UNKNOWN);
