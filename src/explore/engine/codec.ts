@@ -1,5 +1,6 @@
 /** States as the two words under which they are stored, and back. Exact both ways. */
 import type { Successors } from './successors.ts';
+import type { WordLog } from './state-log.ts';
 import { FoldCodec } from './fold.ts';
 
 export interface Codec {
@@ -14,6 +15,10 @@ export interface Codec {
   readonly at: number;
   /** Bytes held beside the keys. */
   readonly bytes: number;
+  /** What keys refer to, if anything. */
+  readonly log?: WordLog;
+  /** After the log was filled from outside. */
+  restore(): void;
 }
 
 /** Enough that the table's cache misses overlap, few enough that a batch stays in the first cache. */
@@ -39,6 +44,10 @@ class TwoWords implements Codec {
     this.words = page;
     this.at = index;
   }
+
+  restore(): void {
+    // Nothing is kept.
+  }
 }
 
 class OneWord implements Codec {
@@ -57,5 +66,9 @@ class OneWord implements Codec {
   decode(page: Int32Array, index: number): void {
     this.words = page;
     this.at = index;
+  }
+
+  restore(): void {
+    // Nothing is kept.
   }
 }

@@ -57,7 +57,6 @@ export class DepthFirst extends StoredSearch {
     if (!this.hasRoomFor(1, stack.byteLength)) return;
     this.top -= ENTRY;
     const entry = (word: number): number => stack[this.top + word] as number;
-    shard.set.reserve(1, shard.keys);
     if (!shard.admitKey(entry(0), entry(1), entry(2))) return;
     const depth = entry(3);
     this.depth = depth;

@@ -40,6 +40,10 @@ export class FoldCodec implements Codec {
     return this.pairs.log;
   }
 
+  restore(): void {
+    this.pairs.refill();
+  }
+
   encode({ words, count }: Successors): Int32Array {
     if (this.keys.length < 2 * count) this.keys = new Int32Array(4 * count);
     for (let n = 0; n < count; n++) this.fold(words, n * this.width, 2 * n);
@@ -99,16 +103,24 @@ class PairTable {
     }
   }
 
+  /** Numbers the pairs of the log, which was filled from outside. */
+  refill(): void {
+    this.count = this.log.length / 2;
+    let size = this.slots.length;
+    while (2 * this.count > size) size *= 2;
+    this.rebuild(size);
+  }
+
   private append(slot: number, left: number, right: number): number {
     this.log.push(left);
     this.log.push(right);
     this.slots[slot] = ++this.count;
-    if (2 * this.count > this.slots.length) this.grow();
+    if (2 * this.count > this.slots.length) this.rebuild(2 * this.slots.length);
     return this.count - 1;
   }
 
-  private grow(): void {
-    this.slots = new Int32Array(2 * this.slots.length);
+  private rebuild(size: number): void {
+    this.slots = new Int32Array(size);
     const last = this.slots.length - 1;
     for (let n = 0; n < this.count; n++) {
       let s = hashKey(this.log.at(2 * n), this.log.at(2 * n + 1)) & last;

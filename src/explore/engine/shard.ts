@@ -13,6 +13,25 @@ import type { Symmetry, System } from './system.ts';
 /** Who led to a state: its number, or -1 for an initial state. */
 export const NO_PARENT = -1;
 
+/** Which of several shards one is. A state's number is then workers x its place in its shard + rank. */
+export interface Share {
+  readonly rank: number;
+  readonly workers: number;
+  isOwn(words: Int32Array, at: number): boolean;
+}
+
+export interface ShardImage {
+  readonly counters: {
+    readonly head: number;
+    readonly transitions: number;
+    readonly situations: number;
+    readonly represented: number;
+  };
+  readonly logs: Readonly<Record<string, WordLog>>;
+}
+
+const ALONE: Share = { rank: 0, workers: 1, isOwn: () => true };
+
 export class Shard {
   readonly set = new StateSet();
   /** Two words a state: its key. */
@@ -37,9 +56,15 @@ export class Shard {
   /** One state, to look up. */
   private readonly single: Successors;
   private readonly isNew = (n: number): boolean => !this.has(n);
+  private readonly share: Share;
 
-  constructor(system: System, { symmetry = false, partialOrder = false }: SearchOptions) {
+  constructor(
+    system: System,
+    { symmetry = false, partialOrder = false }: SearchOptions,
+    share: Share = ALONE,
+  ) {
     this.system = system;
+    this.share = share;
     this.symmetry = symmetry ? system.symmetry : undefined;
     if (partialOrder && system.footprints) this.partialOrder = new PartialOrder(system.footprints);
     this.single = new Successors(system.width, 1);
@@ -55,10 +80,18 @@ export class Shard {
     return this.set.bytes + this.keys.bytes + this.parents.bytes + this.codec.bytes;
   }
 
-  /** Bytes that admitting up to `more` states may bring the shard to; 0: beyond what a table can hold. */
-  bytesFor(more: number): number {
+  /** Makes room for `more` states; false if that takes more bytes than may be, or than there are. */
+  reserve(more: number, most: number): boolean {
     const table = this.set.bytesFor(more);
-    return table === 0 ? 0 : this.bytes - this.set.bytes + table;
+    if (table === 0 || this.bytes - this.set.bytes + table > most) return false;
+    try {
+      this.set.reserve(more, this.keys);
+      return true;
+    } catch (error) {
+      // What the engine throws if the system has no memory left for an array.
+      if (error instanceof RangeError) return false;
+      throw error;
+    }
   }
 
   /** Fills `out` from the front, up to state number `end` or a batch's worth of successors. */
@@ -85,23 +118,22 @@ export class Shard {
   }
 
   /**
-   * Adds what is new of `out`. Returns the place in `out` of the first new state that breaks a property, and
-   * stops there; -1: none does.
+   * Adds what is new of the states, for which there is room. Returns the place of the first new one that breaks a property, and stops there; -1:
+   * none does.
    */
-  admit(): number {
-    const { out, set, codec, origins, parents, keys } = this;
-    const found = codec.encode(out);
-    set.reserve(out.count, keys);
-    const added = set.addAll(found, 0, out.count);
+  admit(states = this.out, origins = this.origins): number {
+    const { set, codec, parents, keys, symmetry } = this;
+    const found = codec.encode(states);
+    const added = set.addAll(found, 0, states.count);
     const { fresh } = set;
     for (let f = 0; f < added; f++) {
       const n = fresh[f] as number;
       keys.push(found[2 * n] as number);
       keys.push(found[2 * n + 1] as number);
       parents.push(origins[n] as number);
-      const at = n * out.width;
-      if (this.symmetry?.orbit) this.represented += this.symmetry.orbit(out.words, at);
-      if (this.system.check(out.words, at) !== 0) return n;
+      const at = n * states.width;
+      if (symmetry?.orbit) this.represented += symmetry.orbit(states.words, at);
+      if (this.system.check(states.words, at) !== 0) return n;
     }
     return -1;
   }
@@ -116,6 +148,24 @@ export class Shard {
     const at = this.load(this.states - 1);
     if (this.symmetry?.orbit) this.represented += this.symmetry.orbit(this.codec.words, at);
     return true;
+  }
+
+  get workers(): number {
+    return this.share.workers;
+  }
+
+  /** Everything that a search needs to go on from here: numbers, and lists that only grow. */
+  save(): ShardImage {
+    const { head, transitions, situations, represented, keys, parents, codec } = this;
+    const logs = { keys, parents, ...(codec.log && { pairs: codec.log }) };
+    return { counters: { head, transitions, situations, represented }, logs };
+  }
+
+  /** Goes on from an image whose lists were put into those of save() before. */
+  restore(counters: ShardImage['counters']): void {
+    Object.assign(this, counters);
+    this.codec.restore();
+    this.set.refill(this.keys);
   }
 
   /** Puts the state into codec.words and returns its place there. */
@@ -150,13 +200,14 @@ export class Shard {
 
   /** The successors from `from` on come from this state. */
   private mark(from: number, state: number): void {
-    const { out } = this;
+    const { out, share } = this;
+    const origin = state === NO_PARENT ? NO_PARENT : state * share.workers + share.rank;
     if (this.origins.length < out.labels.length) {
       const longer = new Int32Array(out.labels.length);
       longer.set(this.origins);
       this.origins = longer;
     }
-    for (let n = from; n < out.count; n++) this.origins[n] = state;
+    for (let n = from; n < out.count; n++) this.origins[n] = origin;
   }
 
   /** No step leads away from the state that was loaded, and it is not one to end in. */
@@ -168,11 +219,13 @@ export class Shard {
     return !this.system.quiescent(codec.words, codec.at);
   }
 
+  /** Whether a successor was met before, as far as this shard can tell: it may be a new state of another's. */
   private has(n: number): boolean {
     const { single, out } = this;
     single.clear();
     single.push(0, out.words, n * out.width);
     this.symmetry?.canonicalize(single.words, 0);
+    if (!this.share.isOwn(single.words, 0)) return true;
     const key = this.codec.encode(single);
     return this.set.has(key[0] as number, key[1] as number);
   }

@@ -25,6 +25,12 @@ export class WordLog {
     return this.pages[index >>> PAGE_BITS] as Int32Array;
   }
 
+  /** Forgets all. */
+  clear(): void {
+    this.pages.length = 0;
+    this.length = 0;
+  }
+
   get bytes(): number {
     return 4 * PAGE_WORDS * this.pages.length;
   }

@@ -56,6 +56,12 @@ export class StateSet {
     if (bytes > this.bytes) this.rebuild(bytes / SLOT_BYTES, keys);
   }
 
+  /** Holds the keys of the log, whatever it held. */
+  refill(keys: WordLog): void {
+    this.count = 0;
+    this.rebuild(this.bytesFor(keys.length / 2) / SLOT_BYTES, keys);
+  }
+
   /**
    * Adds `count` keys from `keys[from]` on and returns how many are new; their places among the `count` are then in
    * `fresh`. Three loops, because the second does nothing but load: those loads do not wait for one another, so the

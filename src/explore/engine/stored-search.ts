@@ -38,16 +38,13 @@ export abstract class StoredSearch implements Search {
     this.verdict = complete(this.system, this.shard.situations);
   }
 
-  /** Whether `more` states can be stored; if not, the search ends. */
+  /** Makes room for `more` states beside so many bytes; if there is none, the search ends. */
   protected hasRoomFor(more: number, beside = 0): boolean {
-    const bytes = this.shard.bytesFor(more) + beside;
-    if (bytes > beside && bytes <= (this.limits.bytes ?? Infinity)) return true;
+    const bytes = this.limits.bytes ?? Infinity;
+    if (this.shard.reserve(more, bytes - beside)) return true;
     const { states } = this.shard;
-    const message =
-      bytes > beside
-        ? `more than ${states} states would take ${bytes} bytes`
-        : `one table holds no more than ${states} states`;
-    this.verdict = incomplete('memory', message);
+    const limit = bytes === Infinity ? 'memory that can be had' : `limit of ${bytes} bytes`;
+    this.verdict = incomplete('memory', `more than ${states} states do not fit into the ${limit}`);
     return false;
   }
 
