@@ -16,6 +16,7 @@ import {
 } from 'node:fs';
 import { PAGE_WORDS, type WordLog } from '../../src/explore/engine/state-log.ts';
 import type { ShardImage } from '../../src/explore/engine/shard.ts';
+import type { Verdict } from '../../src/explore/engine/verdict.ts';
 import { ExplorationError, type Exploration } from './exploration.ts';
 
 const FORMAT = 'doorbell exploration 1';
@@ -82,6 +83,10 @@ function parse(text: string): CheckpointHeader | undefined {
     return undefined;
   }
 }
+
+/** Whether a search that ended so can be gone on with: it was between two states, and has lost none. */
+export const isResumable = (verdict: Verdict): boolean =>
+  verdict.kind === 'incomplete' && verdict.bound !== 'memory';
 
 /** Appends to a worker's lists what they do not hold yet, and returns what they hold then. */
 export class ListWriter {

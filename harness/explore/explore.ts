@@ -5,7 +5,7 @@ import { BreadthFirst } from '../../src/explore/engine/breadth-first.ts';
 import { DepthFirst } from '../../src/explore/engine/depth-first.ts';
 import { RandomWalk } from '../../src/explore/engine/random-walk.ts';
 import type { Search } from '../../src/explore/engine/search.ts';
-import { ListWriter, readHeader, readLists, writeHeader } from './checkpoint.ts';
+import { isResumable, ListWriter, readHeader, readLists, writeHeader } from './checkpoint.ts';
 import {
   ExplorationError,
   ProgressMeter,
@@ -65,8 +65,9 @@ class SingleRun {
       saver?.saveIfDue(now);
       await turn();
     }
-    saver?.save();
-    return { ...search.report(), seconds: meter.seconds };
+    const report = search.report();
+    if (isResumable(report.verdict)) saver?.save();
+    return { ...report, seconds: meter.seconds };
   }
 }
 

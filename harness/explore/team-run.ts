@@ -8,7 +8,7 @@ import type { System } from '../../src/explore/engine/system.ts';
 import { FOUND, REPORT, REPORT_LENGTH, type Decision } from '../../src/explore/engine/team.ts';
 import { TraceBuilder } from '../../src/explore/engine/trace.ts';
 import { incomplete, propertyName, type Verdict } from '../../src/explore/engine/verdict.ts';
-import { readHeader, writeHeader } from './checkpoint.ts';
+import { isResumable, readHeader, writeHeader } from './checkpoint.ts';
 import {
   ExplorationError,
   ProgressMeter,
@@ -49,7 +49,7 @@ class Team {
   private readonly failure: Promise<never>;
 
   constructor(exploration: Exploration) {
-    const { workers, workerFile, signal: _s, onProgress: _p, ...rest } = exploration;
+    const { workers, workerFile } = exploration;
     if (workerFile === undefined) throw new ExplorationError('several workers need a worker file');
     const header = readHeader(exploration);
     const mailboxes = ranks(workers).map(() =>
@@ -61,7 +61,7 @@ class Team {
     this.members = ranks(workers).map((rank) => {
       const image = header?.members[rank];
       const workerData: MemberData = {
-        exploration: { ...rest, workers },
+        exploration: sendable(exploration),
         rank,
         control: this.control.buffer,
         reports: this.reports.buffer as SharedArrayBuffer,
@@ -88,9 +88,14 @@ class Team {
     try {
       for (;;) {
         const { decision, depth } = await this.go();
-        if (exploration.checkpoint !== undefined) await this.save(depth);
-        if (decision.next !== 'pause' || exploration.signal?.aborted === true)
-          return await this.report(decision, depth);
+        const stopped = decision.next !== 'pause' || exploration.signal?.aborted === true;
+        if (!stopped) {
+          await this.save(depth);
+          continue;
+        }
+        const report = await this.report(decision, depth);
+        if (isResumable(report.verdict)) await this.save(depth);
+        return report;
       }
     } finally {
       clearInterval(watch);
@@ -125,6 +130,7 @@ class Team {
   }
 
   private async save(depth: number): Promise<void> {
+    if (this.exploration.checkpoint === undefined) return;
     const saved = await Promise.all(
       this.members.map((member) => this.ask(member, { say: 'save' })),
     );
@@ -202,6 +208,13 @@ class Team {
     }
     return path.reverse();
   }
+}
+
+/** Functions and signals cannot be sent to a worker. */
+function sendable(exploration: Exploration): MemberData['exploration'] {
+  const { signal, onProgress, ...rest } = exploration;
+  void [signal, onProgress];
+  return rest;
 }
 
 const ranks = (workers: number): number[] => Array.from({ length: workers }, (_, rank) => rank);

@@ -4,7 +4,7 @@ import { NO_PARENT, Shard } from './shard.ts';
 import type { System } from './system.ts';
 import { TraceBuilder } from './trace.ts';
 import type { Limits, Report, Verdict } from './verdict.ts';
-import { complete, incomplete, propertyName } from './verdict.ts';
+import { complete, incomplete, outOfMemory, propertyName } from './verdict.ts';
 
 export abstract class StoredSearch implements Search {
   readonly shard: Shard;
@@ -42,9 +42,7 @@ export abstract class StoredSearch implements Search {
   protected hasRoomFor(more: number, beside = 0): boolean {
     const bytes = this.limits.bytes ?? Infinity;
     if (this.shard.reserve(more, bytes - beside)) return true;
-    const { states } = this.shard;
-    const limit = bytes === Infinity ? 'memory that can be had' : `limit of ${bytes} bytes`;
-    this.verdict = incomplete('memory', `more than ${states} states do not fit into the ${limit}`);
+    this.verdict = outOfMemory(this.shard.states, this.limits);
     return false;
   }
 

@@ -6,7 +6,7 @@
  * decision from what each reports. No level begins before the one before is done, so counterexamples
  * stay shortest; and no result depends on how fast a worker is.
  */
-import { complete, incomplete, type Limits, type Verdict } from './verdict.ts';
+import { complete, incomplete, outOfMemory, type Limits, type Verdict } from './verdict.ts';
 import type { Mailbox } from './mailbox.ts';
 import type { SearchOptions } from './search.ts';
 import { Shard } from './shard.ts';
@@ -249,13 +249,12 @@ export function decide(
     const [state, property] = [of(rank, REPORT.state), of(rank, REPORT.property)];
     return { next: 'end', found: kind, rank, state, property };
   }
-  if (ranks.some((rank) => of(rank, REPORT.found) === FOUND.memory)) {
-    const message = `more than ${states} states would take more than ${limits.bytes ?? 0} bytes`;
-    return { next: 'end', verdict: incomplete('memory', message) };
-  }
-  if (states >= (limits.states ?? Infinity))
-    return { next: 'end', verdict: incomplete('states', `${states} states were met`) };
-  if (pause) return { next: sum(REPORT.pending) > 0 ? 'deliver' : 'pause' };
+  if (ranks.some((rank) => of(rank, REPORT.found) === FOUND.memory))
+    return { next: 'end', verdict: outOfMemory(states, limits) };
+  const full = states >= (limits.states ?? Infinity);
+  if ((full || pause) && sum(REPORT.pending) > 0) return { next: 'deliver' };
+  if (full) return { next: 'end', verdict: incomplete('states', `${states} states were met`) };
+  if (pause) return { next: 'pause' };
   if (sum(REPORT.expanded) < sum(REPORT.levelEnd) || sum(REPORT.pending) > 0)
     return { next: 'turn' };
   if (states === sum(REPORT.levelEnd)) {

@@ -62,3 +62,8 @@ export function propertyName({ properties }: System, property: number): string {
   if (name === undefined) throw new Error(`IMPOSSIBLE: there is no property ${property}`);
   return name;
 }
+
+export function outOfMemory(states: number, limits: Limits): Verdict {
+  const limit = limits.bytes === undefined ? 'the memory there is' : `${limits.bytes} bytes`;
+  return incomplete('memory', `more than ${states} states do not fit into ${limit}`);
+}
