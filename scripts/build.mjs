@@ -15,7 +15,12 @@ import { common, root } from './bundling.mjs';
 import { notices } from './notices.mjs';
 
 /** Name in dist/ -> source. */
-const modules = { cli: 'harness/cli/main.ts', index: 'harness/index.ts', model: 'src/machine.ts' };
+const modules = {
+  cli: 'harness/cli/main.ts',
+  index: 'harness/index.ts',
+  model: 'src/machine.ts',
+  'explore-worker': 'harness/explore/worker.ts',
+};
 
 /** CommonJS packages inside an ES module ask for Node's own modules with require(). */
 const requireBanner =

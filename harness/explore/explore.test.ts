@@ -1,0 +1,135 @@
+/** Workers, checkpoints, bounds and cancellation. The worker is built as it is for the package. */
+import { spawnSync } from 'node:child_process';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { SIZES, type SizeName } from '../../src/explore/scenario/parameters.ts';
+import { explore } from './explore.ts';
+import { ExplorationError, type Exploration, type TimedReport } from './exploration.ts';
+
+const ROOT = resolve(__dirname, '../..');
+const folder = mkdtempSync(join(tmpdir(), 'doorbell-explore-'));
+const workerFile = join(folder, 'worker.mjs');
+
+beforeAll(() => {
+  const esbuild = join(ROOT, 'node_modules/.bin/esbuild');
+  const args = ['harness/explore/worker.ts', '--bundle', '--platform=node', '--format=esm'];
+  const { status, stderr } = spawnSync(esbuild, [...args, `--outfile=${workerFile}`], {
+    cwd: ROOT,
+    encoding: 'utf8',
+  });
+  expect([status, stderr.includes('ERROR')]).toEqual([0, false]);
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const plain = (size: SizeName): Exploration => ({
+  system: { kind: 'scenario', parameters: SIZES[size] },
+  search: 'breadth-first',
+  symmetry: false,
+  partialOrder: false,
+  limits: {},
+  workers: 1,
+});
+const run = (size: SizeName, more: Partial<Exploration> = {}): Promise<TimedReport> =>
+  explore({ ...plain(size), workerFile, ...more });
+
+/** Without what differs from run to run. */
+const result = ({ seconds: _, ...rest }: TimedReport): Omit<TimedReport, 'seconds'> => rest;
+const steps = ({ verdict }: TimedReport): number =>
+  verdict.kind === 'violated' ? verdict.trace.length - 1 : -1;
+
+describe('workers', () => {
+  test.each([2, 3])('%i meet every state once', async (workers) => {
+    expect(await run('1e4', { workers })).toMatchObject({
+      verdict: { kind: 'holds' },
+      states: 13_121,
+      transitions: 66_096,
+      depth: 18,
+      queue: 0,
+    });
+  });
+
+  test('with mailboxes that fill up', async () => {
+    expect(await run('shared', { workers: 2 })).toMatchObject({
+      verdict: { kind: 'holds' },
+      states: 101_249,
+      transitions: 702_000,
+    });
+  });
+
+  test('with symmetry and partial order', async () => {
+    const all = { symmetry: true, partialOrder: true };
+    const [one, two] = [await run('1e5', all), await run('1e5', { ...all, workers: 2 })];
+    expect([two.states, two.represented, two.transitions]).toEqual([
+      one.states,
+      one.represented,
+      one.transitions,
+    ]);
+  });
+
+  test('find a shortest counterexample, each time the same', async () => {
+    const [first, second] = [await run('bugW', { workers: 2 }), await run('bugW', { workers: 2 })];
+    expect(steps(first)).toBe(6);
+    expect(result(second)).toEqual(result(first));
+    expect(steps(await run('bugE', { workers: 3, symmetry: true }))).toBe(5);
+  });
+
+  test('stop at a bound of memory, states or depth: never a pass', async () => {
+    for (const [bound, limits] of [
+      ['memory', { bytes: 2_000_000 }],
+      ['states', { states: 20_000 }],
+      ['depth', { depth: 9 }],
+    ] as const) {
+      const { verdict, queue } = await run('1e5', { workers: 2, limits });
+      expect(verdict).toMatchObject({ kind: 'incomplete', bound });
+      expect(queue).toBeGreaterThan(0);
+    }
+  });
+
+  test('need a worker file, and breadth-first', async () => {
+    await expect(explore({ ...plain('1e4'), workers: 2 })).rejects.toThrow(ExplorationError);
+    await expect(run('1e4', { workers: 2, search: 'depth-first' })).rejects.toThrow(/one worker/);
+  });
+});
+
+describe.each([1, 2])('checkpoints of %i', (workers) => {
+  const file = join(folder, `saved-${workers}`);
+  const checkpoint = { file, everySeconds: 60, resume: false };
+
+  test('a run that was stopped goes on and ends with the same counts', async () => {
+    const stopped = await run('1e5', { workers, checkpoint, limits: { states: 60_000 } });
+    expect(stopped.verdict).toMatchObject({ kind: 'incomplete', bound: 'states' });
+    const resume = { ...checkpoint, resume: true };
+    const resumed = await run('1e5', { workers, checkpoint: resume });
+    const whole = await run('1e5', { workers });
+    expect(result(resumed)).toEqual({ ...result(whole), bytes: resumed.bytes });
+  });
+
+  test('what a killed process wrote after the checkpoint is ignored', async () => {
+    await run('1e5', { workers, checkpoint, limits: { states: 60_000 } });
+    appendFileSync(`${file}.0.keys`, Buffer.alloc(4_000, 7));
+    writeFileSync(`${file}.new`, '{');
+    const resumed = await run('1e5', { workers, checkpoint: { ...checkpoint, resume: true } });
+    expect(resumed).toMatchObject({ states: 177_625, transitions: 1_033_830 });
+  });
+
+  test('a checkpoint of something else, or of nothing, is refused', async () => {
+    const resume = { ...checkpoint, resume: true };
+    await run('1e5', { workers, checkpoint, limits: { states: 60_000 } });
+    await expect(run('1e6', { workers, checkpoint: resume })).rejects.toThrow(
+      /another exploration/,
+    );
+    await expect(run('1e5', { workers: 3, checkpoint: resume })).rejects.toThrow(/with as many/);
+    writeFileSync(file, readFileSync(file, 'utf8').slice(0, 50));
+    await expect(run('1e5', { workers, checkpoint: resume })).rejects.toThrow(/no checkpoint/);
+    const missing = { ...resume, file: join(folder, 'missing') };
+    await expect(run('1e5', { workers, checkpoint: missing })).rejects.toThrow(ExplorationError);
+  });
+
+  test('a signal stops it, and the report says what was covered', async () => {
+    const report = await run('1e5', { workers, signal: AbortSignal.abort() });
+    expect(report.verdict).toMatchObject({ kind: 'incomplete', bound: 'cancelled' });
+    expect(report.states).toBeLessThan(177_625);
+  });
+});

@@ -1,0 +1,144 @@
+/**
+ * The set of states that were met. Keys are two words and are stored whole: two different states are never
+ * taken for one, however their hashes fall. Open addressing with linear probing; 8 bytes a slot.
+ */
+import { PAGE_WORDS, type WordLog } from './state-log.ts';
+
+/** Slots filled at most, of 8. Beyond, probing gets long; below, memory is wasted. */
+const FULL_EIGHTHS = 6;
+export const SLOT_BYTES = 8;
+/** Keys put back at a time; a page holds a whole number of batches. */
+const REBUILD_BATCH = 1024;
+/** Words of the largest table: what one Int32Array can hold, 2^31 slots being out of reach anyway. */
+const MOST_SLOTS = 2 ** 30;
+
+/** Spreads the keys, which differ in few bits, over the table. The slot is taken from the top bits. */
+export function hashKey(lo: number, hi: number): number {
+  let h = Math.imul(lo, 0x9e37_79b1) ^ Math.imul(hi ^ (hi >>> 15), 0x85eb_ca77);
+  h = Math.imul(h ^ (h >>> 15), 0x2c1b_3c6d);
+  return Math.imul(h ^ (h >>> 13), 0x297a_2d39);
+}
+
+export class StateSet {
+  /** Pairs of words; a pair of zeroes is free. */
+  slots: Int32Array;
+  count = 0;
+  private shift: number;
+  /** The key of two zeroes cannot be told from a free slot. */
+  private hasZero = false;
+  /** Where the search for each key of a batch starts. */
+  private homes = new Int32Array(1024);
+  /** Which of the keys added last are new. */
+  fresh = new Int32Array(1024);
+  private readonly one = new Int32Array(2);
+  /** Nobody reads it; it keeps the loads of touch() from being optimised away. */
+  protected warmth = 0;
+
+  constructor(slotBits = 12) {
+    this.slots = new Int32Array(2 << slotBits);
+    this.shift = 32 - slotBits;
+  }
+
+  get bytes(): number {
+    return 4 * this.slots.length;
+  }
+
+  /** Bytes that the table will have when `more` keys came in. 0: more than a table can hold. */
+  bytesFor(more: number): number {
+    let slots = this.slots.length / 2;
+    while ((this.count + more) * 8 > slots * FULL_EIGHTHS) slots *= 2;
+    return slots > MOST_SLOTS ? 0 : slots * SLOT_BYTES;
+  }
+
+  /** Makes room for `more` keys. The log holds every key so far, so the old table can go before the new one comes. */
+  reserve(more: number, keys: WordLog): void {
+    const bytes = this.bytesFor(more);
+    if (bytes > this.bytes) this.rebuild(bytes / SLOT_BYTES, keys);
+  }
+
+  /** Holds the keys of the log, whatever it held. */
+  refill(keys: WordLog): void {
+    this.count = 0;
+    this.rebuild(this.bytesFor(keys.length / 2) / SLOT_BYTES, keys);
+  }
+
+  /**
+   * Adds `count` keys from `keys[from]` on and returns how many are new; their places among the `count` are then in
+   * `fresh`. Three loops, because the second does nothing but load: those loads do not wait for one another, so the
+   * processor has many cache misses under way at once, where a search per key would take them one by one.
+   */
+  addAll(keys: Int32Array, from: number, count: number): number {
+    if (this.homes.length < count) {
+      this.homes = new Int32Array(2 * count);
+      this.fresh = new Int32Array(2 * count);
+    }
+    const { homes, shift, slots } = this;
+    for (let n = 0, k = from; n < count; n++, k += 2)
+      homes[n] = (hashKey(keys[k] as number, keys[k + 1] as number) >>> shift) << 1;
+    this.warmth = touch(slots, homes, count);
+    return this.insert(keys, from, count);
+  }
+
+  /** Adds one key; false if it was there. */
+  add(lo: number, hi: number): boolean {
+    this.one[0] = lo;
+    this.one[1] = hi;
+    return this.addAll(this.one, 0, 1) === 1;
+  }
+
+  has(lo: number, hi: number): boolean {
+    if ((lo | hi) === 0) return this.hasZero;
+    const { slots } = this;
+    const last = slots.length - 1;
+    for (let s = (hashKey(lo, hi) >>> this.shift) << 1; ; s = (s + 2) & last) {
+      const a = slots[s] as number;
+      const b = slots[s + 1] as number;
+      if (a === lo && b === hi) return true;
+      if ((a | b) === 0) return false;
+    }
+  }
+
+  private insert(keys: Int32Array, from: number, count: number): number {
+    const { homes, slots, fresh } = this;
+    const last = slots.length - 1;
+    let added = 0;
+    for (let n = 0; n < count; n++) {
+      const lo = keys[from + 2 * n] as number;
+      const hi = keys[from + 2 * n + 1] as number;
+      for (let s = homes[n] as number; ; s = (s + 2) & last) {
+        const a = slots[s] as number;
+        const b = slots[s + 1] as number;
+        if (a === lo && b === hi) {
+          if ((lo | hi) !== 0 || this.hasZero) break;
+          this.hasZero = true;
+        } else if ((a | b) !== 0) continue;
+        slots[s] = lo;
+        slots[s + 1] = hi;
+        fresh[added++] = n;
+        break;
+      }
+    }
+    this.count += added;
+    return added;
+  }
+
+  private rebuild(slots: number, keys: WordLog): void {
+    this.slots = new Int32Array(0);
+    this.slots = new Int32Array(2 * slots);
+    this.shift = 32 - Math.log2(slots);
+    this.count = 0;
+    this.hasZero = false;
+    for (let k = 0; k < keys.length; k += 2 * REBUILD_BATCH)
+      this.addAll(
+        keys.page(k),
+        k & (PAGE_WORDS - 1),
+        Math.min(REBUILD_BATCH, (keys.length - k) / 2),
+      );
+  }
+}
+
+function touch(slots: Int32Array, homes: Int32Array, count: number): number {
+  let sum = 0;
+  for (let n = 0; n < count; n++) sum ^= slots[homes[n] as number] as number;
+  return sum;
+}
