@@ -10,7 +10,7 @@ import { deviceNamed, errnoName, prepareCall } from './kernel/call.ts';
 import { run } from './kernel/executor.ts';
 import { Kernel } from './kernel/kernel.ts';
 import { Thread } from './kernel/thread.ts';
-import type { ErrnoName, Observation } from './observation.ts';
+import type { Observation } from './observation.ts';
 import { ModelObservation } from './observe/model-observation.ts';
 import type { Operation } from './operation.ts';
 import { Store } from './state/store.ts';
@@ -45,7 +45,7 @@ export class ModelMachine {
     this.kernel = new Kernel(this.store, this.log, resolved, DESIGNS[design.name], design);
     this.thread = new Thread(this.store, 0, topology.cpus);
     this.store.seal();
-    this.boot();
+    bootMachine(this.kernel);
     this.booted = this.store.snapshot();
   }
 
@@ -57,7 +57,10 @@ export class ModelMachine {
 
   perform(operation: Operation): Observation {
     this.log.beginOperation();
-    return new ModelObservation(this.kernel, this.carryOut(operation));
+    return new ModelObservation(
+      this.kernel,
+      errnoName(carryOut(this.kernel, this.thread, operation)),
+    );
   }
 
   observe(): Observation {
@@ -67,50 +70,45 @@ export class ModelMachine {
   close(): void {
     // Nothing outside the process is held.
   }
+}
 
-  private carryOut(operation: Operation): ErrnoName | undefined {
-    const { fabric } = this.kernel.hw;
-    switch (operation.op) {
-      case 'fire': {
-        const device = deviceNamed(this.kernel, operation.vector.device);
-        const vector = device.firstVector + operation.vector.index;
-        for (let n = 0; n < operation.times; n++) fabric.fire(device.index, vector);
-        return undefined;
-      }
-      case 'dma-write': {
-        const device = deviceNamed(this.kernel, operation.device);
-        fabric.write(
-          device.index,
-          -1,
-          Number(operation.address >> 32n),
-          Number(operation.address & 0xffff_ffffn),
-          0,
-        );
-        return undefined;
-      }
-      default: {
-        const entry = prepareCall(this.kernel, this.thread, operation);
-        const error = entry < 0 ? entry : run(this.kernel, this.thread, entry);
-        this.thread.reset();
-        return errnoName(error);
-      }
+/** One operation from beginning to end. Returns 0 or minus errno. */
+export function carryOut(k: Kernel, t: Thread, operation: Operation): number {
+  const { fabric } = k.hw;
+  switch (operation.op) {
+    case 'fire': {
+      const device = deviceNamed(k, operation.vector.device);
+      const vector = device.firstVector + operation.vector.index;
+      for (let n = 0; n < operation.times; n++) fabric.fire(device.index, vector);
+      return 0;
+    }
+    case 'dma-write': {
+      const device = deviceNamed(k, operation.device);
+      const { address } = operation;
+      fabric.write(device.index, -1, Number(address >> 32n), Number(address & 0xffff_ffffn), 0);
+      return 0;
+    }
+    default: {
+      const entry = prepareCall(k, t, operation);
+      const error = entry < 0 ? entry : run(k, t, entry);
+      t.reset();
+      return error;
     }
   }
+}
 
-  /** What is done before the first step: collections mapped, windows that the topology gives. */
-  private boot(): void {
-    const { hw, topology, domains } = this.kernel;
-    for (const its of hw.its) {
-      for (let cpu = 0; its && cpu < topology.cpus; cpu++) {
-        its.mapc(cpu, cpu);
-        its.sync(cpu);
-      }
+/** What is done before the first step: collections mapped, windows that the topology gives. */
+export function bootMachine({ hw, topology, domains }: Kernel): void {
+  for (const its of hw.its) {
+    for (let cpu = 0; its && cpu < topology.cpus; cpu++) {
+      its.mapc(cpu, cpu);
+      its.sync(cpu);
     }
-    for (const { index, spec } of topology.domains) {
-      if (spec.kind !== 'unmanaged' || spec.msiWindow === undefined) continue;
-      domains.window.set(index, WINDOW.valid);
-      domains.windowBase.set(index, spec.msiWindow.base);
-      domains.windowSize.set(index, spec.msiWindow.size);
-    }
+  }
+  for (const { index, spec } of topology.domains) {
+    if (spec.kind !== 'unmanaged' || spec.msiWindow === undefined) continue;
+    domains.window.set(index, WINDOW.valid);
+    domains.windowBase.set(index, spec.msiWindow.base);
+    domains.windowSize.set(index, spec.msiWindow.size);
   }
 }

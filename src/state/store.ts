@@ -31,6 +31,7 @@ export class Store {
   private journal: Int32Array = NO_WORDS;
   private journalLength = 0;
   private journalling = false;
+  private hashing = false;
 
   /** Reserve `length` words. Only before seal(). */
   column(length: number): Column {
@@ -59,9 +60,10 @@ export class Store {
     this.words[index] = value;
   }
 
-  /** From here on every change can be undone; the hash is kept. */
-  startJournal(): void {
+  /** From here on every change can be undone; the hash is kept if asked for. */
+  startJournal(hashing = true): void {
     this.journalling = true;
+    this.hashing = hashing;
     this.journalLength = 0;
     this.journal = new Int32Array(2 * JOURNAL_START);
   }
@@ -76,9 +78,14 @@ export class Store {
       this.journalLength -= 2;
       const index = this.journal[this.journalLength] as number;
       const old = this.journal[this.journalLength + 1] as number;
-      this.hash ^= mix(index, this.words[index] as number) ^ mix(index, old);
+      if (this.hashing) this.hash ^= mix(index, this.words[index] as number) ^ mix(index, old);
       this.words[index] = old;
     }
+  }
+
+  /** Word that the nth change since startJournal was to; n from mark() on. Two for each change. */
+  changed(n: number): number {
+    return this.journal[n] as number;
   }
 
   snapshot(): Int32Array {
@@ -89,7 +96,7 @@ export class Store {
   restore(snapshot: Int32Array): void {
     this.words.set(snapshot);
     this.journalLength = 0;
-    if (this.journalling) {
+    if (this.journalling && this.hashing) {
       this.hash = 0;
       this.words.forEach((word, index) => {
         if (word !== 0) this.hash ^= mix(index, word) ^ mix(index, 0);
@@ -113,7 +120,7 @@ export class Store {
     }
     this.journal[this.journalLength++] = index;
     this.journal[this.journalLength++] = old;
-    this.hash ^= mix(index, old) ^ mix(index, value);
+    if (this.hashing) this.hash ^= mix(index, old) ^ mix(index, value);
   }
 }
 

@@ -1,0 +1,32 @@
+/** A state as names and values: what the devices hold, what is mapped for whom, who holds which lock. */
+import { hex, vectorName, wide } from '../../observe/decode.ts';
+import { IRQ } from '../../kernel/irqs.ts';
+import type { ExploreMachine } from './machine.ts';
+
+export function describeState(machine: ExploreMachine): Readonly<Record<string, string | number>> {
+  const { kernel } = machine;
+  const { topology, hw, bindings, design } = kernel;
+  const state: Record<string, string | number> = {};
+  for (let vector = 0; vector < topology.vectors; vector++) {
+    if (!kernel.irqs.is(vector, IRQ.allocated)) continue;
+    const device = topology.deviceOfVector[vector] as number;
+    const row = hw.functions.rowOf(device, vector);
+    const address = hex(wide(hw.functions.hi(row), hw.functions.lo(row)));
+    const data = hex(BigInt(hw.functions.sentData(device, vector)));
+    state[vectorName(topology, vector)] =
+      `message ${address} / ${data}, cpu ${kernel.irqs.cpu.get(vector)}`;
+  }
+  for (const { index, name } of topology.domains) {
+    for (let slot = index * bindings.perDomain; slot < (index + 1) * bindings.perDomain; slot++) {
+      if (!bindings.isUsed(slot)) continue;
+      const refs = design.held === undefined ? '' : `, refs ${bindings.refs.get(slot)}`;
+      state[`${name} ${hex(BigInt(bindings.iova.get(slot)))}`] =
+        `-> ${hex(BigInt(bindings.pa.get(slot)))}${refs}`;
+    }
+  }
+  topology.devices.forEach(({ name }, device) => {
+    const vector = machine.inFlight.get(device) - 1;
+    if (vector >= 0) state[`${name} in flight`] = vectorName(topology, vector);
+  });
+  return state;
+}

@@ -1,0 +1,98 @@
+/**
+ * What is wrong with a step or a state. A step is judged by the events that it caused: what a device's
+ * write came to. A state is judged where every thread is between operations and nothing is in flight: only
+ * then must references and messages agree.
+ */
+import { EVENT } from '../../events/event-log.ts';
+import { FAULT } from '../../hardware/smmu/smmu.ts';
+import type { KernelOperation } from '../../kernel/call.ts';
+import type { ExploreMachine } from './machine.ts';
+import { property } from './properties.ts';
+
+export class Judge {
+  private readonly machine: ExploreMachine;
+  /** By vector: bit per CPU that some operation of the plan asks for. */
+  private readonly asked: readonly Set<number>[];
+  private blame = 0;
+  /** Vectors that the step just judged delivered. */
+  readonly delivered = new Set<number>();
+
+  constructor(machine: ExploreMachine) {
+    this.machine = machine;
+    this.asked = askedCpus(machine);
+  }
+
+  /** The property that the events in the log break, or 0. `vector`: whose write it was, or -1. */
+  step(vector: number): number {
+    const { log } = this.machine;
+    this.blame = 0;
+    this.delivered.clear();
+    if (log.has(EVENT.fault) || log.has(EVENT.lost) || log.has(EVENT.interrupt))
+      log.forEach((w, at) => this.event(w, at, vector));
+    return this.blame;
+  }
+
+  /** The property that does not hold in the machine's state, or 0. */
+  state(): number {
+    const { machine } = this;
+    const { bindings, design, topology } = machine.kernel;
+    if (design.held === undefined || !machine.allIdle || machine.isAnythingInFlight) return 0;
+    for (const { index: domain } of topology.domains) {
+      const end = (domain + 1) * bindings.perDomain;
+      for (let slot = domain * bindings.perDomain; slot < end; slot++) {
+        if (!bindings.isUsed(slot)) continue;
+        const refs = bindings.refs.get(slot);
+        if (refs !== design.held(machine.kernel, domain, slot))
+          return property('references equal the programmed messages that use them');
+        if (refs === 0) return property('no binding without a reference');
+      }
+    }
+    return 0;
+  }
+
+  private event(w: Int32Array, at: number, vector: number): void {
+    const kind = w[at];
+    if (kind === EVENT.fault) {
+      const freed = w[at + 6] === FAULT['use-after-free'];
+      this.found(property(freed ? 'no use of freed memory' : 'no unexpected fault'));
+    } else if (kind === EVENT.lost) this.found(property('no interrupt is lost'));
+    else if (kind === EVENT.interrupt)
+      this.interrupt((w[at + 2] as number) - 1, w[at + 3] as number, vector);
+  }
+
+  private interrupt(owner: number, cpu: number, vector: number): void {
+    this.delivered.add(owner);
+    // A latched interrupt goes out with the kernel's own step: then nobody's write is at hand.
+    if (vector >= 0 && owner !== vector)
+      this.found(property('no interrupt reaches another vector'));
+    else if (this.asked[owner]?.has(cpu) !== true)
+      this.found(property('no interrupt at a CPU that was never asked for'));
+  }
+
+  /** The first one is the cause. */
+  private found(p: number): void {
+    if (this.blame === 0) this.blame = p;
+  }
+}
+
+function askedCpus({ kernel, plan }: ExploreMachine): Set<number>[] {
+  const all = Array.from({ length: kernel.topology.cpus }, (_, cpu) => cpu);
+  const asked = Array.from({ length: kernel.topology.vectors }, () => new Set<number>());
+  const add = (vector: number, cpus: readonly number[]): void => {
+    for (const cpu of cpus) asked[vector]?.add(cpu);
+  };
+  const note = (operation: KernelOperation): void => {
+    if (operation.op === 'setup') {
+      const { firstVector } = kernel.topology.deviceByName.get(operation.device) ?? {
+        firstVector: 0,
+      };
+      for (let n = 0; n < operation.vectors; n++) add(firstVector + n, operation.cpus ?? all);
+    } else if (operation.op === 'affinity') {
+      const { device, index } = operation.vector;
+      add((kernel.topology.deviceByName.get(device)?.firstVector ?? 0) + index, operation.cpus);
+    }
+  };
+  for (const operation of plan.before) note(operation);
+  for (const { operations } of plan.threads) for (const operation of operations) note(operation);
+  return asked;
+}

@@ -1,0 +1,27 @@
+/** Steps as small integers: who takes it, and what. */
+import { MAX_CHOICES, MAX_FIRES, MAX_THREADS } from './plan.ts';
+
+export type Label =
+  /** The idle thread begins an operation of its plan. */
+  | { readonly kind: 'begin'; readonly thread: number; readonly choice: number }
+  | { readonly kind: 'step'; readonly thread: number }
+  /** The device raises the nth vector of plan.fires. */
+  | { readonly kind: 'fire'; readonly fire: number }
+  /** The device's write in flight reaches the SMMU. */
+  | { readonly kind: 'arrive'; readonly device: number };
+
+const STEPS = MAX_THREADS * MAX_CHOICES;
+const FIRES = STEPS + MAX_THREADS;
+const ARRIVALS = FIRES + MAX_FIRES;
+
+export const beginLabel = (thread: number, choice: number): number => thread * MAX_CHOICES + choice;
+export const stepLabel = (thread: number): number => STEPS + thread;
+export const fireLabel = (fire: number): number => FIRES + fire;
+export const arriveLabel = (device: number): number => ARRIVALS + device;
+
+export function labelOf(label: number): Label {
+  if (label >= ARRIVALS) return { kind: 'arrive', device: label - ARRIVALS };
+  if (label >= FIRES) return { kind: 'fire', fire: label - FIRES };
+  if (label >= STEPS) return { kind: 'step', thread: label - STEPS };
+  return { kind: 'begin', thread: Math.floor(label / MAX_CHOICES), choice: label % MAX_CHOICES };
+}

@@ -1,0 +1,185 @@
+/**
+ * A machine whose threads can be stopped between any two steps: the model's kernel and hardware, a thread's
+ * registers for each thread of the plan, and the writes that are in flight. All of it lives in one store.
+ */
+import { DESIGNS } from '../../designs/designs.ts';
+import { EventLog } from '../../events/event-log.ts';
+import { deviceNamed, prepareCall } from '../../kernel/call.ts';
+import { flushesNext, isAtEnd, isRunnable, start, stepOnce } from '../../kernel/executor.ts';
+import { IRQ } from '../../kernel/irqs.ts';
+import { Kernel } from '../../kernel/kernel.ts';
+import { Thread } from '../../kernel/thread.ts';
+import { bootMachine, carryOut } from '../../machine.ts';
+import { type Column, Store } from '../../state/store.ts';
+import { resolve } from '../../topology/resolve.ts';
+import type { ExplorePlan, ThreadPlan } from './plan.ts';
+
+export class ExploreMachine {
+  readonly store = new Store();
+  readonly log = new EventLog();
+  readonly kernel: Kernel;
+  readonly threads: readonly Thread[];
+  readonly plan: ExplorePlan;
+  /** What the step just taken ended: 1 nothing, 0 an operation, or minus the errno that it returned. */
+  ended = 1;
+  /** Which operation of its thread that was. */
+  lastEnded = -1;
+  /** By device: vector + 1 of the write in flight, and what it carries. */
+  readonly inFlight: Column;
+  private readonly flight: readonly [hi: Column, lo: Column, data: Column];
+  /** By thread: operation + 1 that it carries out; 0: idle. And how many it has done, of those in order. */
+  private readonly running: Column;
+  private readonly done: Column;
+  /** Device and vector of each vector in `plan.fires`. */
+  readonly fires: readonly { readonly device: number; readonly vector: number }[];
+
+  constructor(plan: ExplorePlan) {
+    const topology = resolve(plan.topology, plan.userMappings);
+    const { store, log } = this;
+    this.plan = plan;
+    this.kernel = new Kernel(store, log, topology, DESIGNS[plan.design.name], plan.design);
+    this.threads = plan.threads.map((_, n) => new Thread(store, n, topology.cpus));
+    const devices = topology.devices.length;
+    this.inFlight = store.column(devices);
+    this.flight = [store.column(devices), store.column(devices), store.column(devices)];
+    this.running = store.column(plan.threads.length);
+    this.done = store.column(plan.threads.length);
+    store.seal();
+    this.fires = plan.fires.map(({ device, index }) => {
+      const found = deviceNamed(this.kernel, device);
+      return { device: found.index, vector: found.firstVector + index };
+    });
+    bootMachine(this.kernel);
+    for (const operation of plan.before) {
+      const error = carryOut(this.kernel, this.threads[0] as Thread, operation);
+      if (error < 0) throw new BeforeFailed(operation.op, -error);
+    }
+    store.startJournal(false);
+  }
+
+  /** Operations that the idle thread may begin now: indices into its plan. */
+  choices(thread: number): readonly number[] {
+    const { operations, free } = this.planOf(thread);
+    if (free) return operations.map((_, n) => n);
+    const next = this.done.get(thread);
+    return next < operations.length ? [next] : [];
+  }
+
+  isIdle(thread: number): boolean {
+    return this.running.get(thread) === 0;
+  }
+
+  get isAnythingInFlight(): boolean {
+    for (let device = 0; device < this.inFlight.length; device++)
+      if (this.inFlight.get(device) !== 0) return true;
+    return false;
+  }
+
+  get allIdle(): boolean {
+    return this.threads.every((_, n) => this.isIdle(n));
+  }
+
+  /** Whether the idle thread may begin: a driver quiets its device, and reads from it, before it frees its vectors. */
+  mayBegin(thread: number, choice: number): boolean {
+    const operation = this.planOf(thread).operations[choice];
+    if (operation?.op !== 'teardown') return true;
+    return this.inFlight.get(deviceNamed(this.kernel, operation.device).index) === 0;
+  }
+
+  /** Begins an operation and takes its first step. */
+  begin(thread: number, choice: number): void {
+    const operation = this.planOf(thread).operations[choice];
+    const t = this.threads[thread];
+    if (operation === undefined || t === undefined)
+      throw new Error(`IMPOSSIBLE: thread ${thread} has no operation ${choice}`);
+    const entry = prepareCall(this.kernel, t, operation);
+    this.running.set(thread, choice + 1);
+    if (entry < 0) {
+      t.error = entry;
+      this.end(thread);
+      return;
+    }
+    start(this.kernel, t, entry);
+    if (isAtEnd(this.kernel, t)) this.end(thread);
+    else if (this.mayStep(thread)) this.step(thread);
+  }
+
+  mayStep(thread: number): boolean {
+    const t = this.threads[thread] as Thread;
+    if (!isRunnable(this.kernel, t)) return false;
+    return !flushesNext(this.kernel, t) || this.inFlight.get(t.device) === 0;
+  }
+
+  step(thread: number): void {
+    const t = this.threads[thread] as Thread;
+    stepOnce(this.kernel, t);
+    if (isAtEnd(this.kernel, t)) this.end(thread);
+  }
+
+  /** The device may raise the vector: its driver has asked for the interrupt and is not about to free it. */
+  mayFire(index: number): boolean {
+    const { device, vector } = this.fires[index] as { device: number; vector: number };
+    if (!this.kernel.irqs.is(vector, IRQ.started)) return false;
+    if (this.plan.writes === 'posted' && this.inFlight.get(device) !== 0) return false;
+    return !this.threads.some(
+      (t, n) => t.device === device && this.operationOf(n)?.op === 'teardown',
+    );
+  }
+
+  fire(index: number): void {
+    const { device, vector } = this.fires[index] as { device: number; vector: number };
+    const { functions, fabric } = this.kernel.hw;
+    if (this.plan.writes === 'atomic' || functions.emission(device, vector) !== 'send') {
+      fabric.fire(device, vector);
+      return;
+    }
+    const row = functions.rowOf(device, vector);
+    const [hi, lo, data] = this.flight;
+    this.inFlight.set(device, vector + 1);
+    hi.set(device, functions.hi(row));
+    lo.set(device, functions.lo(row));
+    data.set(device, functions.sentData(device, vector));
+  }
+
+  /** The device's write in flight reaches the SMMU. */
+  arrive(device: number): void {
+    const vector = this.inFlight.get(device) - 1;
+    const [hi, lo, data] = this.flight;
+    const write = [hi.get(device) >>> 0, lo.get(device) >>> 0, data.get(device) >>> 0] as const;
+    for (const column of [this.inFlight, hi, lo, data]) column.set(device, 0);
+    this.kernel.hw.fabric.write(device, vector, ...write);
+  }
+
+  operationOf(thread: number): ThreadPlan['operations'][number] | undefined {
+    const running = this.running.get(thread);
+    return running === 0 ? undefined : this.planOf(thread).operations[running - 1];
+  }
+
+  isFinished(thread: number): boolean {
+    const { operations, free } = this.planOf(thread);
+    return !free && this.isIdle(thread) && this.done.get(thread) === operations.length;
+  }
+
+  private planOf(thread: number): ThreadPlan {
+    const plan = this.plan.threads[thread];
+    if (plan === undefined) throw new Error(`IMPOSSIBLE: no thread ${thread}`);
+    return plan;
+  }
+
+  private end(thread: number): void {
+    this.ended = this.threads[thread]?.error ?? 0;
+    this.lastEnded = this.running.get(thread) - 1;
+    this.running.set(thread, 0);
+    if (!this.planOf(thread).free) this.done.add(thread, 1);
+    this.threads[thread]?.reset();
+  }
+}
+
+/** What was to be done before the exploration did not succeed. */
+export class BeforeFailed extends Error {
+  readonly errno: number;
+  constructor(operation: string, errno: number) {
+    super(`${operation} failed`);
+    this.errno = errno;
+  }
+}

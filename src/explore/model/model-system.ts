@@ -1,0 +1,145 @@
+/**
+ * The model as a transition system: the steps of `kernel/` and `designs/` on several threads, devices that
+ * raise their vectors, writes that arrive. A state is put into the machine's store, each enabled step is
+ * taken, read back and undone.
+ *
+ * Not modelled, so not explored: TLB entries that outlive an unmapping (an unmapping invalidates at once), and
+ * ITS commands that wait for a SYNC (a command takes effect when it is written). No symmetry and no footprints
+ * are declared: the search is the full one.
+ */
+import type { Successors } from '../engine/successors.ts';
+import type { System } from '../engine/system.ts';
+import { describeState } from './describe-state.ts';
+import { Judge } from './judge.ts';
+import { arriveLabel, beginLabel, fireLabel, labelOf, stepLabel } from './labels.ts';
+import { LiveWords } from './live-words.ts';
+import { ExploreMachine } from './machine.ts';
+import type { ExplorePlan } from './plan.ts';
+import { PROPERTIES } from './properties.ts';
+import { Situations } from './situations.ts';
+import { stepText } from './step-text.ts';
+
+export class ModelSystem implements System {
+  readonly name = 'model';
+  readonly width: number;
+  readonly properties = PROPERTIES;
+  readonly situations: readonly string[];
+  readonly machine: ExploreMachine;
+  private readonly live: LiveWords;
+  private readonly judge: Judge;
+  private readonly seen: Situations;
+  private readonly scratch: Int32Array;
+
+  /** `live`: words of the store that change; from the LiveWordFound of the attempt before, at first none. */
+  constructor(plan: ExplorePlan, live: readonly number[]) {
+    this.machine = new ExploreMachine(plan);
+    this.live = new LiveWords(this.machine.store, live);
+    this.width = Math.max(1, live.length);
+    this.scratch = new Int32Array(this.width);
+    this.judge = new Judge(this.machine);
+    this.seen = new Situations(plan, this.machine);
+    this.situations = this.seen.names;
+  }
+
+  initial(out: Successors): void {
+    // The machine is as `before` left it until the first state is loaded, and comes back to that.
+    const words = new Int32Array(this.width);
+    this.live.saveAll(words);
+    out.push(0, (this.first ??= words));
+  }
+  private first: Int32Array | undefined;
+
+  expand(words: Int32Array, at: number, out: Successors): void {
+    const { machine } = this;
+    this.load(words, at);
+    for (let thread = 0; thread < machine.threads.length; thread++) {
+      if (!machine.isIdle(thread)) {
+        if (machine.mayStep(thread)) this.take(stepLabel(thread), out);
+        continue;
+      }
+      for (const choice of machine.choices(thread))
+        if (machine.mayBegin(thread, choice)) this.take(beginLabel(thread, choice), out);
+    }
+    for (let n = 0; n < machine.fires.length; n++)
+      if (machine.mayFire(n)) this.take(fireLabel(n), out);
+    for (let device = 0; device < machine.inFlight.length; device++)
+      if (machine.inFlight.get(device) !== 0) this.take(arriveLabel(device), out);
+  }
+
+  check(words: Int32Array, at: number): number {
+    this.load(words, at);
+    return this.judge.state();
+  }
+
+  quiescent(words: Int32Array, at: number): boolean {
+    this.load(words, at);
+    const { machine } = this;
+    return machine.plan.threads.every(({ free }, n) =>
+      free ? machine.isIdle(n) : machine.isFinished(n),
+    );
+  }
+
+  describeStep(label: number, words: Int32Array, at: number): string {
+    this.load(words, at);
+    const { store, log } = this.machine;
+    const mark = store.mark();
+    const before = labelOf(label);
+    const operation = before.kind === 'step' ? this.machine.operationOf(before.thread) : undefined;
+    log.clear();
+    this.apply(label);
+    const text = stepText(this.machine, before, operation);
+    store.undo(mark);
+    return text;
+  }
+
+  describeState(words: Int32Array, at: number): Readonly<Record<string, string | number>> {
+    this.load(words, at);
+    return describeState(this.machine);
+  }
+
+  private load(words: Int32Array, at: number): void {
+    this.live.load(words, at);
+    for (let n = 0; n < this.width; n++) this.scratch[n] = words[at + n] as number;
+  }
+
+  private take(label: number, out: Successors): void {
+    const { machine, judge, seen } = this;
+    const { store, log } = machine;
+    const mark = store.mark();
+    log.clear();
+    machine.ended = 1;
+    const vector = this.vectorOf(label);
+    this.apply(label);
+    const blame = judge.step(vector);
+    out.situations |= seen.after(label, judge.delivered, machine.ended);
+    if (store.mark() === mark && blame === 0) out.loops++;
+    else {
+      out.push(label, this.scratch);
+      this.live.save(out.words, (out.count - 1) * this.width, mark);
+      if (blame !== 0) out.blame(blame);
+    }
+    store.undo(mark);
+  }
+
+  /** Whose write the step carries, or -1. */
+  private vectorOf(label: number): number {
+    const { kind, ...what } = labelOf(label) as { kind: string; fire?: number; device?: number };
+    if (kind === 'fire') return this.machine.fires[what.fire ?? -1]?.vector ?? -1;
+    return kind === 'arrive' ? this.machine.inFlight.get(what.device ?? -1) - 1 : -1;
+  }
+
+  private apply(label: number): void {
+    const { machine } = this;
+    const what = labelOf(label);
+    switch (what.kind) {
+      case 'begin':
+        return machine.begin(what.thread, what.choice);
+      case 'step':
+        return machine.step(what.thread);
+      case 'fire':
+        return machine.fire(what.fire);
+      case 'arrive':
+        return machine.arrive(what.device);
+    }
+  }
+}

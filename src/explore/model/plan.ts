@@ -1,0 +1,37 @@
+/** What is explored: a machine, what its threads may do, and which freedom the hardware has. Plain data. */
+import type { DesignChoice } from '../../designs/design.ts';
+import type { KernelOperation } from '../../kernel/call.ts';
+import type { VectorName } from '../../operation.ts';
+import type { Topology } from '../../topology/topology.ts';
+
+/** A thread of the kernel: does these in order, or whichever of them at any time. */
+export interface ThreadPlan {
+  readonly name: string;
+  readonly operations: readonly KernelOperation[];
+  /** False: one after another, once. True: any of them whenever the thread is idle. */
+  readonly free: boolean;
+}
+
+/**
+ * When a device's write of a message reaches the SMMU. `atomic`: with the raising of the vector. `posted`: any
+ * time later, but before the completion of a read that pushes it (PCIe ordering); one write for each device
+ * is under way at most.
+ */
+export type Writes = 'atomic' | 'posted';
+
+export interface ExplorePlan {
+  readonly topology: Topology;
+  readonly design: DesignChoice;
+  readonly userMappings: number;
+  /** Done in one go before anything is interleaved. */
+  readonly before: readonly KernelOperation[];
+  readonly threads: readonly ThreadPlan[];
+  /** Vectors whose devices raise them at any moment from set-up until their teardown begins. */
+  readonly fires: readonly VectorName[];
+  readonly writes: Writes;
+}
+
+/** Bounds of a plan, because labels and situations are packed into words. */
+export const MAX_THREADS = 8;
+export const MAX_CHOICES = 64;
+export const MAX_FIRES = 256;
