@@ -5,10 +5,11 @@
  * reference against which the others are compared. It serves PCI and platform devices, windows and DMA
  * domains, one doorbell or one per CPU, and reports a failure to its caller.
  */
+import { MSI_MODE } from '../hardware/pci/msi-function.ts';
 import { WINDOW } from '../kernel/domains.ts';
-import { IRQ } from '../kernel/irqs.ts';
 import type { Kernel } from '../kernel/kernel.ts';
-import { glue, step, when } from '../kernel/procedure.ts';
+import { groupMutex } from '../kernel/locks.ts';
+import { glue, locked, step, when } from '../kernel/procedure.ts';
 import type { Thread } from '../kernel/thread.ts';
 import { ERRNO } from '../observation.ts';
 import { type Design, NO_HOOKS } from './design.ts';
@@ -70,19 +71,22 @@ const putOld = step('msi_track_put', (k, t) => {
 
 /**
  * A programmed message is right for one domain only, also where it carries a physical address because
- * nothing translates: the device cannot be moved under it.
+ * nothing translates: the device cannot be moved from when its descriptors are made until they are freed.
  */
-const refuseLiveMove = step('msi_track_may_move', (k, t) => {
-  const { firstVector, vectors } = k.device(t.device);
-  for (let v = firstVector; v < firstVector + vectors; v++) {
-    if (k.irqs.is(v, IRQ.activated)) return -ERRNO.EBUSY;
-  }
-  return 0;
-});
+const refuseLiveMove = step('msi_track_may_move', (k, t) =>
+  k.msiMode.get(t.device) === MSI_MODE.off ? 0 : -ERRNO.EBUSY,
+);
+
+/**
+ * Waits for a move that had already asked, which then comes before the first message. Where messages are
+ * composed nobody may sleep, so it is here, at allocation (the explorer found the move in between).
+ */
+const waitForMove = locked(groupMutex, [step('msi_track_prepare', () => 0)]);
 
 export const tracked: Design = {
   ...NO_HOOKS,
   name: 'tracked',
+  prepare: [waitForMove],
   compose: [get],
   afterWrite: [
     when((k, t) => isLeader(k, t) && k.irqs.binding.get(t.vector) > 0, [putOld]),
