@@ -2,7 +2,7 @@
  * The commands and their options, in one place: parsing, help and the generated CLI reference come from
  * it. What a command does is in its own file, loaded only when it runs.
  */
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 
 export interface FilterFlags {
   readonly grep?: RegExp;
@@ -24,6 +24,16 @@ export interface ListFlags extends FilterFlags {
   readonly color: boolean;
 }
 
+export interface ExploreFlags extends FilterFlags {
+  readonly search: 'breadth-first' | 'depth-first' | 'random';
+  readonly writes?: 'posted' | 'atomic';
+  readonly maxStates: number;
+  readonly seed?: number;
+  readonly walks?: number;
+  readonly json: boolean;
+  readonly color: boolean;
+}
+
 export interface ColourFlag {
   readonly color: boolean;
 }
@@ -32,6 +42,7 @@ export interface ColourFlag {
 export interface Actions {
   run(paths: readonly string[], flags: RunFlags): Promise<number>;
   list(paths: readonly string[], flags: ListFlags): Promise<number>;
+  explore(paths: readonly string[], flags: ExploreFlags): Promise<number>;
   validate(paths: readonly string[], flags: ColourFlag): Promise<number>;
   schema(name: string | undefined): Promise<number>;
 }
@@ -66,6 +77,30 @@ export function buildProgram(
     )
     .option('--no-color', 'no colour (as does NO_COLOR)')
     .action(async (paths: string[], flags: RunFlags) => finish(await actions.run(paths, flags)));
+
+  withFilters(program.command('explore'), 'explore')
+    .description(
+      'try every interleaving of the steps, of devices that raise their vectors, of writes in flight',
+    )
+    .addOption(
+      new Option('--search <how>', 'the order: breadth-first finds a shortest counterexample')
+        .choices(['breadth-first', 'depth-first', 'random'])
+        .default('breadth-first'),
+    )
+    .addOption(
+      new Option(
+        '--writes <when>',
+        "when a device's write arrives: posted, any time later, or atomic (default: what the spec says, or posted)",
+      ).choices(['posted', 'atomic']),
+    )
+    .option('--max-states <n>', 'stop, incomplete, at this many states', wholeNumber, 20_000_000)
+    .option('--seed <n>', 'of random walks', seedNumber)
+    .option('--walks <n>', 'how many random walks', wholeNumber)
+    .option('--json', 'as JSON', false)
+    .option('--no-color', 'no colour (as does NO_COLOR)')
+    .action(async (paths: string[], flags: ExploreFlags) =>
+      finish(await actions.explore(paths, flags)),
+    );
 
   withFilters(program.command('list'), 'list')
     .description('list specs and their cases')
@@ -107,6 +142,12 @@ function regularExpression(text: string): RegExp {
   } catch (error) {
     throw new InvalidArgumentError(error instanceof Error ? error.message : String(error));
   }
+}
+
+function wholeNumber(text: string): number {
+  const n = Number(text.replaceAll('_', ''));
+  if (Number.isSafeInteger(n) && n > 0) return n;
+  throw new InvalidArgumentError('A whole number from 1 on.');
 }
 
 function seedNumber(text: string): number {

@@ -5,7 +5,7 @@
  */
 import type { DesignChoice } from '../../src/designs/design.ts';
 import type { ErrnoName } from '../../src/observation.ts';
-import type { Operation } from '../../src/operation.ts';
+import type { Operation, VectorName } from '../../src/operation.ts';
 import type { Topology } from '../../src/topology/topology.ts';
 
 /** A place in a file. Lines and columns count from 1; `file` is relative to the project root. */
@@ -35,8 +35,23 @@ export interface Case {
   readonly xfail?: { readonly reason: string; readonly place: Place };
   readonly topology: Topology;
   readonly steps: readonly Step[];
+  /** What is interleaved after the steps, and what else is left open; from `interleave:` and `explore:`. */
+  readonly explore?: ExploreSpec;
   /** Checked after the last step; `interrupts`, `faults` and `commands` then speak of the whole case. */
   readonly expect: readonly Expectation[];
+}
+
+export interface ExploreSpec {
+  readonly threads: readonly {
+    readonly name: string;
+    readonly place: Place;
+    readonly operations: readonly Operation[];
+    /** Any of the operations, any number of times; else all of them in order, once. */
+    readonly free: boolean;
+  }[];
+  readonly writes?: 'posted' | 'atomic';
+  /** Left out: every vector that some step sets up. */
+  readonly fires?: readonly VectorName[];
 }
 
 export interface Step {

@@ -3,6 +3,7 @@ import { DESIGN_NAMES, type DesignChoice, type DesignName } from '../../src/desi
 import type { Topology } from '../../src/topology/topology.ts';
 import type { Case, Expectation, Place, Step } from './case.ts';
 import { inlineSteps, matrixPoints, type NamedSteps, substitute, type Values } from './expand.ts';
+import { exploreOf } from './explore-of.ts';
 import { expectationsOf, SELECTORS } from './expectations-of.ts';
 import { isMap, Reader } from './reader.ts';
 import type { Report } from './report.ts';
@@ -76,7 +77,11 @@ function atPoint({
   const read = new Reader(report);
   const scope = new Scope(machineOf(substitute(topology, point, report), read), read);
   const written = inlineSteps(spec['steps'] as DataMap[], named, point, report);
-  if (spec['expect'] === undefined && !written.some((step) => step['expect'] !== undefined)) {
+  if (
+    spec['expect'] === undefined &&
+    spec['interleave'] === undefined &&
+    !written.some((step) => step['expect'] !== undefined)
+  ) {
     report.error(
       'DB330',
       placeOf(spec, 'steps', 'key'),
@@ -92,6 +97,7 @@ function atPoint({
       scope.freed.add(found.operation.domain);
     return [{ ...found, place: placeOf(step, found.key, 'key') as Place, chosen }];
   });
+  const explore = exploreOf(spec, named, point, scope);
   const end = chosenOf(spec['expect'], point, scope, selector, report);
   const title = placeOf(spec, 'title') ?? file.place(0);
   return designs.map(({ choice, label }): Case => {
@@ -121,6 +127,7 @@ function atPoint({
         place,
         expect: pick(chosen),
       })),
+      ...(explore === undefined ? {} : { explore }),
       expect: pick(end),
     };
   });

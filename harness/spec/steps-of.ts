@@ -1,4 +1,5 @@
 /** From a step's words to an operation, with a label as a reader would say it. */
+import { operationText } from '../../src/operation-text.ts';
 import type { Operation } from '../../src/operation.ts';
 import { isMap } from './reader.ts';
 import type { Scope } from './scope.ts';
@@ -28,7 +29,7 @@ export function stepOf(step: DataMap, scope: Scope): ReadStep | undefined {
     return undefined;
   }
   const operation = OPERATIONS[key]?.(step, key, scope);
-  return operation === undefined ? undefined : { operation, label: labelOf(operation), key };
+  return operation === undefined ? undefined : { operation, label: operationText(operation), key };
 }
 
 type Make = (step: DataMap, key: string, scope: Scope) => Operation | undefined;
@@ -192,40 +193,3 @@ const OPERATIONS: Readonly<Record<string, Make>> = {
   'free-domain': freeDomain,
   'dma-write': dmaWrite,
 };
-
-const hex = (value: bigint): string => `0x${value.toString(16)}`;
-const cpuText = (cpus: readonly number[]): string => `cpu ${cpus.join(',')}`;
-
-export function labelOf(operation: Operation): string {
-  switch (operation.op) {
-    case 'attach':
-      return `attach ${operation.device} -> ${operation.domain}`;
-    case 'detach':
-      return `detach ${operation.device}`;
-    case 'setup': {
-      const plural = operation.vectors === 1 ? 'vector' : 'vectors';
-      const on = operation.cpus ? `, ${cpuText(operation.cpus)}` : '';
-      return `setup ${operation.device}, ${operation.vectors} ${plural}${on}`;
-    }
-    case 'affinity':
-      return `affinity ${operation.vector.device}/${operation.vector.index} -> ${cpuText(operation.cpus)}`;
-    case 'mask':
-    case 'unmask':
-      return `${operation.op} ${operation.vector.device}/${operation.vector.index}`;
-    case 'fire':
-      return `fire ${operation.vector.device}/${operation.vector.index}${operation.times > 1 ? `, ${operation.times} times` : ''}`;
-    case 'teardown':
-      return `teardown ${operation.device}${operation.index === undefined ? '' : `/${operation.index}`}`;
-    case 'map':
-      return `map ${operation.domain} ${hex(operation.iova)} -> ${hex(operation.pa)}`;
-    case 'unmap':
-      return `unmap ${operation.domain} ${hex(operation.iova)}`;
-    case 'register-window':
-      return `register-window ${operation.domain} ${hex(operation.base)}`;
-    case 'free-window':
-    case 'free-domain':
-      return `${operation.op} ${operation.domain}`;
-    case 'dma-write':
-      return `dma-write ${operation.device} ${hex(operation.address)}`;
-  }
-}

@@ -617,6 +617,20 @@ export type Designs = [
       }
   )[]
 ];
+/**
+ * What one thread does: steps in order, once; or any-of, whichever of them whenever it is idle.
+ */
+export type Thread =
+  | [Step, ...Step[]]
+  | {
+      /**
+       * Steps of which the idle thread takes any, any number of times. Example: any-of: [ { setup: { device: nic, vectors: 1 } }, { teardown: nic } ]
+       *
+       * @minItems 1
+       * @maxItems 64
+       */
+      'any-of': [Step, ...Step[]];
+    };
 
 /**
  * A file of named steps that specs include.
@@ -1036,6 +1050,13 @@ export interface Spec {
   };
   designs: Designs;
   steps: Steps;
+  /**
+   * Threads of the kernel whose steps run in every order after steps:, by name. Explored, with devices that raise their vectors at any moment. Example: interleave: { driver: [ { teardown: nic } ], irqbalance: [ { affinity: { vector: nic/0, cpu: 1 } } ] }
+   */
+  interleave?: {
+    [k: string]: Thread | undefined;
+  };
+  explore?: Explore;
   /**
    * What must be seen after the last step; interrupts, faults and commands then speak of the whole case.
    */
@@ -1497,6 +1518,21 @@ export interface UnmanagedDomain {
    * Name of the iommufd context (file descriptor) that the domain belongs to; without it, VFIO type1. Only linux-6.15 tells them apart.
    */
   iommufd?: Name;
+}
+/**
+ * What doorbell explore leaves open beside the order of steps.
+ */
+export interface Explore {
+  /**
+   * posted: a device's write arrives any time after it was raised, until a read pushes it. atomic: at once. Default posted.
+   */
+  writes?: 'posted' | 'atomic';
+  /**
+   * Vectors that their devices raise at any moment between set-up and teardown; an empty list for none. Default: every vector that a step sets up. Example: fires: [nic/0]
+   *
+   * @maxItems 256
+   */
+  fires?: Vector[];
 }
 /**
  * Cases that are not run, and why.

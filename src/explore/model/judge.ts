@@ -5,7 +5,7 @@
  */
 import { EVENT } from '../../events/event-log.ts';
 import { FAULT } from '../../hardware/smmu/smmu.ts';
-import type { KernelOperation } from '../../kernel/call.ts';
+import type { Operation } from '../../operation.ts';
 import type { ExploreMachine } from './machine.ts';
 import { property } from './properties.ts';
 
@@ -81,7 +81,7 @@ function askedCpus({ kernel, plan }: ExploreMachine): Set<number>[] {
   const add = (vector: number, cpus: readonly number[]): void => {
     for (const cpu of cpus) asked[vector]?.add(cpu);
   };
-  const note = (operation: KernelOperation): void => {
+  const note = (operation: Operation): void => {
     if (operation.op === 'setup') {
       const { firstVector } = kernel.topology.deviceByName.get(operation.device) ?? {
         firstVector: 0,
@@ -92,7 +92,7 @@ function askedCpus({ kernel, plan }: ExploreMachine): Set<number>[] {
       add((kernel.topology.deviceByName.get(device)?.firstVector ?? 0) + index, operation.cpus);
     }
   };
-  for (const operation of plan.before) note(operation);
+  for (const { operation } of plan.before) note(operation);
   for (const { operations } of plan.threads) for (const operation of operations) note(operation);
   return asked;
 }

@@ -4,12 +4,14 @@
  */
 import { DESIGNS } from '../../designs/designs.ts';
 import { EventLog } from '../../events/event-log.ts';
-import { deviceNamed, prepareCall } from '../../kernel/call.ts';
+import { deviceNamed, errnoName, prepareCall } from '../../kernel/call.ts';
 import { flushesNext, isAtEnd, isRunnable, start, stepOnce } from '../../kernel/executor.ts';
 import { IRQ } from '../../kernel/irqs.ts';
 import { Kernel } from '../../kernel/kernel.ts';
 import { Thread } from '../../kernel/thread.ts';
 import { bootMachine, carryOut } from '../../machine.ts';
+import { operationText } from '../../operation-text.ts';
+import type { Operation } from '../../operation.ts';
 import { type Column, Store } from '../../state/store.ts';
 import { resolve } from '../../topology/resolve.ts';
 import type { ExplorePlan, ThreadPlan } from './plan.ts';
@@ -50,9 +52,9 @@ export class ExploreMachine {
       return { device: found.index, vector: found.firstVector + index };
     });
     bootMachine(this.kernel);
-    for (const operation of plan.before) {
+    for (const { operation, mayFail } of plan.before) {
       const error = carryOut(this.kernel, this.threads[0] as Thread, operation);
-      if (error < 0) throw new BeforeFailed(operation.op, -error);
+      if (error < 0 && !mayFail) throw new BeforeFailed(operation, errnoName(error) ?? '');
     }
     store.startJournal(false);
   }
@@ -177,9 +179,7 @@ export class ExploreMachine {
 
 /** What was to be done before the exploration did not succeed. */
 export class BeforeFailed extends Error {
-  readonly errno: number;
-  constructor(operation: string, errno: number) {
-    super(`${operation} failed`);
-    this.errno = errno;
+  constructor(operation: Operation, errno: string) {
+    super(`${operationText(operation)}: ${errno}, before anything was interleaved`);
   }
 }

@@ -17,7 +17,7 @@ import { ExploreMachine } from './machine.ts';
 import type { ExplorePlan } from './plan.ts';
 import { PROPERTIES } from './properties.ts';
 import { Situations } from './situations.ts';
-import { stepText } from './step-text.ts';
+import { type StoryStep, storyStep, storyText } from './step-text.ts';
 
 export class ModelSystem implements System {
   readonly name = 'model';
@@ -80,16 +80,22 @@ export class ModelSystem implements System {
   }
 
   describeStep(label: number, words: Int32Array, at: number): string {
+    return storyText(this.tell(label, words, at));
+  }
+
+  /** A step, taken in the state at `words[at]`. */
+  tell(label: number, words: Int32Array, at: number): StoryStep {
     this.load(words, at);
-    const { store, log } = this.machine;
-    const mark = store.mark();
-    const before = labelOf(label);
-    const operation = before.kind === 'step' ? this.machine.operationOf(before.thread) : undefined;
-    log.clear();
+    const { machine } = this;
+    const mark = machine.store.mark();
+    const what = labelOf(label);
+    const operation = what.kind === 'step' ? machine.operationOf(what.thread) : undefined;
+    machine.log.clear();
+    machine.ended = 1;
     this.apply(label);
-    const text = stepText(this.machine, before, operation);
-    store.undo(mark);
-    return text;
+    const told = storyStep(machine, what, operation);
+    machine.store.undo(mark);
+    return told;
   }
 
   describeState(words: Int32Array, at: number): Readonly<Record<string, string | number>> {

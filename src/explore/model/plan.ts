@@ -1,7 +1,7 @@
 /** What is explored: a machine, what its threads may do, and which freedom the hardware has. Plain data. */
 import type { DesignChoice } from '../../designs/design.ts';
 import type { KernelOperation } from '../../kernel/call.ts';
-import type { VectorName } from '../../operation.ts';
+import type { Operation, VectorName } from '../../operation.ts';
 import type { Topology } from '../../topology/topology.ts';
 
 /** A thread of the kernel: does these in order, or whichever of them at any time. */
@@ -23,8 +23,8 @@ export interface ExplorePlan {
   readonly topology: Topology;
   readonly design: DesignChoice;
   readonly userMappings: number;
-  /** Done in one go before anything is interleaved. */
-  readonly before: readonly KernelOperation[];
+  /** Done in one go before anything is interleaved; `mayFail`: the kernel may refuse it. */
+  readonly before: readonly { readonly operation: Operation; readonly mayFail: boolean }[];
   readonly threads: readonly ThreadPlan[];
   /** Vectors whose devices raise them at any moment from set-up until their teardown begins. */
   readonly fires: readonly VectorName[];

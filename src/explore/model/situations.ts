@@ -2,7 +2,7 @@
  * Situations that must be met for a pass: a run in which no operation succeeds and no interrupt arrives
  * violates nothing.
  */
-import { operationText } from './operation-text.ts';
+import { operationText } from '../../operation-text.ts';
 import { labelOf } from './labels.ts';
 import type { ExploreMachine } from './machine.ts';
 import type { ExplorePlan } from './plan.ts';

@@ -1,43 +1,73 @@
-/** One transition in words: who, by the kernel's name for the step, and what came of it. */
-import { EVENT } from '../../events/event-log.ts';
+/** One transition as a story tells it: who, in which operation, by the kernel's names, and what came of it. */
 import type { KernelOperation } from '../../kernel/call.ts';
-import { vectorName } from '../../observe/decode.ts';
-import { traceOf } from '../../observe/decode.ts';
+import { traceOf, vectorName } from '../../observe/decode.ts';
+import { operationText } from '../../operation-text.ts';
 import type { Label } from './labels.ts';
 import type { ExploreMachine } from './machine.ts';
-import { operationText } from './operation-text.ts';
 
-/** After the step was taken, with its events in the log. */
-export function stepText(
-  machine: ExploreMachine,
-  label: Label,
-  operation: KernelOperation | undefined,
-): string {
-  const events: string[] = [];
-  const { topology } = machine.kernel;
-  machine.log.forEach((w, at) => {
-    if (w[at] !== EVENT.write || label.kind === 'arrive' || label.kind === 'fire')
-      events.push(traceOf(topology, w, at).text);
-  });
-  return `${actorOf(machine, label, operation)}: ${events.join('; ') || 'nothing happens'}`;
+export interface StoryStep {
+  /** A thread of the plan, or a device. */
+  readonly actor: string;
+  /** Of a thread: what it is carrying out. */
+  readonly operation?: string;
+  /** The step begins it; ends it. */
+  readonly begins: boolean;
+  readonly ends: boolean;
+  /** What is done, then what came of it. */
+  readonly lines: readonly { readonly kind: string; readonly text: string }[];
 }
 
-function actorOf(
+/** After the step was taken, with its events in the log. `operation`: of the thread, before the step. */
+export function storyStep(
   machine: ExploreMachine,
   label: Label,
   operation: KernelOperation | undefined,
-): string {
-  const { plan, kernel } = machine;
+): StoryStep {
+  const { topology } = machine.kernel;
+  const lines: StoryStep['lines'][number][] = [];
+  machine.log.forEach((w, at) => {
+    const { kind, text } = traceOf(topology, w, at);
+    if (kind !== 'write' || label.kind !== 'arrive') lines.push({ kind, text });
+  });
   switch (label.kind) {
     case 'begin':
     case 'step': {
-      const thread = plan.threads[label.thread];
-      const what = label.kind === 'begin' ? thread?.operations[label.choice] : operation;
-      return `${thread?.name ?? '?'}${what === undefined ? '' : ` (${operationText(what)})`}`;
+      const plan = machine.plan.threads[label.thread];
+      const what = label.kind === 'begin' ? plan?.operations[label.choice] : operation;
+      return {
+        actor: plan?.name ?? '?',
+        ...(what === undefined ? {} : { operation: operationText(what) }),
+        begins: label.kind === 'begin',
+        ends: machine.ended !== 1,
+        lines,
+      };
     }
-    case 'fire':
-      return `${vectorName(kernel.topology, machine.fires[label.fire]?.vector ?? 0)} raised`;
+    case 'fire': {
+      const { device = 0, vector = 0 } = machine.fires[label.fire] ?? {};
+      const raised = `${vectorName(topology, vector)} is raised`;
+      return deviceStep(machine, device, [{ kind: 'write', text: raised }, ...lines]);
+    }
     case 'arrive':
-      return `write of ${kernel.device(label.device).name} arrives`;
+      return deviceStep(machine, label.device, [
+        { kind: 'write', text: 'its write arrives' },
+        ...lines,
+      ]);
   }
 }
+
+const deviceStep = (
+  machine: ExploreMachine,
+  device: number,
+  lines: StoryStep['lines'],
+): StoryStep => ({
+  actor: machine.kernel.device(device).name,
+  begins: false,
+  ends: false,
+  lines: lines.filter(({ kind }) => kind !== EVENT_STEP),
+});
+
+/** A device takes no steps of the kernel's. */
+const EVENT_STEP = 'step';
+
+export const storyText = ({ actor, operation, lines }: StoryStep): string =>
+  `${actor}${operation === undefined ? '' : ` (${operation})`}: ${lines.map(({ text }) => text).join('; ') || 'nothing happens'}`;

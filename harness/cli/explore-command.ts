@@ -1,0 +1,160 @@
+/** `doorbell explore`: do the invariants hold under every interleaving? */
+import type { Diagnostic } from '../spec/diagnostic.ts';
+import type { Case } from '../spec/case.ts';
+import { exploreCase } from '../explore/explore-case.ts';
+import { defaultBytes } from '../explore/explore.ts';
+import type { TimedProgress } from '../explore/exploration.ts';
+import { planOf } from '../explore/plan-of.ts';
+import { counterexampleText, countsText, reasonOf, verdictWord } from '../explore/verdict-text.ts';
+import { printable, type Style, styleFor } from '../report/style.ts';
+import { EXIT, SIGNAL_EXIT } from '../run/exit-codes.ts';
+import { fileLoader } from './load-files.ts';
+import { printDiagnostics } from './print.ts';
+import type { ExploreFlags } from './program.ts';
+import { caseFilter } from './select-cases.ts';
+import { selectFiles } from './select-files.ts';
+import { stopOnSignals } from './signals.ts';
+import { environment, wantsColour, widthOf } from './terminal.ts';
+
+export async function exploreCommand(
+  paths: readonly string[],
+  flags: ExploreFlags,
+): Promise<number> {
+  const cwd = process.cwd();
+  const { files, diagnostics } = await selectFiles(paths, cwd);
+  const problems: Diagnostic[] = [...diagnostics];
+  const load = fileLoader(cwd);
+  const signals = stopOnSignals();
+  const run = new ExploreRun(flags, signals.signal);
+  try {
+    for (const file of files) {
+      const loaded = load(file);
+      problems.push(...loaded.diagnostics);
+      const cases = loaded.cases.filter(caseFilter(flags));
+      if (cases[0] === undefined) continue;
+      run.file(file, cases[0].title);
+      for (const spec of cases) {
+        if (signals.signal.aborted) break;
+        await run.case(spec);
+      }
+    }
+  } finally {
+    signals.dispose();
+  }
+  run.finish();
+  printDiagnostics(problems, flags.color);
+  if (signals.signal.aborted) return SIGNAL_EXIT.SIGINT;
+  if (problems.some(({ severity }) => severity === 'error')) return EXIT.usage;
+  return run.exitCode;
+}
+
+class ExploreRun {
+  private readonly flags: ExploreFlags;
+  private readonly signal: AbortSignal;
+  private readonly style: Style;
+  private readonly width: number;
+  private readonly live: boolean;
+  private readonly results: object[] = [];
+  private violated = 0;
+  private incomplete = 0;
+  private held = 0;
+
+  constructor(flags: ExploreFlags, signal: AbortSignal) {
+    const here = environment();
+    this.flags = flags;
+    this.signal = signal;
+    this.style = styleFor(wantsColour(here, flags.color) && !flags.json);
+    this.width = widthOf(here);
+    this.live = here.isTTY && !flags.json;
+  }
+
+  /** A bound that was hit is no pass: 3, as of a target that could not finish. */
+  get exitCode(): number {
+    if (this.violated > 0) return EXIT.checkFailed;
+    if (this.incomplete > 0) return EXIT.target;
+    return this.held > 0 ? EXIT.passed : EXIT.nothing;
+  }
+
+  file(file: string, title: string): void {
+    if (!this.flags.json) console.log(`${printable(file)}  ${this.style.dim(printable(title))}`);
+  }
+
+  async case(spec: Case): Promise<void> {
+    const plan = planOf(spec, this.flags.writes);
+    if ('unexplorable' in plan) return this.skip(spec, plan.unexplorable);
+    const { search, seed, walks, maxStates } = this.flags;
+    const exploration = await exploreCase(plan, {
+      search,
+      symmetry: false,
+      partialOrder: false,
+      workers: 1,
+      limits: { states: maxStates, bytes: defaultBytes() },
+      ...(seed === undefined ? {} : { seed }),
+      ...(walks === undefined ? {} : { walks }),
+      signal: this.signal,
+      onProgress: (progress) => this.progress(progress),
+    });
+    this.clearLine();
+    const { report } = exploration;
+    const word = verdictWord(report.verdict);
+    if (word === 'HOLDS') this.held++;
+    else if (word === 'VIOLATED') this.violated++;
+    else this.incomplete++;
+    if (this.flags.json) {
+      const { verdict, ...counts } = report;
+      const { kind } = verdict;
+      const reason = reasonOf(verdict);
+      this.results.push({
+        id: spec.id,
+        line: spec.place.line,
+        design: spec.designLabel,
+        point: spec.point,
+        verdict: kind,
+        ...(reason === undefined ? {} : { reason }),
+        ...counts,
+        story: exploration.story,
+      });
+      return;
+    }
+    const colour =
+      word === 'HOLDS'
+        ? this.style.green
+        : word === 'VIOLATED'
+          ? this.style.red
+          : this.style.yellow;
+    console.log(`  ${colour(word)}  [${caseName(spec)}]  ${this.style.dim(countsText(report))}`);
+    const reason = reasonOf(report.verdict);
+    if (reason !== undefined) console.log(`\n  ${colour(reason)}\n`);
+    const lines = counterexampleText(exploration, this.style, this.width);
+    if (lines.length > 0) console.log(`${lines.join('\n')}\n`);
+  }
+
+  finish(): void {
+    if (this.flags.json)
+      console.log(JSON.stringify({ version: 1, cases: this.results }, undefined, 2));
+    else if (this.held + this.violated + this.incomplete > 0)
+      console.log(`\n${this.held} hold, ${this.violated} violated, ${this.incomplete} incomplete`);
+  }
+
+  private skip(spec: Case, reason: string): void {
+    if (this.flags.json) this.results.push({ id: spec.id, verdict: 'skipped', reason });
+    else console.log(`  SKIP  [${caseName(spec)}]  ${printable(reason)}`);
+  }
+
+  private progress({ states, rate, depth, queue, seconds, estimate }: TimedProgress): void {
+    if (!this.live) return;
+    const of = estimate === undefined ? '' : ` of about ${estimate.toLocaleString('en-US')}`;
+    const text = `  ${states.toLocaleString('en-US')} states${of}, ${Math.round(rate).toLocaleString('en-US')}/s, depth ${depth}, queue ${queue.toLocaleString('en-US')}, ${seconds.toFixed(0)} s`;
+    process.stderr.write(`\r${text.slice(0, this.width - 1).padEnd(this.width - 1)}`);
+  }
+
+  private clearLine(): void {
+    if (this.live) process.stderr.write(`\r${' '.repeat(this.width - 1)}\r`);
+  }
+}
+
+function caseName({ designLabel, point }: Case): string {
+  return [designLabel, ...Object.entries(point).map(([name, value]) => `${name}=${value}`)].join(
+    ' ',
+  );
+}

@@ -1,0 +1,58 @@
+/** From a case to what is explored of it. */
+import type { Operation, VectorName } from '../../src/operation.ts';
+import type { KernelOperation } from '../../src/kernel/call.ts';
+import { DESIGNS } from '../../src/designs/designs.ts';
+import type { ExplorePlan, Writes } from '../../src/explore/model/plan.ts';
+import type { Case } from '../spec/case.ts';
+
+export interface Unexplorable {
+  readonly unexplorable: string;
+}
+
+const isKernels = (operation: Operation): operation is KernelOperation =>
+  operation.op !== 'fire' && operation.op !== 'dma-write';
+
+/**
+ * With `interleave:` its threads, after the steps; else the steps themselves as one thread, with the devices
+ * that raise their vectors at any moment.
+ */
+export function planOf(spec: Case, writes?: Writes): ExplorePlan | Unexplorable {
+  const unsupported = DESIGNS[spec.design.name].unsupported?.(spec.topology);
+  if (unsupported !== undefined) return { unexplorable: unsupported };
+  const { threads = [], fires } = spec.explore ?? {};
+  const steps = spec.steps.map(({ operation }) => operation);
+  const interleaved = threads.length > 0;
+  const lists = interleaved
+    ? threads.map(({ name, operations, free }) => ({
+        name,
+        free,
+        operations: operations.filter(isKernels),
+      }))
+    : [{ name: 'kernel', free: false, operations: steps.filter(isKernels) }];
+  const all = [...steps, ...lists.flatMap(({ operations }) => operations)];
+  return {
+    topology: spec.topology,
+    design: spec.design,
+    userMappings: all.filter(({ op }) => op === 'map').length,
+    before: interleaved
+      ? spec.steps.map(({ operation, expect }) => ({
+          operation,
+          mayFail: expect.some((e) => e.kind === 'error' && e.error !== 'none'),
+        }))
+      : [],
+    threads: lists,
+    fires: fires ?? setUpVectors(all),
+    writes: writes ?? spec.explore?.writes ?? 'posted',
+  };
+}
+
+/** Every vector that some operation sets up. */
+function setUpVectors(operations: readonly Operation[]): VectorName[] {
+  const most = new Map<string, number>();
+  for (const operation of operations)
+    if (operation.op === 'setup')
+      most.set(operation.device, Math.max(most.get(operation.device) ?? 0, operation.vectors));
+  return [...most].flatMap(([device, n]) =>
+    Array.from({ length: n }, (_, index) => ({ device, index })),
+  );
+}

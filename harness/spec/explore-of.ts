@@ -1,0 +1,76 @@
+/** `interleave:` and `explore:` of a spec: the threads, and what else an exploration leaves open. */
+import type { VectorName } from '../../src/operation.ts';
+import type { ExploreSpec, Place } from './case.ts';
+import { inlineSteps, type NamedSteps, type Values } from './expand.ts';
+import { isMap } from './reader.ts';
+import type { Scope } from './scope.ts';
+import { stepOf } from './steps-of.ts';
+import { type Data, type DataMap, placeOf } from './yaml-tree.ts';
+
+/** What the device does is the explorer's to choose. */
+const NOT_A_THREADS: ReadonlySet<string> = new Set(['fire', 'dma-write']);
+
+export function exploreOf(
+  spec: DataMap,
+  named: ReadonlyMap<string, NamedSteps>,
+  point: Values,
+  scope: Scope,
+): ExploreSpec | undefined {
+  const { interleave, explore } = spec;
+  if (interleave === undefined && explore === undefined) return undefined;
+  const threads = Object.entries((interleave ?? {}) as DataMap).map(([name, data]) => ({
+    name,
+    place: placeOf(interleave as object, name, 'key') as Place,
+    ...threadOf(data, named, point, scope),
+  }));
+  const options = isMap(explore) ? explore : {};
+  const { writes, fires } = options;
+  return {
+    threads,
+    ...(writes === undefined ? {} : { writes: writes as 'posted' | 'atomic' }),
+    ...(Array.isArray(fires) ? { fires: fires.flatMap((_, i) => vectorOf(fires, i, scope)) } : {}),
+  };
+}
+
+function vectorOf(fires: Data[], i: number, scope: Scope): VectorName[] {
+  const found = scope.vector(fires, String(i), fires[i]);
+  return found === undefined ? [] : [found];
+}
+
+function threadOf(
+  data: Data,
+  named: ReadonlyMap<string, NamedSteps>,
+  point: Values,
+  scope: Scope,
+): Pick<ExploreSpec['threads'][number], 'operations' | 'free'> {
+  const free = isMap(data);
+  const written = (free ? data['any-of'] : data) as DataMap[];
+  const { report } = scope.read;
+  // In which order they run nobody knows: each device that some thread sets up counts as set up.
+  for (const step of inlineSteps(written, named, point, report)) {
+    const setup = step['setup'];
+    if (isMap(setup)) scope.setUp.add(String(setup['device']));
+  }
+  const operations = inlineSteps(written, named, point, report).flatMap((step) => {
+    const found = stepOf(step, scope);
+    if (step['expect'] !== undefined)
+      report.error(
+        'DB306',
+        placeOf(step, 'expect', 'key'),
+        'expect in a thread: which order of steps would it be about?',
+        'expect what holds before, in steps:',
+      );
+    if (found === undefined) return [];
+    if (NOT_A_THREADS.has(found.key)) {
+      report.error(
+        'DB306',
+        placeOf(step, found.key, 'key'),
+        `${found.key} is the device's doing, not a thread's`,
+        'vectors are raised at any moment: explore: { fires: [...] }',
+      );
+      return [];
+    }
+    return [found.operation];
+  });
+  return { operations, free };
+}
