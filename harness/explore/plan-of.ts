@@ -3,7 +3,8 @@ import type { Operation, VectorName } from '../../src/operation.ts';
 import type { KernelOperation } from '../../src/kernel/call.ts';
 import { DESIGNS } from '../../src/designs/designs.ts';
 import type { ExplorePlan, Writes } from '../../src/explore/model/plan.ts';
-import type { Case } from '../spec/case.ts';
+import { operationText } from '../../src/operation-text.ts';
+import type { Case, Step } from '../spec/case.ts';
 
 export interface Unexplorable {
   readonly unexplorable: string;
@@ -11,6 +12,9 @@ export interface Unexplorable {
 
 const isKernels = (operation: Operation): operation is KernelOperation =>
   operation.op !== 'fire' && operation.op !== 'dma-write';
+
+const expectsError = ({ expect }: Step): boolean =>
+  expect.some((e) => e.kind === 'error' && e.error !== 'none');
 
 /**
  * With `interleave:` its threads, after the steps; else the steps themselves as one thread, with the devices
@@ -28,17 +32,21 @@ export function planOf(spec: Case, writes?: Writes): ExplorePlan | Unexplorable 
         free,
         operations: operations.filter(isKernels),
       }))
-    : [{ name: 'kernel', free: false, operations: steps.filter(isKernels) }];
+    : [
+        {
+          name: 'kernel',
+          free: false,
+          operations: steps.filter(isKernels),
+          mayFail: spec.steps.filter(expectsError).map(({ operation }) => operationText(operation)),
+        },
+      ];
   const all = [...steps, ...lists.flatMap(({ operations }) => operations)];
   return {
     topology: spec.topology,
     design: spec.design,
     userMappings: all.filter(({ op }) => op === 'map').length,
     before: interleaved
-      ? spec.steps.map(({ operation, expect }) => ({
-          operation,
-          mayFail: expect.some((e) => e.kind === 'error' && e.error !== 'none'),
-        }))
+      ? spec.steps.map((step) => ({ operation: step.operation, mayFail: expectsError(step) }))
       : [],
     threads: lists,
     fires: fires ?? setUpVectors(all),

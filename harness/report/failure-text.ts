@@ -60,6 +60,8 @@ export function failureText(
   if (diagnostic.hint !== undefined) lines.push(`  ${style.dim(printable(diagnostic.hint))}`);
   lines.push('');
   if (table !== undefined) lines.push(...tableText(table, style, columns), '');
+  if (failure.story !== undefined)
+    lines.push(...failure.story.map((line) => `  ${printable(line, 200)}`), '');
   if (form === 'whole') lines.push(...pathText(failure), ...traceText(failure));
   return lines.join('\n');
 }

@@ -100,6 +100,17 @@ export const RUN_CODES = {
     meaning: 'The target could observe none of the expectations of the case, which is skipped.',
     mend: 'Run the case on a target that can see them.',
   },
+  DB420: {
+    title: 'An interleaving breaks an invariant',
+    meaning:
+      'Some order of the steps of `interleave:`, of devices that raise their vectors and of writes in flight breaks what must always hold.',
+    mend: 'The table is a shortest such order. `doorbell explore` shows it with the state; `xfail` says that it is known.',
+  },
+  DB421: {
+    title: 'Not every interleaving was tried',
+    meaning: 'A bound was hit, or a situation was never reached, so that the exploration is no pass.',
+    mend: 'Make the threads shorter, or explore with other bounds: `doorbell explore --max-states`.',
+  },
   DB501: {
     title: 'The target died',
     meaning: 'The target could not carry out a step, and the machine is gone.',

@@ -27,6 +27,8 @@ export interface Failure {
   };
   /** The way of the MSI concerned, stage by stage. */
   readonly path?: { readonly vector: string; readonly lines: readonly string[] };
+  /** A counterexample of the explorer, as lines of a table. */
+  readonly story?: readonly string[];
   /** The last things that happened. */
   readonly trace?: readonly TraceEvent[];
 }

@@ -77,6 +77,7 @@ async function outcomeOf(
         return { status: 'ABORT', reason: `interrupted after step ${index + 1}` };
     }
     run.end(machine.observe());
+    if (isInterleaved(spec)) await run.interleaving(target);
     return run.verdict();
   } catch (error) {
     if (atTarget && !isBug(error))
@@ -86,6 +87,8 @@ async function outcomeOf(
     await machine?.close();
   }
 }
+
+const isInterleaved = ({ explore }: Case): boolean => (explore?.threads.length ?? 0) > 0;
 
 const requestOf = ({ topology, design, steps }: Case): Parameters<Target['open']>[0] => ({
   topology,
@@ -129,6 +132,22 @@ class CaseRun {
 
   end(observation: Observation): void {
     this.add(this.checker.atEnd(observation), undefined, observation);
+  }
+
+  /** Tries every order of the threads, where the target can. */
+  async interleaving(target: Target): Promise<void> {
+    const { spec, options } = this;
+    const place = spec.explore?.threads[0]?.place ?? spec.place;
+    if (target.name !== 'model') {
+      const reason = 'interleavings are explored on the model only';
+      this.checker.unobservable.push({ place, reason });
+      return;
+    }
+    const { checkInterleaving } = await import('../explore/check-interleaving.ts');
+    const failure = await checkInterleaving(spec, options.sourceLine?.(place));
+    this.checks++;
+    this.checker.expectationsChecked++;
+    if (failure !== undefined) this.failures.push(failure);
   }
 
   verdict(): End {

@@ -1,7 +1,7 @@
 /** `interleave:` and `explore:` of a spec: the threads, and what else an exploration leaves open. */
 import type { VectorName } from '../../src/operation.ts';
 import type { ExploreSpec, Place } from './case.ts';
-import { inlineSteps, type NamedSteps, type Values } from './expand.ts';
+import { inlineSteps, type NamedSteps, substitute, type Values } from './expand.ts';
 import { isMap } from './reader.ts';
 import type { Scope } from './scope.ts';
 import { stepOf } from './steps-of.ts';
@@ -23,7 +23,7 @@ export function exploreOf(
     place: placeOf(interleave as object, name, 'key') as Place,
     ...threadOf(data, named, point, scope),
   }));
-  const options = isMap(explore) ? explore : {};
+  const options = isMap(explore) ? substitute(explore, point, scope.read.report) : {};
   const { writes, fires } = options;
   return {
     threads,

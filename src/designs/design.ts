@@ -15,6 +15,7 @@ export const DESIGN_NAMES = [
   'linux-5.2',
   'linux-6.15',
   'tracked',
+  'tracked-early',
 ] as const;
 export type DesignName = (typeof DESIGN_NAMES)[number];
 

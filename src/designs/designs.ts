@@ -7,6 +7,7 @@ import { linux615 } from './linux-6.15.ts';
 import { msiIommu } from './msi-iommu.ts';
 import { rfcV3 } from './rfc-v3.ts';
 import { tracked } from './tracked.ts';
+import { trackedEarly } from './tracked-early.ts';
 import { unmapped } from './unmapped.ts';
 
 export const DESIGNS: Readonly<Record<DesignName, Design>> = {
@@ -18,4 +19,5 @@ export const DESIGNS: Readonly<Record<DesignName, Design>> = {
   'linux-5.2': linux52,
   'linux-6.15': linux615,
   tracked,
+  'tracked-early': trackedEarly,
 };

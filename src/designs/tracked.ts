@@ -60,7 +60,7 @@ const get = step('msi_track_get', (k, t) => {
   return 0;
 });
 
-const putOld = step('msi_track_put', (k, t) => {
+export const putOld = step('msi_track_put', (k, t) => {
   const slot = k.irqs.binding.get(t.vector) - 1;
   k.irqs.binding.set(t.vector, 0);
   if (k.bindings.count(slot, -1, t.vector) > 0) return;
@@ -83,18 +83,22 @@ const refuseLiveMove = step('msi_track_may_move', (k, t) =>
  */
 const waitForMove = locked(groupMutex, [step('msi_track_prepare', () => 0)]);
 
+/** The message that is being replaced holds a reference. */
+export const holdsOld = (k: Kernel, t: Thread): boolean =>
+  isLeader(k, t) && k.irqs.binding.get(t.vector) > 0;
+
+/** The message that was written holds the reference that was taken for it. */
+export function remember(k: Kernel, t: Thread): void {
+  if (isLeader(k, t)) k.irqs.binding.set(t.vector, t.taken);
+  t.taken = 0;
+}
+
 export const tracked: Design = {
   ...NO_HOOKS,
   name: 'tracked',
   prepare: [waitForMove],
   compose: [get],
-  afterWrite: [
-    when((k, t) => isLeader(k, t) && k.irqs.binding.get(t.vector) > 0, [putOld]),
-    glue((k, t) => {
-      if (isLeader(k, t)) k.irqs.binding.set(t.vector, t.taken);
-      t.taken = 0;
-    }),
-  ],
+  afterWrite: [when(holdsOld, [putOld]), glue(remember)],
   beforeAttach: [refuseLiveMove],
   held: (k, _, slot) => {
     let held = 0;

@@ -27,8 +27,11 @@ export class Situations {
       const at = bit(`an interrupt of ${device}/${index} was delivered`);
       if (at >= 0) this.byVector.set(machine.fires[n]?.vector ?? -1, at);
     });
-    this.byOperation = plan.threads.map(({ operations }) =>
-      operations.map((operation) => bit(`${operationText(operation)} succeeded`)),
+    this.byOperation = plan.threads.map(({ operations, mayFail = [] }) =>
+      operations.map((operation) => {
+        const text = operationText(operation);
+        return mayFail.includes(text) ? -1 : bit(`${text} succeeded`);
+      }),
     );
     this.names = names;
     this.machine = machine;

@@ -93,7 +93,7 @@ export const freeWindowProcedure = (design: Design): Node[] => [
     if (design.window === 'kernel') return -ERRNO.EINVAL;
     if (k.domains.window.get(t.domain) !== WINDOW.valid) return 0;
     const dangles = design.name === 'rfc-v3' || design.name === 'compose';
-    if (design.name === 'tracked' && hasReferences(k, t.domain)) return -ERRNO.EBUSY;
+    if (design.name.startsWith('tracked') && hasReferences(k, t.domain)) return -ERRNO.EBUSY;
     k.domains.window.set(t.domain, dangles ? WINDOW.dangling : WINDOW.none);
     return 0;
   }),

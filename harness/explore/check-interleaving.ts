@@ -1,0 +1,43 @@
+/** `interleave:` in a run: explored after the steps, on the model. A violation is a failure of the case. */
+import { plain } from '../report/style.ts';
+import type { Failure } from '../run/events.ts';
+import type { Case } from '../spec/case.ts';
+import { exploreCase } from './explore-case.ts';
+import { planOf } from './plan-of.ts';
+import { storyText } from './story-text.ts';
+import { reasonOf } from './verdict-text.ts';
+
+/** A run is no long exploration: for that there is doorbell explore. */
+const STATES = 2_000_000;
+const BYTES = 1 << 30;
+const WIDTH = 110;
+
+export async function checkInterleaving(
+  spec: Case,
+  sourceLine: string | undefined,
+): Promise<Failure | undefined> {
+  const plan = planOf(spec);
+  // The steps before it have run: the design serves the topology.
+  if ('unexplorable' in plan) throw new Error(`IMPOSSIBLE: ${plan.unexplorable}`);
+  const { report, story } = await exploreCase(plan, {
+    search: 'breadth-first',
+    symmetry: false,
+    partialOrder: false,
+    workers: 1,
+    limits: { states: STATES, bytes: BYTES },
+  });
+  const message = reasonOf(report.verdict);
+  if (message === undefined) return undefined;
+  const found = report.verdict.kind === 'violated' || report.verdict.kind === 'deadlock';
+  const place = spec.explore?.threads[0]?.place ?? spec.place;
+  return {
+    diagnostic: {
+      code: found ? 'DB420' : 'DB421',
+      severity: 'error',
+      message,
+      place,
+      ...(sourceLine === undefined ? {} : { sourceLine }),
+    },
+    ...(story.length === 0 ? {} : { story: storyText(story, plain, WIDTH) }),
+  };
+}
