@@ -24,7 +24,8 @@ import {
   type ToMember,
 } from './team-messages.ts';
 
-const MAILBOX_WORDS = 1 << 16;
+/** Words of all mailboxes from one worker: long turns, for at the end of each all wait for the slowest. */
+const MAILBOX_WORDS = 1 << 20;
 const PROGRESS_SECONDS = 0.5;
 
 type Halted = Extract<FromMember, { say: 'halted' }>;
@@ -52,8 +53,11 @@ class Team {
     const { workers, workerFile } = exploration;
     if (workerFile === undefined) throw new ExplorationError('several workers need a worker file');
     const header = readHeader(exploration);
-    const mailboxes = ranks(workers).map(() =>
-      ranks(workers).map(() => new SharedArrayBuffer(4 * MAILBOX_WORDS)),
+    const mailboxes = ranks(workers).map((from) =>
+      ranks(workers).map((to) => {
+        const words = from === to ? 0 : Math.ceil(MAILBOX_WORDS / workers);
+        return new SharedArrayBuffer(4 * words);
+      }),
     );
     this.exploration = exploration;
     this.system = openSystem(exploration.system);

@@ -43,7 +43,11 @@ export class Mailbox {
       origins[n] = words[base + entry - 1] as number;
     }
     out.count = count;
-    words[0] = 0;
+    this.clear();
     return origins;
+  }
+
+  clear(): void {
+    this.words[0] = 0;
   }
 }

@@ -35,8 +35,8 @@ export const REPORT_LENGTH = 11;
 
 export const FOUND = { nothing: 0, state: 1, step: 2, deadlock: 3, memory: 4 } as const;
 
-/** States of one owner, or on their way to others, and the state that each comes from. */
-class Batch {
+/** States on their way to others, and the state that each comes from. */
+class Waiting {
   readonly states: Successors;
   origins = new Int32Array(1024);
   /** Whose each is. */
@@ -44,6 +44,10 @@ class Batch {
 
   constructor(width: number) {
     this.states = new Successors(width);
+  }
+
+  clear(): void {
+    this.states.clear();
   }
 
   add(from: Successors, n: number, origin: number, owner: number): void {
@@ -80,10 +84,10 @@ export class TeamMember {
   private readonly outboxes: readonly (Mailbox | undefined)[];
   private readonly inboxes: readonly (Mailbox | undefined)[];
   levelEnd = 0;
-  private readonly own: Batch;
-  private readonly foreign: Batch;
+  /** States of others for which there was no room in a mailbox. */
+  private readonly waiting: Waiting;
   private readonly mail: Successors;
-  /** The first foreign state that is not in a mailbox yet. */
+  /** The first of them that is not in a mailbox yet. */
   private pending = 0;
   private found: number = FOUND.nothing;
   private foundState = 0;
@@ -102,8 +106,7 @@ export class TeamMember {
     this.outboxes = outboxes;
     this.inboxes = inboxes;
     this.bytes = (options.limits?.bytes ?? Infinity) / workers;
-    this.own = new Batch(system.width);
-    this.foreign = new Batch(system.width);
+    this.waiting = new Waiting(system.width);
     this.mail = new Successors(system.width);
     this.shard = new Shard(system, options, {
       rank,
@@ -115,9 +118,8 @@ export class TeamMember {
   /** The initial states that are its own. */
   start(): void {
     this.shard.start();
-    this.sort();
-    this.pending = this.foreign.states.count;
-    this.admit(this.own.states, this.own.origins);
+    this.keepOwn();
+    this.admit(this.shard.out, this.shard.origins);
     this.levelEnd = this.shard.states;
   }
 
@@ -132,7 +134,7 @@ export class TeamMember {
       shard.expand(this.levelEnd);
       this.judgeSteps();
       this.sort();
-      this.admit(this.own.states, this.own.origins);
+      this.admit(shard.out, shard.origins);
     }
   }
 
@@ -161,29 +163,48 @@ export class TeamMember {
     into[at + REPORT.found] = this.found;
     into[at + REPORT.state] = this.foundState;
     into[at + REPORT.property] = this.foundProperty;
-    into[at + REPORT.pending] = this.foreign.states.count - this.pending;
+    into[at + REPORT.pending] = this.waiting.states.count - this.pending;
   }
 
   private ownerOf(words: Int32Array, at: number): number {
     return ownerOf(words, at, this.system.width, this.outboxes.length);
   }
 
-  /** What was expanded last, into its own and others' states. */
-  private sort(): void {
-    const { own, foreign, rank } = this;
-    const { out, origins } = this.shard;
-    own.states.clear();
-    foreign.states.clear();
-    this.pending = 0;
-    for (let n = 0; n < out.count; n++) {
-      const owner = this.ownerOf(out.words, n * out.width);
-      (owner === rank ? own : foreign).add(out, n, origins[n] as number, owner);
-    }
+  /** Every worker meets the initial states, so nothing is sent. */
+  private keepOwn(): void {
+    this.sort();
+    for (const box of this.outboxes) box?.clear();
+    this.pending = this.waiting.states.count;
   }
 
-  /** Puts foreign states into mailboxes; false if one is full. */
+  /** Of what was expanded last, keeps its own in shard.out; the rest goes into mailboxes, or waits for room. */
+  private sort(): void {
+    const { waiting, rank } = this;
+    const { out, origins } = this.shard;
+    const { words, width } = out;
+    waiting.clear();
+    this.pending = 0;
+    let kept = 0;
+    for (let n = 0; n < out.count; n++) {
+      const owner = this.ownerOf(words, n * width);
+      const origin = origins[n] as number;
+      if (owner !== rank) {
+        if (
+          waiting.states.count > 0 ||
+          this.outboxes[owner]?.put(words, n * width, origin) !== true
+        )
+          waiting.add(out, n, origin, owner);
+        continue;
+      }
+      for (let w = 0; w < width; w++) words[kept * width + w] = words[n * width + w] as number;
+      origins[kept++] = origin;
+    }
+    out.count = kept;
+  }
+
+  /** Puts what waits into mailboxes; false if one is full. */
   private deliver(): boolean {
-    const { states, origins, owners } = this.foreign;
+    const { states, origins, owners } = this.waiting;
     for (; this.pending < states.count; this.pending++) {
       const box = this.outboxes[owners[this.pending] as number];
       const at = this.pending * states.width;

@@ -39,6 +39,8 @@ export class Scenario implements System {
   private readonly deviceShift: Int32Array;
   private readonly deviceMask: number;
   private readonly bindingsMask: number;
+  /** Steps that a state can have at most. */
+  private readonly mostSteps: number;
   /** Where a page's fields are in the block of bindings. */
   private readonly slotShift: Int32Array;
   private readonly refShift: Int32Array;
@@ -62,6 +64,7 @@ export class Scenario implements System {
     this.deviceWord = Int32Array.from(f.deviceBlocks, ({ word }) => word);
     this.deviceShift = Int32Array.from(f.deviceBlocks, ({ shift }) => shift);
     this.deviceMask = (1 << f.deviceBits) - 1;
+    this.mostSteps = p.devices * p.vectors * (p.cpus * p.slots + 1);
     this.bindingsMask = f.bindingsBlock.mask;
     this.slotShift = Int32Array.from(f.bindings, ({ slot }) => slot.shift);
     this.refShift = Int32Array.from(f.bindings, ({ ref }) => ref.shift);
@@ -76,6 +79,7 @@ export class Scenario implements System {
   expand(words: Int32Array, at: number, out: Successors): void {
     const { table, deviceWord, deviceShift, deviceMask, slotShift, slotMask } = this;
     const bindings = (words[at] as number) & this.bindingsMask;
+    out.room(this.mostSteps);
     for (let d = 0; d < deviceWord.length; d++) {
       const word = deviceWord[d] as number;
       const shift = deviceShift[d] as number;
@@ -184,7 +188,6 @@ export class Scenario implements System {
     changedBindings: number,
     label: number,
   ): void {
-    out.room(1);
     const { width } = this;
     const to = out.words;
     const base = out.count * width;
