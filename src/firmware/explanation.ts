@@ -37,6 +37,8 @@ export interface BridgeExplanation {
   readonly available: boolean;
   /** Domain in a tree, where given; segment under ACPI. */
   readonly segment?: number;
+  /** Not PCI, but a bus whose devices have IDs (ICIDs) that maps translate in the same way. */
+  readonly bus?: 'fsl-mc';
   /** First and last bus. */
   readonly busRange: readonly [number, number];
   /** In the order of RIDs. Without RIDs asked for: ranges that cover the bus range. */
@@ -112,8 +114,8 @@ export interface PlatformExplanation {
   readonly path: string;
   readonly compatible?: string;
   readonly available: boolean;
-  /** What makes it a bridge from wires to MSIs (mbigen, an ICU), or a bus with IDs of its own (fsl-mc). */
-  readonly role?: 'wired-to-msi' | 'fsl-mc' | 'iommu';
+  /** What makes it a bridge from wires to MSIs (mbigen, an ICU). */
+  readonly role?: 'wired-to-msi' | 'iommu';
   /** Only the first that is usable counts for Linux; the rest is what the firmware says beside it. */
   readonly msi: readonly MsiAnswer[];
   readonly iommu: readonly IommuAnswer[];
