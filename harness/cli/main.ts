@@ -17,6 +17,8 @@ const program = buildProgram(
     list: async (paths, flags) => (await import('./list-command.ts')).listCommand(paths, flags),
     validate: async (paths, flags) =>
       (await import('./validate-command.ts')).validateCommand(paths, flags),
+    explain: async (file, flags) =>
+      (await import('./explain-command.ts')).explainCommand(file, flags),
     schema: async (name) => (await import('./schema-command.ts')).schemaCommand(name),
   },
   version,

@@ -3,6 +3,8 @@
  * it. What a command does is in its own file, loaded only when it runs.
  */
 import { Command, InvalidArgumentError } from 'commander';
+import { ERAS, type Era } from '../../src/firmware/explanation.ts';
+import { parseRid, type AskedRid } from '../firmware/rid.ts';
 
 export interface FilterFlags {
   readonly grep?: RegExp;
@@ -24,6 +26,14 @@ export interface ListFlags extends FilterFlags {
   readonly color: boolean;
 }
 
+export interface ExplainFlags {
+  readonly rid: readonly AskedRid[];
+  readonly device?: string;
+  readonly era: Era;
+  readonly json: boolean;
+  readonly color: boolean;
+}
+
 export interface ColourFlag {
   readonly color: boolean;
 }
@@ -34,6 +44,7 @@ export interface Actions {
   list(paths: readonly string[], flags: ListFlags): Promise<number>;
   validate(paths: readonly string[], flags: ColourFlag): Promise<number>;
   schema(name: string | undefined): Promise<number>;
+  explain(file: string, flags: ExplainFlags): Promise<number>;
 }
 
 const PATHS = 'spec files, folders or globs (default: "specs/**/*.spec.yaml")';
@@ -88,7 +99,43 @@ export function buildProgram(
     .description('print a JSON Schema of the spec language')
     .action(async (name: string | undefined) => finish(await actions.schema(name)));
 
+  program
+    .command('explain')
+    .argument('<file>', FIRMWARE)
+    .description(
+      "say what Linux makes of a board's firmware: who gets which doorbell and IDs, and why",
+    )
+    .option(
+      '--rid <rid>',
+      'the way of one requester: 0x8, 00:01.0 or 0000:00:01.0 (several times)',
+      eachRid,
+      [],
+    )
+    .option('--device <path>', 'the way of one device, or one host bridge, by its path')
+    .option('--era <version>', `the kernel's rules: ${ERAS.join(', ')}`, era, '6.12')
+    .option('--json', 'as JSON', false)
+    .option('--no-color', 'no colour (as does NO_COLOR)')
+    .action(async (file: string, flags: ExplainFlags) =>
+      finish(await actions.explain(file, flags)),
+    );
+
   return program;
+}
+
+const FIRMWARE =
+  'a .dtb, ACPI tables (a file, a folder, acpidump text), /sys/firmware/devicetree/base';
+
+function eachRid(text: string, before: readonly AskedRid[]): readonly AskedRid[] {
+  const rid = parseRid(text);
+  if (rid === undefined)
+    throw new InvalidArgumentError('A requester is 0x8, 8, 00:01.0 or 0000:00:01.0.');
+  return [...before, rid];
+}
+
+function era(text: string): Era {
+  const found = ERAS.find((each) => each === text);
+  if (found === undefined) throw new InvalidArgumentError(`An era is one of ${ERAS.join(', ')}.`);
+  return found;
 }
 
 function withFilters(command: Command, verb: string): Command {

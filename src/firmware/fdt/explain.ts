@@ -82,6 +82,24 @@ export function hasAncestor(node: DtNode, among: ReadonlySet<DtNode>): boolean {
   return false;
 }
 
+/**
+ * The bridge and the RID of a device with a node below a host bridge: the first cell of its `reg` has the
+ * bus, device and function (IEEE 1275 PCI binding). Bus numbers in a tree that nobody enumerated are those
+ * that its author wrote, mostly 0.
+ */
+export function requesterOf(
+  tree: DtTree,
+  path: string,
+): { readonly bridge: string; readonly rid: number } | undefined {
+  const node = tree.at(path);
+  const bridges = new Set(hostBridges(tree));
+  const address = node?.u32('reg');
+  if (node === undefined || address === undefined) return undefined;
+  for (let at = node.parent; at !== undefined; at = at.parent)
+    if (bridges.has(at)) return { bridge: at.path, rid: (address >>> 8) & 0xffff };
+  return undefined;
+}
+
 function countCpus(tree: DtTree): number {
   const cpus = tree.root.child('cpus')?.children ?? [];
   return cpus.filter((node) => node.string('device_type') === 'cpu').length;
