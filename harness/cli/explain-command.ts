@@ -12,7 +12,7 @@ import { printDiagnostics } from './print.ts';
 import type { ExplainFlags } from './program.ts';
 import { environment, wantsColour } from './terminal.ts';
 
-export async function explainCommand(file: string, flags: ExplainFlags): Promise<number> {
+export function explainCommand(file: string, flags: ExplainFlags): number {
   const firmware = openFirmware(resolve(file));
   if ('code' in firmware) return refuse(file, [firmware], flags.color);
   if (firmware.diagnostics.some(({ severity }) => severity === 'error'))

@@ -8,12 +8,12 @@ import { flattenLiveTree, isLiveTree } from './live-tree.ts';
 import { readBytes } from './read-bytes.ts';
 
 export const DEVICE_TREE: FirmwareFormat = {
-  recognises(path) {
+  recognises: (path) => {
     if (isFolder(path)) return isLiveTree(path);
     const bytes = readBytes(path);
     return typeof bytes !== 'string' && bytes.length >= 4 && u32(bytes, 0) === FDT_MAGIC;
   },
-  open(path) {
+  open: (path) => {
     const bytes = isFolder(path) ? flattenLiveTree(path) : readBytes(path);
     if (typeof bytes === 'string')
       return unreadable({ code: 'DB601', severity: 'error', message: bytes });

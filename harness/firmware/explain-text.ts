@@ -31,10 +31,11 @@ function inventory({ controllers, iommus }: Explanation, style: Style): string[]
   const row = (
     { path, name, unused }: { path: string; name: string; unused?: Why },
     more: string,
+    kind: string,
   ): string[] => [
     printable(name),
     printable(path),
-    unused === undefined ? more : `${more}${more === '' ? '' : '; '}unused: ${unused}`,
+    unused === undefined ? more : `${more}${more === '' ? '' : '; '}no ${kind}: ${unused}`,
   ];
   const blocks: string[] = [];
   if (controllers.length > 0)
@@ -44,7 +45,11 @@ function inventory({ controllers, iommus }: Explanation, style: Style): string[]
         controllers.map((each) => {
           const doorbell = each.doorbell === undefined ? '' : `doorbell ${hex(each.doorbell)}`;
           const spis = (each.spis ?? []).map(([first, n]) => `SPIs ${first} to ${first + n - 1}`);
-          return row(each, [doorbell, ...spis].filter((part) => part !== '').join(', '));
+          return row(
+            each,
+            [doorbell, ...spis].filter((part) => part !== '').join(', '),
+            'MSI domain',
+          );
         }),
         style,
       ),
@@ -53,7 +58,9 @@ function inventory({ controllers, iommus }: Explanation, style: Style): string[]
     blocks.push(
       table(
         'IOMMUs',
-        iommus.map((each) => row(each, each.base === undefined ? '' : `at ${hex(each.base)}`)),
+        iommus.map((each) =>
+          row(each, each.base === undefined ? '' : `at ${hex(each.base)}`, 'IOMMU for Linux'),
+        ),
         style,
       ),
     );

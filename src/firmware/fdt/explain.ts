@@ -161,8 +161,9 @@ function merged<A extends MsiAnswer | IommuAnswer>(
   const found: (RidRange & A)[] = [];
   for (const next of answers) {
     const before = found.at(-1);
-    if (before !== undefined && before.lastRid + 1 === next.rid && goesOn(before, next))
-      found[found.length - 1] = { ...before, lastRid: next.lastRid };
+    const touches = before?.lastRid === next.rid - 1;
+    if (before !== undefined && touches && goesOn(before, next))
+      found[found.length - 1] = { ...withoutId(before, next), lastRid: next.lastRid };
     else found.push(next);
   }
   return found;
@@ -171,9 +172,19 @@ function merged<A extends MsiAnswer | IommuAnswer>(
 /** Two neighbouring ranges say the same. */
 function goesOn<A extends MsiAnswer | IommuAnswer>(a: RidRange & A, b: RidRange & A): boolean {
   if ('none' in a || 'none' in b) return isSame(a, b, 'none');
-  if ('bypass' in a || 'bypass' in b) return isSame(a, b, 'bypass') && risesTo(a, b);
+  if ('bypass' in a || 'bypass' in b) return isSame(a, b, 'bypass');
   if ('controller' in a && 'controller' in b) return a.controller === b.controller && risesTo(a, b);
   return 'iommu' in a && 'iommu' in b && a.iommu === b.iommu && risesTo(a, b);
+}
+
+/** The ID that a map gave beside a bypass is dropped where it does not hold for the whole range. */
+function withoutId<A extends MsiAnswer | IommuAnswer>(
+  a: RidRange & A,
+  b: RidRange & A,
+): RidRange & A {
+  if (!('bypass' in a) || risesTo(a, b)) return a;
+  const { streamId: _, ...rest } = a as RidRange & A & { streamId?: number };
+  return rest as unknown as RidRange & A;
 }
 
 const isSame = (a: object, b: object, key: 'none' | 'bypass'): boolean => {

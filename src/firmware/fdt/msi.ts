@@ -178,6 +178,9 @@ function idFor(board: Board, bridge: DtNode, rid: number, controller: DtNode): n
   return undefined;
 }
 
+/** To the others an ID has no meaning. */
+const HAS_DEVICE_IDS: ReadonlySet<string> = new Set(['gicv3-its', 'other']);
+
 function answer(
   { node, kind, doorbell }: Controller,
   { id, constant }: { readonly id: number; readonly constant: boolean },
@@ -187,8 +190,8 @@ function answer(
     stages.push({ node: node.path, property: 'reg', says: `doorbell at ${hex(doorbell)}` });
   return {
     controller: node.path,
-    ...(kind === 'in-bridge' ? {} : { deviceId: id }),
-    ...(kind === 'in-bridge' || !constant ? {} : { constant: true }),
+    ...(HAS_DEVICE_IDS.has(kind) ? { deviceId: id } : {}),
+    ...(HAS_DEVICE_IDS.has(kind) && constant ? { constant } : {}),
     ...(doorbell === undefined ? {} : { doorbell }),
     stages,
   };
