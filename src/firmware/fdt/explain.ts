@@ -183,8 +183,9 @@ function withoutId<A extends MsiAnswer | IommuAnswer>(
   b: RidRange & A,
 ): RidRange & A {
   if (!('bypass' in a) || risesTo(a, b)) return a;
-  const { streamId: _, ...rest } = a as RidRange & A & { streamId?: number };
-  return rest as unknown as RidRange & A;
+  const rest = { ...a } as RidRange & A & { streamId?: number };
+  delete rest.streamId;
+  return rest;
 }
 
 const isSame = (a: object, b: object, key: 'none' | 'bypass'): boolean => {
