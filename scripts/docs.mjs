@@ -172,7 +172,7 @@ ${sections.join('\n')}`;
 }
 
 function cliPage(/** @type {any} */ { buildProgram }) {
-  const actions = { run() {}, list() {}, validate() {}, schema() {}, explain() {} };
+  const actions = { run() {}, list() {}, validate() {}, schema() {}, explain() {}, check() {} };
   const program = buildProgram(actions, 'docs', () => {});
   program.configureHelp({ helpWidth: 100 });
   const parts = program.commands

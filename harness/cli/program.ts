@@ -34,6 +34,12 @@ export interface ExplainFlags {
   readonly color: boolean;
 }
 
+export interface CheckFlags {
+  readonly era: Era;
+  readonly json: boolean;
+  readonly color: boolean;
+}
+
 export interface ColourFlag {
   readonly color: boolean;
 }
@@ -45,6 +51,7 @@ export interface Actions {
   validate(paths: readonly string[], flags: ColourFlag): Promise<number>;
   schema(name: string | undefined): Promise<number>;
   explain(file: string, flags: ExplainFlags): Promise<number>;
+  check(file: string, flags: CheckFlags): Promise<number>;
 }
 
 const PATHS = 'spec files, folders or globs (default: "specs/**/*.spec.yaml")';
@@ -118,6 +125,17 @@ export function buildProgram(
     .action(async (file: string, flags: ExplainFlags) =>
       finish(await actions.explain(file, flags)),
     );
+
+  program
+    .command('check')
+    .argument('<file>', FIRMWARE)
+    .description(
+      "review a board's firmware: maps, controllers, IOMMUs, and what Linux does with them",
+    )
+    .option('--era <version>', `the kernel's rules: ${ERAS.join(', ')}`, era, '6.12')
+    .option('--json', 'as JSON', false)
+    .option('--no-color', 'no colour (as does NO_COLOR)')
+    .action(async (file: string, flags: CheckFlags) => finish(await actions.check(file, flags)));
 
   return program;
 }

@@ -2,6 +2,7 @@
 import { statSync } from 'node:fs';
 import { u32 } from '../../src/firmware/fdt/bytes.ts';
 import { explainTree, requesterOf } from '../../src/firmware/fdt/explain.ts';
+import { treeFindings } from '../../src/firmware/fdt/findings.ts';
 import { FDT_MAGIC, readFdt } from '../../src/firmware/fdt/read-fdt.ts';
 import type { Firmware, FirmwareFormat } from './open.ts';
 import { flattenLiveTree, isLiveTree } from './live-tree.ts';
@@ -37,7 +38,7 @@ export function deviceTree(bytes: Uint8Array): Firmware {
   return {
     diagnostics,
     explain: (options) => explainTree(tree, options, diagnostics),
-    check: () => [],
+    check: (era) => treeFindings(tree, era),
     requesterOf: (path) => requesterOf(tree, path),
   };
 }

@@ -10,6 +10,7 @@ const ENTRY = `
 export * from './src/firmware/fdt/read-fdt.ts';
 export * from './src/firmware/fdt/explain.ts';
 export * from './src/firmware/explanation-json.ts';
+export * from './src/firmware/fdt/findings.ts';
 `;
 
 export async function firmware() {

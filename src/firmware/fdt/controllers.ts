@@ -30,6 +30,8 @@ export interface Controller {
   readonly pci: boolean;
   readonly region?: Region;
   readonly doorbell?: bigint;
+  /** Distance between the doorbells of two DeviceIDs: 4 behind a pre-ITS. Without it there is one. */
+  readonly stride?: bigint;
   readonly spis?: readonly (readonly [number, number])[];
 }
 
@@ -98,8 +100,19 @@ function its(node: DtNode, gic: DtNode | undefined): Controller {
     name: ITS,
     pci: true,
     ...(unused === undefined ? {} : { unused }),
-    ...(region === undefined ? {} : { region, doorbell: region.base + ITS_DOORBELL }),
+    ...(region === undefined ? {} : { region, ...doorbellOf(node, region.base) }),
   };
+}
+
+/**
+ * Synquacer and TI K3: a pre-ITS takes the writes and makes the DeviceID out of the address, which
+ * `its_of_probe`'s quirk (its_enable_quirk_socionext_synquacer) programs as base + 4 * DeviceID.
+ */
+function doorbellOf(node: DtNode, base: bigint): { doorbell: bigint; stride?: bigint } {
+  const preIts = node.u32('socionext,synquacer-pre-its');
+  return preIts === undefined
+    ? { doorbell: base + ITS_DOORBELL }
+    : { doorbell: BigInt(preIts), stride: 4n };
 }
 
 function v2m(

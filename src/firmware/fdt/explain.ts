@@ -141,7 +141,7 @@ function explainBridge(
 }
 
 /** `bus-range`, at most 0 to 255; without one, all buses. */
-function busRangeOf(bridge: DtNode): [number, number] {
+export function busRangeOf(bridge: DtNode): [number, number] {
   const cells = bridge.cells('bus-range');
   const [first = 0, last = 255] = cells ?? [];
   return first > last || first > 255 ? [0, 255] : [first, Math.min(last, 255)];

@@ -49,7 +49,7 @@ export class IdMap {
   readonly present: boolean;
   readonly entries: readonly MapEntry[];
   /** What a scan that meets no match ends with. */
-  readonly #end: MapResult;
+  readonly end: MapResult;
 
   constructor(node: DtNode, name: MapName, era: Era) {
     this.node = node;
@@ -62,7 +62,7 @@ export class IdMap {
         ? byCells(this)
         : byFours(this);
     this.entries = entries;
-    this.#end = end;
+    this.end = end;
   }
 
   /**
@@ -81,7 +81,7 @@ export class IdMap {
       const cells = outputs.map((output) => (masked - base + output) >>> 0);
       return { kind: 'match', entry, target, cells };
     }
-    return this.#end;
+    return this.end;
   }
 }
 

@@ -182,12 +182,17 @@ function idFor(board: Board, bridge: DtNode, rid: number, controller: DtNode): n
 const HAS_DEVICE_IDS: ReadonlySet<string> = new Set(['gicv3-its', 'other']);
 
 function answer(
-  { node, kind, doorbell }: Controller,
+  { node, kind, doorbell: first, stride }: Controller,
   { id, constant }: { readonly id: number; readonly constant: boolean },
   stages: Stage[],
 ): MsiAnswer {
+  const doorbell = first === undefined ? undefined : first + (stride ?? 0n) * BigInt(id);
   if (doorbell !== undefined)
-    stages.push({ node: node.path, property: 'reg', says: `doorbell at ${hex(doorbell)}` });
+    stages.push({
+      node: node.path,
+      property: stride === undefined ? 'reg' : 'socionext,synquacer-pre-its',
+      says: `doorbell at ${hex(doorbell)}${stride === undefined ? '' : ', an address for this DeviceID alone'}`,
+    });
   return {
     controller: node.path,
     ...(HAS_DEVICE_IDS.has(kind) ? { deviceId: id } : {}),

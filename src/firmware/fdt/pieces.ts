@@ -63,7 +63,7 @@ const finer = (a: Run, b: Run): Run => (b.size < a.size ? b : a);
 const boundsUnderMask = (base: number, end: number, mask: number): number[] => {
   const run = runOf(mask);
   if (run === WHOLE) return [base, end];
-  if (run.constant) return [base, end];
+  if (run.constant) return [base, Math.ceil(end / run.size) * run.size];
   // Within each aligned block the entry begins and ends at the same offsets.
   const blocks: number[] = [];
   for (let block = 0; block < 0x1_0000 && blocks.length < MAX_PIECES * 4; block += run.size)

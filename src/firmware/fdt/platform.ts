@@ -65,7 +65,7 @@ function msisOf(board: Board, device: DtNode): MsiAnswer[] {
       answers.push({ none: controller.why, at: (controller.at ?? node).path, stages });
       continue;
     }
-    const { kind, doorbell } = controller;
+    const { kind, doorbell, stride = 0n } = controller;
     if (kind === 'gicv3-its' && cells.length !== 1) {
       stages.push({
         node: node.path,
@@ -82,7 +82,7 @@ function msisOf(board: Board, device: DtNode): MsiAnswer[] {
     answers.push({
       controller: node.path,
       ...(deviceId === undefined ? {} : { deviceId }),
-      ...(doorbell === undefined ? {} : { doorbell }),
+      ...(doorbell === undefined ? {} : { doorbell: doorbell + stride * BigInt(deviceId ?? 0) }),
       stages,
     });
   }
