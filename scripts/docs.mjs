@@ -56,13 +56,13 @@ const codeRows = (codes) =>
     )
     .join('\n');
 
-function errorsPage(/** @type {any} */ spec, /** @type {any} */ run) {
+function errorsPage(/** @type {any} */ spec, /** @type {any} */ run, /** @type {any} */ firmware) {
   const head = '| code | what | what it means | what to do |\n| --- | --- | --- | --- |\n';
-  return `${note('harness/spec/codes.ts and harness/run/codes.ts')}
+  return `${note('the codes.ts of harness/spec, harness/run and harness/firmware')}
 # Errors
 
 Every diagnostic has a code. DB1xx is the file and its YAML, DB2xx the schema, DB3xx the meaning of a spec, DB4xx a check that failed,
-DB5xx the target, DB6xx the command line and report files, DB9xx a bug of ours. [specs/fault](../specs/fault) has a file for each of the
+DB5xx the target, DB6xx the command line, report files and firmware, DB9xx a bug of ours. [specs/fault](../specs/fault) has a file for each of the
 first three groups that a file can show.
 
 ## A spec that cannot be run
@@ -72,6 +72,10 @@ ${head}${codeRows(spec)}
 ## A run
 
 ${head}${codeRows(run)}
+
+## Firmware
+
+${head}${codeRows(firmware)}
 `;
 }
 
@@ -168,7 +172,7 @@ ${sections.join('\n')}`;
 }
 
 function cliPage(/** @type {any} */ { buildProgram }) {
-  const actions = { run() {}, list() {}, validate() {}, schema() {} };
+  const actions = { run() {}, list() {}, validate() {}, schema() {}, explain() {}, check() {} };
   const program = buildProgram(actions, 'docs', () => {});
   program.configureHelp({ helpWidth: 100 });
   const parts = program.commands
@@ -191,6 +195,7 @@ ${parts.join('\n')}`;
 const modules = await importSources({
   spec: 'harness/spec/codes.ts',
   run: 'harness/run/codes.ts',
+  firmware: 'harness/firmware/codes.ts',
   program: 'harness/cli/program.ts',
 });
 const tableOf = (/** @type {Record<string, any>} */ module) =>
@@ -201,7 +206,11 @@ const tableOf = (/** @type {Record<string, any>} */ module) =>
       Object.keys(value).some((key) => /^DB\d/.test(key)),
   );
 const pages = {
-  'docs/errors.md': errorsPage(tableOf(modules.spec), tableOf(modules.run)),
+  'docs/errors.md': errorsPage(
+    tableOf(modules.spec),
+    tableOf(modules.run),
+    tableOf(modules.firmware),
+  ),
   'docs/language.md': languagePage(),
   'docs/cli.md': cliPage(modules.program),
 };

@@ -19,6 +19,9 @@ const program = buildProgram(
     list: async (paths, flags) => (await import('./list-command.ts')).listCommand(paths, flags),
     validate: async (paths, flags) =>
       (await import('./validate-command.ts')).validateCommand(paths, flags),
+    explain: async (file, flags) =>
+      (await import('./explain-command.ts')).explainCommand(file, flags),
+    check: async (file, flags) => (await import('./check-command.ts')).checkCommand(file, flags),
     schema: async (name) => (await import('./schema-command.ts')).schemaCommand(name),
   },
   version,

@@ -3,6 +3,8 @@
  * it. What a command does is in its own file, loaded only when it runs.
  */
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { ERAS, type Era } from '../../src/firmware/explanation.ts';
+import { parseRid, type AskedRid } from '../firmware/rid.ts';
 
 export interface FilterFlags {
   readonly grep?: RegExp;
@@ -34,6 +36,20 @@ export interface ExploreFlags extends FilterFlags {
   readonly color: boolean;
 }
 
+export interface ExplainFlags {
+  readonly rid: readonly AskedRid[];
+  readonly device?: string;
+  readonly era: Era;
+  readonly json: boolean;
+  readonly color: boolean;
+}
+
+export interface CheckFlags {
+  readonly era: Era;
+  readonly json: boolean;
+  readonly color: boolean;
+}
+
 export interface ColourFlag {
   readonly color: boolean;
 }
@@ -45,6 +61,8 @@ export interface Actions {
   explore(paths: readonly string[], flags: ExploreFlags): Promise<number>;
   validate(paths: readonly string[], flags: ColourFlag): Promise<number>;
   schema(name: string | undefined): Promise<number>;
+  explain(file: string, flags: ExplainFlags): Promise<number>;
+  check(file: string, flags: CheckFlags): Promise<number>;
 }
 
 const PATHS = 'spec files, folders or globs (default: "specs/**/*.spec.yaml")';
@@ -123,7 +141,54 @@ export function buildProgram(
     .description('print a JSON Schema of the spec language')
     .action(async (name: string | undefined) => finish(await actions.schema(name)));
 
+  program
+    .command('explain')
+    .argument('<file>', FIRMWARE)
+    .description(
+      "say what Linux makes of a board's firmware: who gets which doorbell and IDs, and why",
+    )
+    .option(
+      '--rid <rid>',
+      'the way of one requester: 0x8, 00:01.0 or 0000:00:01.0 (several times)',
+      eachRid,
+      [],
+    )
+    .option('--device <path>', 'the way of one device, or one host bridge, by its path')
+    .option('--era <version>', `the kernel's rules: ${ERAS.join(', ')}`, era, '6.12')
+    .option('--json', 'as JSON', false)
+    .option('--no-color', 'no colour (as does NO_COLOR)')
+    .action(async (file: string, flags: ExplainFlags) =>
+      finish(await actions.explain(file, flags)),
+    );
+
+  program
+    .command('check')
+    .argument('<file>', FIRMWARE)
+    .description(
+      "review a board's firmware: maps, controllers, IOMMUs, and what Linux does with them",
+    )
+    .option('--era <version>', `the kernel's rules: ${ERAS.join(', ')}`, era, '6.12')
+    .option('--json', 'as JSON', false)
+    .option('--no-color', 'no colour (as does NO_COLOR)')
+    .action(async (file: string, flags: CheckFlags) => finish(await actions.check(file, flags)));
+
   return program;
+}
+
+const FIRMWARE =
+  'a .dtb, ACPI tables (a file, a folder, acpidump text), /sys/firmware/devicetree/base';
+
+function eachRid(text: string, before: readonly AskedRid[]): readonly AskedRid[] {
+  const rid = parseRid(text);
+  if (rid === undefined)
+    throw new InvalidArgumentError('A requester is 0x8, 8, 00:01.0 or 0000:00:01.0.');
+  return [...before, rid];
+}
+
+function era(text: string): Era {
+  const found = ERAS.find((each) => each === text);
+  if (found === undefined) throw new InvalidArgumentError(`An era is one of ${ERAS.join(', ')}.`);
+  return found;
 }
 
 function withFilters(command: Command, verb: string): Command {

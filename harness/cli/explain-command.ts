@@ -1,0 +1,64 @@
+/** `doorbell explain`: from a board's firmware, which doorbell and which IDs each device gets, and why. */
+import { resolve } from 'node:path';
+import { explanationJson } from '../../src/firmware/explanation-json.ts';
+import type { Explanation, FirmwareDiagnostic } from '../../src/firmware/explanation.ts';
+import { explanationText } from '../firmware/explain-text.ts';
+import { openFirmware } from '../firmware/open.ts';
+import { selected, type Selection } from '../firmware/select.ts';
+import { bridgeWays, platformWay } from '../firmware/way-text.ts';
+import { EXIT } from '../run/exit-codes.ts';
+import { styleFor } from '../report/style.ts';
+import { printDiagnostics } from './print.ts';
+import type { ExplainFlags } from './program.ts';
+import { environment, wantsColour } from './terminal.ts';
+
+export function explainCommand(file: string, flags: ExplainFlags): number {
+  const firmware = openFirmware(resolve(file));
+  if ('code' in firmware) return refuse(file, [firmware], flags.color);
+  if (firmware.diagnostics.some(({ severity }) => severity === 'error'))
+    return refuse(file, firmware.diagnostics, flags.color);
+  printFirmware(file, firmware.diagnostics, flags.color);
+  const found = selected(firmware, flags);
+  if ('code' in found) return refuse(file, [found], flags.color);
+  if (flags.json) console.log(JSON.stringify(explanationJson(found.explanation), undefined, 2));
+  else console.log(text(found, flags.color));
+  return EXIT.passed;
+}
+
+function text({ explanation, single }: Selection, color: boolean): string {
+  const style = styleFor(wantsColour(environment(), color));
+  if (!single) return explanationText(explanation, style);
+  return ways(explanation, style).join('\n\n');
+}
+
+const ways = ({ bridges, platform }: Explanation, style: ReturnType<typeof styleFor>): string[] => [
+  ...bridges.flatMap((bridge) => bridgeWays(bridge, style)),
+  ...platform.map((device) => platformWay(device, style)),
+];
+
+function refuse(file: string, found: readonly FirmwareDiagnostic[], color: boolean): number {
+  printFirmware(file, found, color);
+  return EXIT.usage;
+}
+
+/** Diagnostics of a binary file: the node or the byte is the place. */
+export function printFirmware(
+  file: string,
+  found: readonly FirmwareDiagnostic[],
+  color: boolean,
+): void {
+  printDiagnostics(
+    found.map(({ code, severity, node, offset, message, hint }) => {
+      const place = [node, offset === undefined ? undefined : `byte ${offset}`]
+        .filter((part) => part !== undefined)
+        .join(', ');
+      return {
+        code,
+        severity,
+        message: `${file}${place === '' ? '' : ` (${place})`}: ${message}`,
+        ...(hint === undefined ? {} : { hint }),
+      };
+    }),
+    color,
+  );
+}

@@ -1,0 +1,93 @@
+/** The way of one requester's MSIs, stage by stage, with the property that decided each. */
+import { deliveryText } from '../../src/firmware/delivery.ts';
+import type {
+  BridgeExplanation,
+  IommuAnswer,
+  MsiAnswer,
+  PlatformExplanation,
+  Stage,
+} from '../../src/firmware/explanation.ts';
+import { printable, type Style } from '../report/style.ts';
+import { iommuCell, msiCell } from './explain-text.ts';
+import { bdf } from './rid.ts';
+
+const hex = (value: number | bigint): string => `0x${value.toString(16)}`;
+
+/** Of a bridge that was asked for RIDs: each list has one answer a RID. */
+export function bridgeWays(bridge: BridgeExplanation, style: Style): string[] {
+  return bridge.msi.map((msi) => {
+    const iommu = bridge.iommu.find(({ rid }) => rid === msi.rid);
+    const who = bridge.bus === undefined ? ` (${bdf(msi.rid)})` : '';
+    const [from, to] = bridge.busRange;
+    const bus = msi.rid >> 8;
+    const notes = [
+      ...(bridge.available ? [] : ['the bridge is not available: Linux does not look behind it']),
+      ...(bridge.bus === undefined && (bus < from || bus > to)
+        ? [`bus ${bus} is not one of the bridge's (${from} to ${to})`]
+        : []),
+    ];
+    return way(
+      `${bridge.path}   RID ${hex(msi.rid)}${who}`,
+      [msi],
+      iommu ? [iommu] : [],
+      notes,
+      style,
+    );
+  });
+}
+
+export function platformWay(device: PlatformExplanation, style: Style): string {
+  const notes = device.available ? [] : ['the device is not available: Linux makes none of it'];
+  return way(device.path, device.msi, device.iommu, notes, style);
+}
+
+function way(
+  title: string,
+  msi: readonly MsiAnswer[],
+  iommu: readonly IommuAnswer[],
+  notes: readonly string[],
+  style: Style,
+): string {
+  const usable = msi.find((answer) => !('none' in answer)) ?? msi[0];
+  return [
+    style.bold(printable(title)),
+    ...notes.map((note) => style.yellow(`  ${note}`)),
+    ...part('IOMMU', iommu, iommuCell, style),
+    ...part('MSI', msi, msiCell, style),
+    ...(usable === undefined ? [] : message(usable, iommu[0])),
+    ...(usable === undefined
+      ? []
+      : [`  ${style.bold('so')}      ${deliveryText(usable, iommu[0])}`]),
+  ].join('\n');
+}
+
+function part<A extends { readonly stages: readonly Stage[] }>(
+  name: string,
+  answers: readonly A[],
+  cell: (answer: A) => string,
+  style: Style,
+): string[] {
+  if (answers.length === 0) return [`  ${name.padEnd(7)} ${style.dim('nothing is said about it')}`];
+  return answers.flatMap((answer) => [
+    `  ${style.bold(name.padEnd(7))} ${printable(cell(answer))}`,
+    ...answer.stages.map((stage) => `    ${stageText(stage, style)}`),
+  ]);
+}
+
+function stageText({ node, property, value, says }: Stage, style: Style): string {
+  const what = [node, property, value].filter((text) => text !== undefined).join(' ');
+  return `${style.dim(printable(what))}\n      ${printable(says)}`;
+}
+
+/** MSI_IOVA_BASE of arm-smmu and arm-smmu-v3: the first doorbell page that VFIO's domains get. */
+const MSI_IOVA_BASE = 0x0800_0000n;
+
+function message(msi: MsiAnswer, iommu: IommuAnswer | undefined): string[] {
+  if ('none' in msi || msi.doorbell === undefined) return [];
+  const offset = msi.doorbell & 0xfffn;
+  return iommu === undefined || 'bypass' in iommu
+    ? [`  address ${hex(msi.doorbell)}, the physical one`]
+    : [
+        `  address an IOVA page and ${hex(offset)}: in a DMA domain the allocator's choice, under VFIO ${hex(MSI_IOVA_BASE + offset)} for the domain's first doorbell page (of 4K)`,
+      ];
+}

@@ -1,0 +1,30 @@
+/**
+ * `npm run test:boards -- DIR`: agreement with firmware whose answers are known. DIR has `boards/`,
+ * `qemu/` and `synth/` as its README says. Not part of `npm test`: those files are not the project's.
+ */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { firmware } from './boards/firmware.mjs';
+import { compareObserved, compareQemu } from './boards/observed.mjs';
+import { compareBoards } from './boards/truth.mjs';
+
+const folder = process.argv[2];
+if (folder === undefined || !existsSync(join(folder, 'boards/truth.json'))) {
+  console.error('usage: npm run test:boards -- DIR   (DIR/boards/truth.json is not there)');
+  process.exit(2);
+}
+
+let [passed, failed] = [0, 0];
+const report = (text, ok) => {
+  if (ok) passed++;
+  else {
+    failed++;
+    console.log(`DIFFERS  ${text}`);
+  }
+};
+const readers = await firmware();
+compareBoards(folder, readers, report);
+compareObserved(folder, readers, report);
+compareQemu(folder, readers, report);
+console.log(`${passed} passed, ${failed} failed`);
+process.exitCode = failed === 0 ? 0 : 1;

@@ -1,0 +1,209 @@
+/** What Linux makes of a device tree: `explainTree`. */
+import {
+  type BridgeExplanation,
+  type Era,
+  type Explanation,
+  type FirmwareDiagnostic,
+  type IommuAnswer,
+  type MsiAnswer,
+  type RidRange,
+} from '../explanation.ts';
+import { Board } from './board.ts';
+import { iommuOf } from './iommu.ts';
+import { msiMaps, msiOf } from './msi.ts';
+import { MAX_PIECES, piecesOf, type Piece } from './pieces.ts';
+import { platformDevices } from './platform.ts';
+import { disabledBy } from './status.ts';
+import type { DtNode, DtTree } from './tree.ts';
+import { FSL_MC } from './vendors.ts';
+
+export interface ExplainOptions {
+  readonly era: Era;
+  /** Requester IDs to answer for; without them, ranges that cover each bridge's buses. */
+  readonly rids?: readonly number[];
+}
+
+/**
+ * @param diagnostics What reading the tree said; they are handed on.
+ */
+export function explainTree(
+  tree: DtTree,
+  { era, rids }: ExplainOptions,
+  diagnostics: readonly FirmwareDiagnostic[] = [],
+): Explanation {
+  const board = new Board(tree, era);
+  const bridges = hostBridges(tree);
+  const title = tree.root.string('model') ?? tree.root.compatible[0];
+  return {
+    version: 1,
+    source: {
+      kind: 'device-tree',
+      era,
+      ...(title === undefined ? {} : { title }),
+      cpus: countCpus(tree),
+    },
+    bridges: bridges.map((bridge) => explainBridge(board, bridge, rids)),
+    platform: platformDevices(board, new Set(bridges)),
+    controllers: board.controllers.all.map(
+      ({ node, kind, name, unused, region, doorbell, spis }) => ({
+        path: node.path,
+        kind,
+        name,
+        ...(unused === undefined ? {} : { unused: unused.why }),
+        ...region,
+        ...(doorbell === undefined ? {} : { doorbell }),
+        ...(spis === undefined ? {} : { spis }),
+      }),
+    ),
+    iommus: board.iommus.all.map(({ node, kind, name, unused, region }) => ({
+      path: node.path,
+      kind,
+      name,
+      ...(unused === undefined ? {} : { unused: unused.why }),
+      ...region,
+    })),
+    diagnostics,
+  };
+}
+
+/** PCI host bridges (not the root ports below them) and fsl-mc buses, in the order of the tree. */
+export function hostBridges(tree: DtTree): DtNode[] {
+  const found = new Set<DtNode>();
+  for (const node of tree.nodes) {
+    if (node.string('device_type') === 'pci') {
+      if (!hasAncestor(node, found)) found.add(node);
+    } else if (node.compatible.includes(FSL_MC)) found.add(node);
+  }
+  return [...found];
+}
+
+export function hasAncestor(node: DtNode, among: ReadonlySet<DtNode>): boolean {
+  for (let at = node.parent; at !== undefined; at = at.parent) if (among.has(at)) return true;
+  return false;
+}
+
+/**
+ * The bridge and the RID of a device with a node below a host bridge: the first cell of its `reg` has the
+ * bus, device and function (IEEE 1275 PCI binding). Bus numbers in a tree that nobody enumerated are those
+ * that its author wrote, mostly 0.
+ */
+export function requesterOf(
+  tree: DtTree,
+  path: string,
+): { readonly bridge: string; readonly rid: number } | undefined {
+  const node = tree.at(path);
+  const bridges = new Set(hostBridges(tree));
+  const address = node?.u32('reg');
+  if (node === undefined || address === undefined) return undefined;
+  for (let at = node.parent; at !== undefined; at = at.parent)
+    if (bridges.has(at)) return { bridge: at.path, rid: (address >>> 8) & 0xffff };
+  return undefined;
+}
+
+function countCpus(tree: DtTree): number {
+  const cpus = tree.root.child('cpus')?.children ?? [];
+  return cpus.filter((node) => node.string('device_type') === 'cpu').length;
+}
+
+function explainBridge(
+  board: Board,
+  bridge: DtNode,
+  rids: readonly number[] | undefined,
+): BridgeExplanation {
+  const busRange = busRangeOf(bridge);
+  const [first, last] = [busRange[0] << 8, (busRange[1] << 8) | 0xff];
+  const cut = (maps: Parameters<typeof piecesOf>[0]): readonly Piece[] =>
+    rids?.map((rid) => ({ first: rid, last: rid, constant: false })) ?? piecesOf(maps, first, last);
+  const msiPieces = cut(msiMaps(board, bridge));
+  const iommuPieces = cut([board.map(bridge, 'iommu-map')]);
+  const segment = bridge.u32('linux,pci-domain');
+  const name = bridge.compatible[0];
+  const truncated = Math.max(msiPieces.length, iommuPieces.length) >= MAX_PIECES;
+  return {
+    path: bridge.path,
+    ...(name === undefined ? {} : { compatible: name }),
+    available: disabledBy(bridge) === undefined,
+    ...(segment === undefined ? {} : { segment }),
+    ...(bridge.string('device_type') === 'pci' ? {} : { bus: 'fsl-mc' as const }),
+    busRange,
+    msi: merged(
+      msiPieces.map((piece) => ranged(piece, msiOf(board, bridge, piece.first, piece.constant))),
+      rids === undefined,
+    ),
+    iommu: merged(
+      iommuPieces.map((piece) =>
+        ranged(piece, iommuOf(board, bridge, piece.first, piece.constant)),
+      ),
+      rids === undefined,
+    ),
+    ...(truncated && rids === undefined ? { truncated } : {}),
+  };
+}
+
+/** `bus-range`, at most 0 to 255; without one, all buses. */
+export function busRangeOf(bridge: DtNode): [number, number] {
+  const cells = bridge.cells('bus-range');
+  const [first = 0, last = 255] = cells ?? [];
+  return first > last || first > 255 ? [0, 255] : [first, Math.min(last, 255)];
+}
+
+const ranged = <A>({ first, last }: Piece, answer: A): RidRange & A => ({
+  rid: first,
+  lastRid: last,
+  ...answer,
+});
+
+function merged<A extends MsiAnswer | IommuAnswer>(
+  answers: readonly (RidRange & A)[],
+  merge: boolean,
+): readonly (RidRange & A)[] {
+  if (!merge) return answers;
+  const found: (RidRange & A)[] = [];
+  for (const next of answers) {
+    const before = found.at(-1);
+    const touches = before?.lastRid === next.rid - 1;
+    if (before !== undefined && touches && goesOn(before, next))
+      found[found.length - 1] = { ...withoutId(before, next), lastRid: next.lastRid };
+    else found.push(next);
+  }
+  return found;
+}
+
+/** Two neighbouring ranges say the same. */
+function goesOn<A extends MsiAnswer | IommuAnswer>(a: RidRange & A, b: RidRange & A): boolean {
+  if ('none' in a || 'none' in b) return isSame(a, b, 'none');
+  if ('bypass' in a || 'bypass' in b) return isSame(a, b, 'bypass');
+  if ('controller' in a && 'controller' in b) return a.controller === b.controller && risesTo(a, b);
+  return 'iommu' in a && 'iommu' in b && a.iommu === b.iommu && risesTo(a, b);
+}
+
+/** The ID that a map gave beside a bypass is dropped where it does not hold for the whole range. */
+function withoutId<A extends MsiAnswer | IommuAnswer>(
+  a: RidRange & A,
+  b: RidRange & A,
+): RidRange & A {
+  if (!('bypass' in a) || risesTo(a, b)) return a;
+  const rest = { ...a } as RidRange & A & { streamId?: number };
+  delete rest.streamId;
+  return rest;
+}
+
+const isSame = (a: object, b: object, key: 'none' | 'bypass'): boolean => {
+  const [left, right] = [a as Record<string, unknown>, b as Record<string, unknown>];
+  return left[key] === right[key] && left['at'] === right['at'];
+};
+
+function risesTo(
+  a: RidRange & (MsiAnswer | IommuAnswer),
+  b: RidRange & (MsiAnswer | IommuAnswer),
+): boolean {
+  const [from, to] = [idOf(a), idOf(b)];
+  if (from === undefined || to === undefined) return from === to;
+  if (isConstant(a) !== isConstant(b)) return false;
+  return isConstant(a) ? from === to : to - from === b.rid - a.rid;
+}
+
+const idOf = (answer: MsiAnswer | IommuAnswer): number | undefined =>
+  'deviceId' in answer ? answer.deviceId : 'streamId' in answer ? answer.streamId : undefined;
+const isConstant = (answer: MsiAnswer | IommuAnswer): boolean =>
+  'constant' in answer && answer.constant === true;
