@@ -165,10 +165,7 @@ function merge(pieces: readonly Piece[]): Piece[] {
 function sameWay(a: Piece, b: Piece): boolean {
   return (
     a.hops.length === b.hops.length &&
-    a.hops.every((hop, i) => {
-      const other = b.hops[i];
-      return hop.mapping === other?.mapping && hop.lost.length === other.lost.length;
-    }) &&
+    a.hops.every((hop, i) => hop.mapping === b.hops[i]?.mapping) &&
     sameEnd(a.end, b.end, b.first - a.first)
   );
 }

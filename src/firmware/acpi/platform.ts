@@ -132,7 +132,9 @@ function follow(
   if (isWanted(parent, wanted))
     return { first: 0, last: 0, hops: [hop], end: { node: parent, id, constant: true } };
   const piece = mapRange(iort, parent, { first: id, last: id }, wanted, era, budget)[0];
-  return piece === undefined ? 'too-complex' : { ...piece, hops: [hop, ...piece.hops] };
+  if (piece === undefined) return 'too-complex';
+  const end = 'failure' in piece.end ? piece.end : { ...piece.end, constant: true };
+  return { ...piece, end, hops: [hop, ...piece.hops] };
 }
 
 /** `iort_set_device_domain`: one single mapping, straight to an ITS group. */
