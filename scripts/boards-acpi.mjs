@@ -144,7 +144,7 @@ export async function run(dir) {
       same(`${name}: node ${i}`, sorted(ours), sorted(facts));
     }
     same(`${name}: MADT`, madtTruth(machine.madt), truth.madt);
-    for (const era of acpi.ACPI_ERAS) {
+    for (const era of acpi.ERAS) {
       for (const [rid, expected] of Object.entries(truth.truth))
         same(`${name} ${rid} (${era})`, truthOf(answersOf(machine, Number(rid), era)), expected);
       observed(name, era, machine, truth.linux_observed ?? {});

@@ -4,8 +4,8 @@
  * /proc/interrupts.
  */
 import { describe, expect, test } from '@jest/globals';
+import type { Era } from '../explanation.ts';
 import { iommuOf, msiOf, type IommuAnswer, type MsiAnswer, type Range } from './answers.ts';
-import type { AcpiEra } from './id-mapping.ts';
 import { readMachine } from './machine.ts';
 import { StepBudget } from './map-id.ts';
 import { nodeName } from './names.ts';
@@ -29,7 +29,7 @@ const GIC3: MadtSpec = { its: [[0, 0x808_0000n]] };
 
 interface Options {
   readonly madt?: MadtSpec | null;
-  readonly era?: AcpiEra;
+  readonly era?: Era;
   readonly segment?: number;
   readonly revision?: number;
 }
@@ -302,7 +302,7 @@ describe('the MADT', () => {
 });
 
 describe('devices that are not PCI', () => {
-  const platform = (nodes: readonly NodeSpec[], era: AcpiEra = '6.12'): string[] =>
+  const platform = (nodes: readonly NodeSpec[], era: Era = '6.12'): string[] =>
     platformAnswers(machine(nodes), era, new StepBudget()).map(
       ({ node, msi: found, iommu: io }) => {
         const streams = io?.streams.map(({ streamId }) => rid(streamId)) ?? [];

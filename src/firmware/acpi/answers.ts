@@ -8,7 +8,8 @@
  * with its requester ID as DeviceID (drivers/pci/probe.c, pci_set_bus_msi_domain). Only enumeration
  * knows the bridges, so that last rule is for the caller.
  */
-import type { AcpiEra } from './id-mapping.ts';
+import type { Era } from '../explanation.ts';
+import type { Why } from '../why.ts';
 import type { IortNode, RootComplex, Smmu, SmmuV3Node } from './iort-nodes.ts';
 import type { MadtIts, MadtMsiFrame } from './madt.ts';
 import { findIts, usedFrames, type AcpiMachine } from './machine.ts';
@@ -16,22 +17,10 @@ import {
   mapRange,
   StepBudget,
   type Hop,
-  type MapFailure,
   type Piece,
   type PieceEnd,
   type Wanted,
 } from './map-id.ts';
-
-/** Why there is no ITS or no SMMU. A closed list; docs/firmware-acpi.md says what each means. */
-export type AcpiWhy =
-  | MapFailure
-  | 'no-iort'
-  | 'no-root-complex'
-  | 'no-smmu'
-  | 'empty-its-group'
-  | 'its-not-in-madt'
-  | 'smmu-not-listed'
-  | 'not-single';
 
 /** What the IORT says of an ITS, whether or not the machine has it. */
 export interface ItsClaim {
@@ -54,12 +43,12 @@ export type MsiAnswer =
       readonly kind: 'gicv2m';
       readonly frame: MadtMsiFrame;
       /** Why the IORT's answer did not count, and what it was. */
-      readonly instead: AcpiWhy;
+      readonly instead: Why;
       readonly claim?: ItsClaim;
     }
   | {
       readonly kind: 'none';
-      readonly why: AcpiWhy;
+      readonly why: Why;
       readonly at?: IortNode;
       readonly claim?: ItsClaim;
     };
@@ -71,7 +60,7 @@ export type IommuAnswer =
       readonly streamId: number;
       readonly constant: boolean;
     }
-  | { readonly kind: 'bypass'; readonly why: AcpiWhy; readonly at?: IortNode };
+  | { readonly kind: 'bypass'; readonly why: Why; readonly at?: IortNode };
 
 /** One answer for the requester IDs `first` to `last`, both included. */
 export interface Range<Answer> {
@@ -98,7 +87,7 @@ export function msiOf(
   machine: AcpiMachine,
   segment: number,
   range: RidRange,
-  era: AcpiEra,
+  era: Era,
   budget = new StepBudget(),
 ): Range<MsiAnswer>[] {
   const pieces = walks(machine, segment, range, 'msi', era, budget);
@@ -127,7 +116,7 @@ export function iommuOf(
   machine: AcpiMachine,
   segment: number,
   range: RidRange,
-  era: AcpiEra,
+  era: Era,
   budget = new StepBudget(),
 ): Range<IommuAnswer>[] {
   const pieces = walks(machine, segment, range, 'iommu', era, budget);
@@ -141,7 +130,7 @@ function walks(
   segment: number,
   range: RidRange,
   wanted: Wanted,
-  era: AcpiEra,
+  era: Era,
   budget: StepBudget,
 ): Piece[] | 'no-iort' | 'no-root-complex' {
   if (machine.iort === undefined) return 'no-iort';

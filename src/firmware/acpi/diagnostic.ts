@@ -1,18 +1,14 @@
-/** What is wrong with the bytes of a table; the meaning of what could be read is in `findings`. */
+/** What is wrong with the bytes of a table; what Linux makes of the meaning is in `findings.ts`. */
+import type { FirmwareDiagnostic } from '../explanation.ts';
 
 /** Rows of docs/errors.md; `harness/firmware/acpi/codes.ts` has their texts. */
 export type AcpiCode =
-  'DB650' | 'DB651' | 'DB652' | 'DB653' | 'DB654' | 'DB655' | 'DB656' | 'DB657' | 'DB658' | 'DB659';
+  'DB650' | 'DB651' | 'DB652' | 'DB653' | 'DB654' | 'DB656' | 'DB657' | 'DB658' | 'DB659';
 
-export interface AcpiDiagnostic {
+/** `node` is the table's signature, or what the caller called it when it has none. */
+export interface AcpiDiagnostic extends FirmwareDiagnostic {
   readonly code: AcpiCode;
-  readonly severity: 'error' | 'warning';
-  /** Signature of the table, such as `IORT`; what the caller called it when it has none. */
-  readonly table: string;
-  /** Byte offset in the table, where there is one. */
-  readonly offset?: number;
-  readonly message: string;
-  readonly hint?: string;
+  readonly node: string;
 }
 
 /** A decoder's result: no value when there was an error. */

@@ -7,11 +7,8 @@
  * Linux takes the last ID of a range only for as long as no other range begins with it ("conflicting
  * mapping for input ID", "applying workaround"); other overlaps go to the first (539979b6ec62).
  */
+import type { Era } from '../explanation.ts';
 import { DEVICEID_VALID, type IdMapping, type IortNode } from './iort-nodes.ts';
-
-/** Kernel eras that may treat tables differently. */
-export type AcpiEra = '6.1' | '6.12' | '7.x';
-export const ACPI_ERAS: readonly AcpiEra[] = ['6.1', '6.12', '7.x'];
 
 export interface Match {
   readonly mapping: IdMapping;
@@ -29,7 +26,7 @@ export function match(
   node: IortNode,
   input: number,
   skipped: number | undefined,
-  era: AcpiEra,
+  era: Era,
 ): Match | undefined {
   let tentative: { mapping: IdMapping; output: number } | undefined;
   const lost: IdMapping[] = [];
@@ -56,7 +53,7 @@ export function match(
 }
 
 /** Node types whose single mappings count in a walk. The GICv5 wire bridge came with Linux 7.0. */
-export function singleAllowed(node: IortNode, era: AcpiEra): boolean {
+export function singleAllowed(node: IortNode, era: Era): boolean {
   return (
     node.kind === 'root-complex' ||
     node.kind === 'named-component' ||

@@ -34,8 +34,8 @@ export interface Iort {
 export function readIort(table: AcpiTable): Decoded<Iort> {
   const { bytes } = table;
   const diagnostics: AcpiDiagnostic[] = [];
-  const report = (diagnostic: Omit<AcpiDiagnostic, 'table'>): void => {
-    if (diagnostics.length < MAX_DIAGNOSTICS) diagnostics.push({ table: 'IORT', ...diagnostic });
+  const report = (diagnostic: Omit<AcpiDiagnostic, 'node'>): void => {
+    if (diagnostics.length < MAX_DIAGNOSTICS) diagnostics.push({ node: 'IORT', ...diagnostic });
   };
   const count = bytes.u32(36);
   const first = bytes.u32(40);
@@ -113,7 +113,7 @@ export function readIort(table: AcpiTable): Decoded<Iort> {
   };
 }
 
-type Report = (diagnostic: Omit<AcpiDiagnostic, 'table'>) => void;
+type Report = (diagnostic: Omit<AcpiDiagnostic, 'node'>) => void;
 
 function readMappings(table: AcpiTable, node: number, report: Report | undefined): IdMapping[] {
   const { bytes } = table;

@@ -46,7 +46,7 @@ export function readMachine(
       diagnostics.push({
         code: 'DB659',
         severity: 'warning',
-        table: value.signature,
+        node: value.signature,
         message: `there are two tables ${value.signature}; ${name} is left out`,
         hint: 'Linux asks for the first of a signature (acpi_get_table, instance 0).',
       });
@@ -67,7 +67,7 @@ export function readMachine(
       diagnostics.push({
         code: 'DB657',
         severity: 'warning',
-        table: 'IORT',
+        node: 'IORT',
         message: 'there is no IORT',
         hint: 'Without one Linux puts no device behind an SMMU or an ITS.',
       });
@@ -75,7 +75,7 @@ export function readMachine(
       diagnostics.push({
         code: 'DB657',
         severity: 'warning',
-        table: 'APIC',
+        node: 'APIC',
         message: 'there is no MADT (APIC): every ITS that the IORT names is taken to exist',
         hint: 'Give the MADT beside the IORT.',
       });

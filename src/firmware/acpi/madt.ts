@@ -10,6 +10,8 @@ const MAX_ENTRIES = 65_536;
 const MAX_DIAGNOSTICS = 32;
 
 export interface MadtIts {
+  /** Byte offset of the entry in the table. */
+  readonly offset: number;
   /** What an IORT ITS group calls it. */
   readonly id: number;
   readonly base: bigint;
@@ -17,6 +19,8 @@ export interface MadtIts {
 
 /** A GICv2m frame. */
 export interface MadtMsiFrame {
+  /** Byte offset of the entry in the table. */
+  readonly offset: number;
   readonly id: number;
   readonly base: bigint;
   /** Flags bit 0: the next two fields replace MSI_TYPER; without it the frame's register counts. */
@@ -69,8 +73,8 @@ const BYTES: Readonly<Record<number, number>> = {
 export function readMadt(table: AcpiTable): Decoded<Madt> {
   const { bytes } = table;
   const diagnostics: AcpiDiagnostic[] = [];
-  const report = (diagnostic: Omit<AcpiDiagnostic, 'table'>): void => {
-    if (diagnostics.length < MAX_DIAGNOSTICS) diagnostics.push({ table: 'APIC', ...diagnostic });
+  const report = (diagnostic: Omit<AcpiDiagnostic, 'node'>): void => {
+    if (diagnostics.length < MAX_DIAGNOSTICS) diagnostics.push({ node: 'APIC', ...diagnostic });
   };
   if (table.signature !== 'APIC' || table.length < FIRST_ENTRY) {
     report({
@@ -127,6 +131,7 @@ export function readMadt(table: AcpiTable): Decoded<Madt> {
       else if (type === GICD) distributors.push({ base: u64(8), version: bytes.u8(at + 20) ?? 0 });
       else if (type === MSI_FRAME)
         msiFrames.push({
+          offset: at,
           id: u32(4),
           base: u64(8),
           overrides: (u32(16) & 1) === 1,
@@ -134,7 +139,7 @@ export function readMadt(table: AcpiTable): Decoded<Madt> {
           spiBase: bytes.u16(at + 22) ?? 0,
         });
       else if (type === GICR) redistributors.push({ base: u64(4), length: u32(12) });
-      else if (type === ITS) its.push({ id: u32(4), base: u64(8) });
+      else if (type === ITS) its.push({ offset: at, id: u32(4), base: u64(8) });
       else if (type >= GICV5_FIRST && type <= GICV5_LAST) gicv5 = true;
     }
     at += length;

@@ -5,7 +5,9 @@
  * Works on ranges: a range of inputs is cut wherever a mapping begins or ends, so that every member of a
  * piece takes the same way, and a single ID is a range of one. Arithmetic is that of C's u32.
  */
-import { match, ownMsiMapping, type AcpiEra, type Match } from './id-mapping.ts';
+import type { Era } from '../explanation.ts';
+import type { Why } from '../why.ts';
+import { match, ownMsiMapping, type Match } from './id-mapping.ts';
 import type { IortNode } from './iort-nodes.ts';
 import type { Iort } from './iort.ts';
 
@@ -17,8 +19,10 @@ export interface Hop extends Match {
 }
 
 /** Why an ID reaches no node of the wanted kind. */
-export type MapFailure =
-  'no-map' | 'no-match' | 'null-reference' | 'bad-reference' | 'loop' | 'too-complex';
+export type MapFailure = Extract<
+  Why,
+  'no-map' | 'no-match' | 'null-reference' | 'bad-reference' | 'loop' | 'too-complex'
+>;
 
 export type PieceEnd =
   | {
@@ -68,7 +72,7 @@ export function mapRange(
   start: IortNode,
   range: { readonly first: number; readonly last: number },
   wanted: Wanted,
-  era: AcpiEra,
+  era: Era,
   budget = new StepBudget(),
 ): Piece[] {
   const done: Piece[] = [];

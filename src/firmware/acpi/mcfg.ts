@@ -26,7 +26,7 @@ export function readMcfg(table: AcpiTable): Decoded<Mcfg> {
   const diagnostics: AcpiDiagnostic[] = [];
   if (table.signature !== 'MCFG' || table.length < FIRST_ENTRY) {
     diagnostics.push({
-      table: 'MCFG',
+      node: 'MCFG',
       code: table.signature === 'MCFG' ? 'DB651' : 'DB650',
       severity: 'error',
       message:
@@ -53,7 +53,7 @@ export function readMcfg(table: AcpiTable): Decoded<Mcfg> {
     diagnostics.push({
       code: 'DB653',
       severity: 'warning',
-      table: 'MCFG',
+      node: 'MCFG',
       offset: table.length - rest,
       message: `${String(rest)} bytes are left over after the last whole entry`,
     });

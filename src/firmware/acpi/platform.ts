@@ -6,8 +6,10 @@
  * lead to an SMMU, so one that goes straight to an ITS hides those behind it. Both look at single mappings
  * only (`iort_node_get_id`); a range serves devices that bring an ID of their own (fsl-mc).
  */
-import { iommuAnswer, msiAnswer, type AcpiWhy, type MsiAnswer } from './answers.ts';
-import { ownMsiMapping, type AcpiEra } from './id-mapping.ts';
+import type { Era } from '../explanation.ts';
+import type { Why } from '../why.ts';
+import { iommuAnswer, msiAnswer, type MsiAnswer } from './answers.ts';
+import { ownMsiMapping } from './id-mapping.ts';
 import type {
   IdMapping,
   IortNode,
@@ -41,14 +43,14 @@ export interface PlatformAnswer {
       readonly hops: readonly Hop[];
     }[];
     /** Why there are none, or why the walk ended before the last mapping. */
-    readonly ended?: { readonly why: AcpiWhy; readonly mapping?: IdMapping };
+    readonly ended?: { readonly why: Why; readonly mapping?: IdMapping };
   };
 }
 
 /** The nodes that Linux looks up by name or makes devices of, in the order of the table. */
 export function platformAnswers(
   machine: AcpiMachine,
-  era: AcpiEra,
+  era: Era,
   budget: StepBudget,
 ): PlatformAnswer[] {
   const { iort } = machine;
@@ -74,10 +76,10 @@ function componentMsi(
   machine: AcpiMachine,
   iort: Iort,
   node: NamedComponent | Iwb,
-  era: AcpiEra,
+  era: Era,
   budget: StepBudget,
 ): PlatformAnswer['msi'] {
-  let why: AcpiWhy = node.mappings.length === 0 ? 'no-map' : 'not-single';
+  let why: Why = node.mappings.length === 0 ? 'no-map' : 'not-single';
   for (const mapping of node.mappings) {
     const piece = follow(iort, node, mapping, 'msi', era, budget);
     if (typeof piece === 'string') {
@@ -96,7 +98,7 @@ function componentMsi(
 function componentIommu(
   iort: Iort,
   node: NamedComponent,
-  era: AcpiEra,
+  era: Era,
   budget: StepBudget,
 ): NonNullable<PlatformAnswer['iommu']> {
   const streams: { smmu: Smmu | SmmuV3Node; streamId: number; hops: readonly Hop[] }[] = [];
@@ -120,9 +122,9 @@ function follow(
   node: NamedComponent | Iwb,
   mapping: IdMapping,
   wanted: Wanted,
-  era: AcpiEra,
+  era: Era,
   budget: StepBudget,
-): Piece | AcpiWhy {
+): Piece | Why {
   if (mapping.outputReference === 0) return 'null-reference';
   const parent = iort.nodeAt(mapping.outputReference);
   if (parent === undefined) return 'bad-reference';
@@ -144,7 +146,7 @@ function ownMsi(
   node: IortNode,
   mapping: IdMapping,
 ): PlatformAnswer['msi'] {
-  const none = (why: AcpiWhy): PlatformAnswer['msi'] => ({
+  const none = (why: Why): PlatformAnswer['msi'] => ({
     answer: { kind: 'none', why, at: node },
     hops: [],
   });

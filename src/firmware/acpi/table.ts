@@ -58,7 +58,7 @@ export function readTable(bytes: Uint8Array, name: string): Decoded<AcpiTable> {
     diagnostics.push({
       code: 'DB652',
       severity: 'warning',
-      table: signature,
+      node: signature,
       offset: 9,
       message: `the checksum is ${hex(found)} and should be ${hex((found - sum) & 0xff)}`,
       hint: 'Linux warns and uses the table all the same.',
@@ -93,7 +93,7 @@ function refuse(
 ): Decoded<AcpiTable> {
   return {
     diagnostics: [
-      { code, severity: 'error', table, message, ...(hint === undefined ? {} : { hint }) },
+      { code, severity: 'error', node: table, message, ...(hint === undefined ? {} : { hint }) },
     ],
   };
 }

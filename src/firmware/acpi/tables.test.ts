@@ -80,7 +80,7 @@ describe('headers', () => {
     const { iort: read, diagnostics } = exercise([patch(iort, 9, [iort[9] ?? 0 ^ 1]), madt]);
     expect(diagnostics).toEqual([]);
     const bad = exercise([patch(iort, 9, [((iort[9] ?? 0) + 1) & 0xff]), madt]);
-    expect(bad.diagnostics).toMatchObject([{ code: 'DB652', severity: 'warning', table: 'IORT' }]);
+    expect(bad.diagnostics).toMatchObject([{ code: 'DB652', severity: 'warning', node: 'IORT' }]);
     expect(bad.iort?.nodes).toHaveLength(read?.nodes.length ?? 0);
   });
 
