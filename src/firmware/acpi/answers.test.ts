@@ -48,7 +48,7 @@ const span = ({ first, last }: { first: number; last: number }): string =>
 function msiText({ answer, ...range }: Range<MsiAnswer>): string {
   const what =
     answer.kind === 'its'
-      ? `its${String(answer.itsId)} ${rid(answer.deviceId)}${answer.constant ? ' (all)' : ''}`
+      ? `its${answer.itsId} ${rid(answer.deviceId)}${answer.constant ? ' (all)' : ''}`
       : answer.kind === 'gicv2m'
         ? `gicv2m instead of ${answer.instead}`
         : answer.why;

@@ -34,6 +34,7 @@ export type MsiAnswer =
       /** Absent without a MADT. */
       readonly its?: MadtIts;
       readonly itsId: number;
+      readonly group: IortNode;
       /** Of the first requester ID. */
       readonly deviceId: number;
       /** All requester IDs of the range get the same DeviceID. */
@@ -44,6 +45,7 @@ export type MsiAnswer =
       readonly frame: MadtMsiFrame;
       /** Why the IORT's answer did not count, and what it was. */
       readonly instead: Why;
+      readonly at?: IortNode;
       readonly claim?: ItsClaim;
     }
   | {
@@ -106,6 +108,7 @@ export function msiOf(
             kind: 'gicv2m',
             frame,
             instead: answer.why,
+            ...(answer.at === undefined ? {} : { at: answer.at }),
             ...(answer.claim === undefined ? {} : { claim: answer.claim }),
           },
   }));
@@ -156,7 +159,14 @@ export function msiAnswer(machine: AcpiMachine, end: PieceEnd): MsiAnswer {
   const its = findIts(machine, itsId);
   if (its === undefined)
     return { kind: 'none', why: 'its-not-in-madt', at: node, claim: { itsId, deviceId } };
-  return { kind: 'its', itsId, deviceId, constant, ...(its === 'unknown' ? {} : { its }) };
+  return {
+    kind: 'its',
+    itsId,
+    group: node,
+    deviceId,
+    constant,
+    ...(its === 'unknown' ? {} : { its }),
+  };
 }
 
 /** What follows from where a walk to an SMMU ended. */

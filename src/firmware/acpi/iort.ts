@@ -45,7 +45,7 @@ export function readIort(table: AcpiTable): Decoded<Iort> {
       severity: 'error',
       message:
         table.signature === 'IORT'
-          ? `${String(table.length)} bytes; an IORT has at least ${String(IORT_HEADER_BYTES)}`
+          ? `${table.length} bytes; an IORT has at least ${IORT_HEADER_BYTES}`
           : `this is a table ${table.signature}, not an IORT`,
     });
     return { diagnostics };
@@ -79,7 +79,7 @@ export function readIort(table: AcpiTable): Decoded<Iort> {
         code: 'DB653',
         severity: 'error',
         offset,
-        message: `node ${String(i + 1)} of ${String(count)} at ${hex(offset)} does not fit in the table, which ends at ${hex(table.length)}`,
+        message: `node ${i + 1} of ${count} at ${hex(offset)} does not fit in the table, which ends at ${hex(table.length)}`,
         hint: 'Linux stops looking here ("IORT node pointer overflows, bad table!"). The node count, or the length of the node before, is wrong.',
       });
       break;
@@ -91,7 +91,7 @@ export function readIort(table: AcpiTable): Decoded<Iort> {
         code: 'DB653',
         severity: 'error',
         offset,
-        message: `the node at ${hex(offset)} says that it has ${String(node.length)} bytes; a node has at least 16`,
+        message: `the node at ${hex(offset)} says that it has ${node.length} bytes; a node has at least 16`,
         hint: 'Where the next node begins cannot be known.',
       });
       break;
@@ -129,7 +129,7 @@ function readMappings(table: AcpiTable, node: number, report: Report | undefined
         code: 'DB654',
         severity: 'error',
         offset: node + 12,
-        message: `mapping ${String(index + 1)} of ${String(count)} of the node at ${hex(node)} is outside the table`,
+        message: `mapping ${index + 1} of ${count} of the node at ${hex(node)} is outside the table`,
         hint: 'Linux reads whatever lies behind the table. The mapping count or the mapping offset is wrong.',
       });
       break;
@@ -153,7 +153,7 @@ function reportShort(node: IortNode, type: number, end: number, report: Report):
       code: 'DB653',
       severity: 'warning',
       offset: node.offset,
-      message: `the node at ${hex(node.offset)} has ${String(node.length)} bytes; a ${node.kind} node of revision ${String(node.revision)} has at least ${String(smallest)}`,
+      message: `the node at ${hex(node.offset)} has ${node.length} bytes; a ${node.kind} node of revision ${node.revision} has at least ${smallest}`,
       hint: 'Linux reads the missing fields from what follows.',
     });
   if (node.offset + node.length > end)

@@ -82,7 +82,7 @@ export function readMadt(table: AcpiTable): Decoded<Madt> {
       severity: 'error',
       message:
         table.signature === 'APIC'
-          ? `${String(table.length)} bytes; a MADT has at least ${String(FIRST_ENTRY)}`
+          ? `${table.length} bytes; a MADT has at least ${FIRST_ENTRY}`
           : `this is a table ${table.signature}, not a MADT`,
     });
     return { diagnostics };
@@ -104,7 +104,7 @@ export function readMadt(table: AcpiTable): Decoded<Madt> {
         code: 'DB653',
         severity: 'error',
         offset: at,
-        message: `the entry of type ${String(type)} at ${hex(at)} says that it has ${String(length)} bytes; the table ends at ${hex(table.length)}`,
+        message: `the entry of type ${type} at ${hex(at)} says that it has ${length} bytes; the table ends at ${hex(table.length)}`,
         hint: 'Linux stops reading the MADT here, and counts the whole walk as failed when the length is 0.',
       });
       break;
@@ -115,7 +115,7 @@ export function readMadt(table: AcpiTable): Decoded<Madt> {
         code: 'DB653',
         severity: 'error',
         offset: at,
-        message: `the entry of type ${String(type)} at ${hex(at)} has ${String(length)} bytes instead of ${String(needed)}`,
+        message: `the entry of type ${type} at ${hex(at)} has ${length} bytes instead of ${needed}`,
         hint: 'Linux refuses it (BAD_MADT_ENTRY).',
       });
     } else {

@@ -31,7 +31,7 @@ export function readMcfg(table: AcpiTable): Decoded<Mcfg> {
       severity: 'error',
       message:
         table.signature === 'MCFG'
-          ? `${String(table.length)} bytes; an MCFG has at least ${String(FIRST_ENTRY)}`
+          ? `${table.length} bytes; an MCFG has at least ${FIRST_ENTRY}`
           : `this is a table ${table.signature}, not an MCFG`,
     });
     return { diagnostics };
@@ -55,7 +55,7 @@ export function readMcfg(table: AcpiTable): Decoded<Mcfg> {
       severity: 'warning',
       node: 'MCFG',
       offset: table.length - rest,
-      message: `${String(rest)} bytes are left over after the last whole entry`,
+      message: `${rest} bytes are left over after the last whole entry`,
     });
   return { value: { table, ranges }, diagnostics };
 }

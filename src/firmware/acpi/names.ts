@@ -1,16 +1,23 @@
-/** What the parts of a machine are called in answers, findings and topologies. */
+/** What the parts of a machine are called: a path by kind and place in the table, and a name for people. */
 import { hex } from './diagnostic.ts';
 import type { IortNode } from './iort-nodes.ts';
-import type { MadtMsiFrame } from './madt.ts';
+import type { MadtIts, MadtMsiFrame } from './madt.ts';
 
-export const itsName = (id: number): string => `its${String(id)}`;
+export const itsName = (id: number): string => `its${id}`;
+/** Without a MADT there is no entry: the ID that the IORT names. */
+export const itsPath = (id: number, its: MadtIts | undefined): string =>
+  its === undefined ? `IORT/its@${id}` : `MADT/its@${its.offset}`;
+
 export const frameName = (frame: MadtMsiFrame): string => `gicv2m@${hex(frame.base)}`;
+export const framePath = (frame: MadtMsiFrame): string => `MADT/gicv2m@${frame.offset}`;
 
-/** As the kernel writes a segment: `pci0000`. */
-export const segmentName = (segment: number): string =>
-  `pci${segment.toString(16).padStart(4, '0')}`;
+/** `IORT/smmu-v3@72`; a named component has its path in the namespace, `\_SB.COM0`. */
+export function nodePath(node: IortNode): string {
+  if (node.kind === 'named-component' && node.pathOk) return node.path;
+  return `IORT/${node.kind}@${node.offset}`;
+}
 
-/** `smmuv3@0x9050000`, `\_SB.COM0`, `pci0000`; others by their place in the table. */
+/** `smmuv3@0x9050000`, `segment 0`, `\_SB.COM0`. */
 export function nodeName(node: IortNode): string {
   switch (node.kind) {
     case 'smmu-v3':
@@ -20,15 +27,14 @@ export function nodeName(node: IortNode): string {
     case 'pmcg':
       return `pmcg@${hex(node.base)}`;
     case 'root-complex':
-      return segmentName(node.segment);
-    case 'named-component':
-      return node.pathOk ? node.path : `named-component@${hex(node.offset)}`;
+      return `segment ${node.segment}`;
+    case 'iwb':
+      return `iwb@${hex(node.base)}`;
     case 'its-group':
       return `ITS group (${node.itsIds.map(String).join(', ')})`;
+    case 'named-component':
+      return nodePath(node);
     default:
-      return `${node.kind}@${hex(node.offset)}`;
+      return `${node.kind}@${node.offset}`;
   }
 }
-
-/** A node with its place in the table, for people: `smmuv3@0x9050000 (IORT+0x48)`. */
-export const placed = (node: IortNode): string => `${nodeName(node)} (IORT+${hex(node.offset)})`;

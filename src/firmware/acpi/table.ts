@@ -36,20 +36,20 @@ export function readTable(bytes: Uint8Array, name: string): Decoded<AcpiTable> {
   const signature = all.text(0, 4);
   const length = all.u32(4);
   if (all.length < HEADER_BYTES || length === undefined)
-    return refuse('DB650', name, `${String(all.length)} bytes; a header alone has 36`);
+    return refuse('DB650', name, `${all.length} bytes; a header alone has 36`);
   if (!/^[A-Z0-9_!]{4}$/.test(signature))
     return refuse('DB650', name, 'it does not begin with the four letters of an ACPI table');
   if (length < HEADER_BYTES)
-    return refuse('DB651', signature, `its length field says ${String(length)}; a header has 36`);
+    return refuse('DB651', signature, `its length field says ${length}; a header has 36`);
   if (length > all.length)
     return refuse(
       'DB651',
       signature,
-      `its length field says ${String(length)} bytes, but there are ${String(all.length)}`,
+      `its length field says ${length} bytes, but there are ${all.length}`,
       'The file is cut short, or the length field is wrong.',
     );
   if (length > MAX_TABLE_BYTES)
-    return refuse('DB651', signature, `${String(length)} bytes are more than a table can have`);
+    return refuse('DB651', signature, `${length} bytes are more than a table can have`);
 
   const diagnostics: AcpiDiagnostic[] = [];
   const sum = checksum(bytes.subarray(0, length));

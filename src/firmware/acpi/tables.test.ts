@@ -36,7 +36,7 @@ const mcfg = writeMcfg([[0x40_1000_0000n, 0, 0, 0xff]]);
 
 /** Everything that an explanation asks of the tables; it must end, whatever they say. */
 function exercise(tables: readonly Uint8Array[]): ReturnType<typeof readMachine> {
-  const machine = readMachine(tables.map((bytes, i) => ({ name: `table ${String(i)}`, bytes })));
+  const machine = readMachine(tables.map((bytes, i) => ({ name: `table ${i}`, bytes })));
   const budget = new StepBudget();
   for (const segment of new Set([0, ...(machine.mcfg?.ranges ?? []).map((range) => range.segment)]))
     for (const answer of [msiOf, iommuOf]) {

@@ -1,0 +1,95 @@
+/** The mappings that decided an answer, in words. */
+import type { Stage } from '../explanation.ts';
+import { WHY, type Why } from '../why.ts';
+import type { IommuAnswer, MsiAnswer } from './answers.ts';
+import { hex } from './diagnostic.ts';
+import type { IdMapping, IortNode } from './iort-nodes.ts';
+import type { Hop } from './map-id.ts';
+import { frameName, framePath, itsName, itsPath, nodeName, nodePath } from './names.ts';
+
+/** What an ID is called where it enters a node. */
+function idAt(node: IortNode): string {
+  switch (node.kind) {
+    case 'smmu':
+    case 'smmu-v3':
+      return 'StreamID';
+    case 'its-group':
+      return 'DeviceID';
+    case 'root-complex':
+      return 'RID';
+    default:
+      return 'ID';
+  }
+}
+
+/** `0x0..0x3ff -> 0x1000`, or `-> 0x55` for a single mapping. */
+export function mappingText({ inputBase, idCount, outputBase, single }: IdMapping): string {
+  if (single) return `-> ${hex(outputBase)} (single)`;
+  return `${hex(inputBase)}..${hex((inputBase + idCount) >>> 0)} -> ${hex(outputBase)}`;
+}
+
+/** One stage for each mapping on the way. `ends` are the nodes that the mappings led to. */
+export function hopStages(hops: readonly Hop[], end: IortNode | undefined): Stage[] {
+  return hops.map((hop, i) => {
+    const next = hops[i + 1]?.node ?? end;
+    const from = hop.mapping.single ? 'it' : `${idAt(hop.node)} ${hex(hop.input)}`;
+    const to = next === undefined ? 'ID' : idAt(next);
+    const lost = hop.lost.map((other) => `${other.index} (${mappingText(other)})`);
+    return {
+      node: nodePath(hop.node),
+      property: `ID mapping ${hop.mapping.index}`,
+      value: mappingText(hop.mapping),
+      says:
+        `${from} -> ${to} ${hex(hop.output)}${next === undefined ? '' : ` at ${nodeName(next)}`}` +
+        (lost.length === 0
+          ? ''
+          : `; mapping ${lost.join(', ')} takes it too, and Linux passes it over`),
+    };
+  });
+}
+
+/** Why the way ended, at the node that is to blame. */
+export function whyStage(why: Why, at: IortNode | undefined): Stage {
+  return { node: at === undefined ? 'IORT' : nodePath(at), says: WHY[why] };
+}
+
+export function msiStages(answer: MsiAnswer, hops: readonly Hop[]): Stage[] {
+  switch (answer.kind) {
+    case 'its':
+      return [
+        ...hopStages(hops, answer.group),
+        {
+          node: itsPath(answer.itsId, answer.its),
+          property: 'translation ID',
+          value: String(answer.itsId),
+          says:
+            answer.its === undefined
+              ? `${itsName(answer.itsId)}, taken to exist: there is no MADT`
+              : `${itsName(answer.itsId)} at ${hex(answer.its.base)}`,
+        },
+      ];
+    case 'none':
+      return [...hopStages(hops, answer.at), whyStage(answer.why, answer.at)];
+    case 'gicv2m':
+      return [
+        ...hopStages(hops, answer.at),
+        whyStage(answer.instead, answer.at),
+        {
+          node: framePath(answer.frame),
+          says: `${frameName(answer.frame)}: the host bridge's, for every device without an ITS`,
+        },
+      ];
+  }
+}
+
+export function iommuStages(answer: IommuAnswer, hops: readonly Hop[]): Stage[] {
+  if (answer.kind === 'smmu')
+    return [
+      ...hopStages(hops, answer.smmu),
+      {
+        node: nodePath(answer.smmu),
+        says: `${nodeName(answer.smmu)} translates StreamID ${hex(answer.streamId)}`,
+      },
+    ];
+  return [...hopStages(hops, answer.at), whyStage(answer.why, answer.at)];
+}
