@@ -263,3 +263,21 @@ export function writeMcfg(
     out.u64(base).u16(segment).u8(first, last).u32(0);
   return writeTable('MCFG', out.done());
 }
+
+/** What acpidump prints of tables. */
+export function dumpText(tables: readonly Uint8Array[]): string {
+  const digits = (value: number, width: number): string =>
+    value.toString(16).toUpperCase().padStart(width, '0');
+  return tables
+    .map((bytes) => {
+      const lines = [`${String.fromCharCode(...bytes.subarray(0, 4))} @ 0x0000000000000000`];
+      for (let at = 0; at < bytes.length; at += 16) {
+        const row = [...bytes.subarray(at, at + 16)];
+        const hexes = row.map((byte) => digits(byte, 2)).join(' ');
+        const text = row.map((byte) => (byte > 32 && byte < 127 ? String.fromCharCode(byte) : '.'));
+        lines.push(`    ${digits(at, 4)}: ${hexes.padEnd(47)}  ${text.join('')}`);
+      }
+      return `${lines.join('\n')}\n\n`;
+    })
+    .join('');
+}
