@@ -18,7 +18,7 @@ import {
   type MsiAnswer,
   type Range,
 } from './answers.ts';
-import type { IortNode } from './iort-nodes.ts';
+import { SMMU_MODELS, type IortNode } from './iort-nodes.ts';
 import { findIts, usedFrames, usesIts, type AcpiMachine } from './machine.ts';
 import type { MadtIts } from './madt.ts';
 import { StepBudget, type Hop } from './map-id.ts';
@@ -216,9 +216,6 @@ function controllersOf(machine: AcpiMachine): ControllerNode[] {
     })),
   ];
 }
-
-/** SMMUv1/2 models that arm-smmu.c knows (acpi_smmu_get_data); an SMMUv3 is taken whatever its model. */
-export const SMMU_MODELS = 6;
 
 function iommusOf({ iort }: AcpiMachine): IommuNode[] {
   return (iort?.nodes ?? []).flatMap((node): IommuNode[] => {

@@ -107,7 +107,9 @@ export const COHACC_OVERRIDE = 1;
 export const DEVICEID_VALID = 1 << 4;
 /** SMMUv3 model whose ITS writes bypass translation. */
 export const HISILICON_HI161X = 1;
-export const CAVIUM_CN99XX = 2;
+
+/** SMMUv1/2 models that arm-smmu.c knows (acpi_smmu_get_data); an SMMUv3 is taken whatever its model. */
+export const SMMU_MODELS = 6;
 
 /** Bytes that Linux reads of each node type: the smallest length that makes sense. */
 export function smallestLength(type: number, revision: number): number {

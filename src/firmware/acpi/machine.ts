@@ -98,7 +98,7 @@ export function findIts(machine: AcpiMachine, id: number): MadtIts | 'unknown' |
 
 /** Linux brings up the ITSs of this MADT. Distributor version 1 or 2 is a GICv2. */
 export function usesIts(madt: Madt): boolean {
-  return madt.its.length > 0 && gicVersion(madt) !== 2;
+  return madt.its.length > 0 && !madt.failed.its && gicVersion(madt) !== 2;
 }
 
 /**
@@ -116,9 +116,15 @@ export function gicVersion(madt: Madt): 2 | 3 | undefined {
 
 /** The GICv2m frames that Linux uses for every PCI device to which the IORT gives no ITS. */
 export function usedFrames(machine: AcpiMachine): readonly MadtMsiFrame[] {
-  if (machine.madt === undefined || usesIts(machine.madt)) return [];
-  return machine.madt.msiFrames;
+  const { madt } = machine;
+  if (madt === undefined || usesIts(madt) || madt.failed.frames) return [];
+  // One that is refused takes the others with it (gicv2m_acpi_init, gicv2m_teardown).
+  return madt.msiFrames.every(frameIsValid) ? madt.msiFrames : [];
 }
+
+/** irq-gic-v2m.c, is_msi_spi_valid. A frame that overrides nothing, or with a 0, is asked by its register. */
+export const frameIsValid = ({ overrides, spiBase, spiCount }: MadtMsiFrame): boolean =>
+  !overrides || spiBase === 0 || spiCount === 0 || (spiBase >= 32 && spiBase + spiCount <= 1019);
 
 /** Amazon Graviton: the SPI is in the address, the data is 0 (GICV2M_GRAVITON_ADDRESS_ONLY). */
 export const isGraviton = (madt: Madt): boolean => madt.table.oemId === 'AMAZON';

@@ -50,6 +50,11 @@ export interface Madt {
   readonly redistributors: readonly { readonly base: bigint; readonly length: number }[];
   readonly msiFrames: readonly MadtMsiFrame[];
   readonly its: readonly MadtIts[];
+  /**
+   * Linux gives up all entries of the kind: one of them was refused, or one of any kind has the length 0
+   * (acpi_parse_entries_array returns -EINVAL; its_acpi_probe and gicv2m_acpi_init then stop).
+   */
+  readonly failed: { readonly its: boolean; readonly frames: boolean };
   /** There are GICv5 entries (IRS, ITS), which are not modelled. */
   readonly gicv5: boolean;
 }
@@ -94,29 +99,33 @@ export function readMadt(table: AcpiTable): Decoded<Madt> {
   const msiFrames: MadtMsiFrame[] = [];
   const its: MadtIts[] = [];
   let gicv5 = false;
+  const failed = { its: false, frames: false };
 
   let at = FIRST_ENTRY;
   for (let entries = 0; at + 2 <= table.length; entries++) {
     const type = bytes.u8(at) ?? 0;
     const length = bytes.u8(at + 1) ?? 0;
     if (length < 2 || at + length > table.length || entries >= MAX_ENTRIES) {
+      if (length === 0) failed.its = failed.frames = true;
       report({
         code: 'DB653',
         severity: 'error',
         offset: at,
         message: `the entry of type ${type} at ${hex(at)} says that it has ${length} bytes; the table ends at ${hex(table.length)}`,
-        hint: 'Linux stops reading the MADT here, and counts the whole walk as failed when the length is 0.',
+        hint: 'Linux stops here; when the length is 0 it gives up the ITSs and frames before it as well.',
       });
       break;
     }
     const needed = BYTES[type] ?? 0;
     if (length < needed) {
+      if (type === ITS) failed.its = true;
+      if (type === MSI_FRAME) failed.frames = true;
       report({
         code: 'DB653',
         severity: 'error',
         offset: at,
         message: `the entry of type ${type} at ${hex(at)} has ${length} bytes instead of ${needed}`,
-        hint: 'Linux refuses it (BAD_MADT_ENTRY).',
+        hint: 'Linux refuses it (BAD_MADT_ENTRY), and with it all entries of its kind.',
       });
     } else {
       const u32 = (offset: number): number => bytes.u32(at + offset) ?? 0;
@@ -151,7 +160,7 @@ export function readMadt(table: AcpiTable): Decoded<Madt> {
       message: 'the MADT names a GICv5, which is not modelled: its ITSs are left out',
     });
   return {
-    value: { table, cpus, distributors, redistributors, msiFrames, its, gicv5 },
+    value: { table, cpus, distributors, redistributors, msiFrames, its, failed, gicv5 },
     diagnostics,
   };
 }

@@ -1,0 +1,24 @@
+/** What `doorbell check` says of a machine's ACPI tables. */
+import type { Era } from '../explanation.ts';
+import type { Finding } from '../finding.ts';
+import { idFindings } from './findings/ids.ts';
+import { mappingFindings } from './findings/mappings.ts';
+import { nodeFindings } from './findings/nodes.ts';
+import { tableFindings } from './findings/tables.ts';
+import type { AcpiMachine } from './machine.ts';
+
+/** A table with more faults than this has one: it is not a table. */
+const MAX_FINDINGS = 256;
+
+const WEIGHT = { error: 0, warning: 1, note: 2 } as const;
+
+/** Findings, the grave ones first; within a severity in the order of the tables. */
+export function findingsOf(machine: AcpiMachine, era: Era): Finding[] {
+  const findings = [
+    ...tableFindings(machine),
+    ...nodeFindings(machine, era),
+    ...(machine.iort === undefined ? [] : mappingFindings(machine.iort, era)),
+    ...idFindings(machine, era),
+  ];
+  return findings.sort((a, b) => WEIGHT[a.severity] - WEIGHT[b.severity]).slice(0, MAX_FINDINGS);
+}
