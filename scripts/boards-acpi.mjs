@@ -6,8 +6,7 @@
  */
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { build } from 'esbuild';
-import { common, root } from './bundling.mjs';
+import { loadSource } from './load-source.mjs';
 
 /**
  * Where an answer of ours is right and Linux was still seen to do something else; one reason each.
@@ -21,16 +20,7 @@ const EXCEPTIONS = [
   },
 ];
 
-const { outputFiles } = await build({
-  ...common,
-  entryPoints: [join(root, 'src/firmware/acpi/index.ts')],
-  format: 'esm',
-  write: false,
-  sourcemap: false,
-});
-const acpi = await import(
-  `data:text/javascript;base64,${Buffer.from(outputFiles[0].text).toString('base64')}`
-);
+const acpi = await loadSource('src/firmware/acpi/index.ts');
 
 const hex = (value) => `0x${value.toString(16)}`;
 const json = (path) => JSON.parse(readFileSync(path, 'utf8'));

@@ -74,9 +74,7 @@ export interface Range<Answer> {
 
 /** The root complex that Linux finds for a segment: the first one. */
 export function rootComplexOf(machine: AcpiMachine, segment: number): RootComplex | undefined {
-  return machine.iort?.nodes.find(
-    (node): node is RootComplex => node.kind === 'root-complex' && node.segment === segment,
-  );
+  return machine.iort?.roots.get(segment);
 }
 
 interface RidRange {

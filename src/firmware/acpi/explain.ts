@@ -82,9 +82,9 @@ export function segmentsOf({ iort, mcfg }: AcpiMachine): Segment[] {
     firstBus,
     lastBus: Math.max(firstBus, lastBus),
   }));
-  for (const node of iort?.nodes ?? [])
-    if (node.kind === 'root-complex' && !segments.some(({ segment }) => segment === node.segment))
-      segments.push({ segment: node.segment, firstBus: 0, lastBus: 0xff });
+  const known = new Set(segments.map(({ segment }) => segment));
+  for (const segment of iort?.roots.keys() ?? [])
+    if (!known.has(segment)) segments.push({ segment, firstBus: 0, lastBus: 0xff });
   return segments.sort((a, b) => a.segment - b.segment || a.firstBus - b.firstBus);
 }
 

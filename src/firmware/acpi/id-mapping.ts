@@ -13,9 +13,11 @@ import { DEVICEID_VALID, type IdMapping, type IortNode } from './iort-nodes.ts';
 export interface Match {
   readonly mapping: IdMapping;
   readonly output: number;
-  /** Other mappings of the node that also take this ID and lost: what Linux logs as a firmware bug. */
+  /** Other mappings of the node that also take this ID and lost, the first few: what Linux logs as a firmware bug. */
   readonly lost: readonly IdMapping[];
 }
+
+const MAX_LOST = 4;
 
 /**
  * The mapping that takes `input`, or nothing.
@@ -40,7 +42,7 @@ export function match(
     if (input < mapping.inputBase || input > end) continue;
     if (tentative !== undefined) {
       if (input !== mapping.inputBase) {
-        lost.push(mapping);
+        if (lost.length < MAX_LOST) lost.push(mapping);
         continue;
       }
       lost.push(tentative.mapping);

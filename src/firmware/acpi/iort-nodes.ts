@@ -135,9 +135,10 @@ export function smallestLength(type: number, revision: number): number {
   }
 }
 
-/** Most ITSs that one group may name here; a node's length cannot hold more. */
-const MAX_ITS_IDS = 16_380;
-const MAX_REGIONS = 3_276;
+/** More of a kind than any machine has are not read: a table must not grow in memory. */
+const MAX_ITS_IDS = 256;
+const MAX_REGIONS = 256;
+const MAX_PATH = 512;
 
 /**
  * The fields of a node. Every field that the table is too short for reads as 0; the caller has checked
@@ -158,7 +159,7 @@ export function decodeNode(bytes: Bytes, type: number, header: NodeHeader): Iort
       return { ...header, kind: 'its-group', itsIds };
     }
     case 1: {
-      const path = bytes.text(at + 29, Math.max(0, header.length - 29));
+      const path = bytes.text(at + 29, Math.max(0, Math.min(MAX_PATH, header.length - 29)));
       return {
         ...header,
         kind: 'named-component',
@@ -206,7 +207,7 @@ export function decodeNode(bytes: Bytes, type: number, header: NodeHeader): Iort
         kind: 'iwb',
         base: u64(16),
         wireBridge: bytes.u16(at + 24) ?? 0,
-        path: bytes.text(at + 26, Math.max(0, header.length - 26)),
+        path: bytes.text(at + 26, Math.max(0, Math.min(MAX_PATH, header.length - 26))),
       };
     default:
       return { ...header, kind: 'unknown', type };

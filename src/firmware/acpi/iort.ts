@@ -13,6 +13,7 @@ import {
   type IdMapping,
   type IortNode,
   type NodeHeader,
+  type RootComplex,
 } from './iort-nodes.ts';
 import type { AcpiTable } from './table.ts';
 
@@ -27,6 +28,8 @@ export interface Iort {
   readonly table: AcpiTable;
   /** In the order of the table, which is the order in which Linux looks. */
   readonly nodes: readonly IortNode[];
+  /** The first root complex of each segment, which is the one that Linux finds. */
+  readonly roots: ReadonlyMap<number, RootComplex>;
   /** The node that a reference leads to, or nothing when it leads out of the table. */
   nodeAt(offset: number): IortNode | undefined;
 }
@@ -51,6 +54,8 @@ export function readIort(table: AcpiTable): Decoded<Iort> {
     return { diagnostics };
   }
 
+  // Nodes may claim the same bytes for their mappings again and again: as many as fit in the table twice.
+  const room = { left: 2 * Math.ceil(table.length / MAPPING_BYTES), reported: false };
   const known = new Map<number, IortNode | undefined>();
   const read = (offset: number, listed: boolean): IortNode | undefined => {
     const type = bytes.u8(offset);
@@ -64,7 +69,7 @@ export function readIort(table: AcpiTable): Decoded<Iort> {
       length,
       revision,
       identifier: bytes.u32(offset + 4) ?? 0,
-      mappings: readMappings(table, offset, listed ? report : undefined),
+      mappings: readMappings(table, offset, room, listed ? report : undefined),
       listed,
     };
     return decodeNode(bytes, type, header);
@@ -100,10 +105,14 @@ export function readIort(table: AcpiTable): Decoded<Iort> {
     offset += node.length;
   }
 
+  const roots = new Map<number, RootComplex>();
+  for (const node of nodes)
+    if (node.kind === 'root-complex' && !roots.has(node.segment)) roots.set(node.segment, node);
   return {
     value: {
       table,
       nodes,
+      roots,
       nodeAt(reference) {
         if (!known.has(reference)) known.set(reference, read(reference, false));
         return known.get(reference);
@@ -115,7 +124,12 @@ export function readIort(table: AcpiTable): Decoded<Iort> {
 
 type Report = (diagnostic: Omit<AcpiDiagnostic, 'node'>) => void;
 
-function readMappings(table: AcpiTable, node: number, report: Report | undefined): IdMapping[] {
+function readMappings(
+  table: AcpiTable,
+  node: number,
+  room: { left: number; reported: boolean },
+  report: Report | undefined,
+): IdMapping[] {
   const { bytes } = table;
   const count = bytes.u32(node + 8) ?? 0;
   const start = bytes.u32(node + 12) ?? 0;
@@ -132,6 +146,18 @@ function readMappings(table: AcpiTable, node: number, report: Report | undefined
         message: `mapping ${index + 1} of ${count} of the node at ${hex(node)} is outside the table`,
         hint: 'Linux reads whatever lies behind the table. The mapping count or the mapping offset is wrong.',
       });
+      break;
+    }
+    if (room.left-- <= 0) {
+      if (!room.reported)
+        report?.({
+          code: 'DB654',
+          severity: 'error',
+          offset: node + 8,
+          message: `the nodes have more mappings than the table has room for; those from the node at ${hex(node)} on are left out`,
+          hint: 'Mapping counts or offsets are wrong: nodes share the bytes of their mappings.',
+        });
+      room.reported ||= report !== undefined;
       break;
     }
     mappings.push({

@@ -24,6 +24,8 @@ export interface AcpiMachine {
 
 /** The tables that say something about MSIs; others are counted and left alone. */
 const READ = ['IORT', 'APIC', 'MCFG'];
+/** A large server's have some 10 KiB. */
+const MAX_READ_BYTES = 1 << 20;
 
 /**
  * Decode a machine's tables.
@@ -42,6 +44,15 @@ export function readMachine(
     if (value === undefined) continue;
     tables.push(value.signature);
     if (!READ.includes(value.signature)) continue;
+    if (value.length > MAX_READ_BYTES) {
+      diagnostics.push({
+        code: 'DB651',
+        severity: 'error',
+        node: value.signature,
+        message: `${value.length} bytes; more than ${MAX_READ_BYTES} are not read`,
+      });
+      continue;
+    }
     if (first.has(value.signature))
       diagnostics.push({
         code: 'DB659',
@@ -93,7 +104,7 @@ export function readMachine(
 export function findIts(machine: AcpiMachine, id: number): MadtIts | 'unknown' | undefined {
   if (machine.madt === undefined) return 'unknown';
   if (!usesIts(machine.madt)) return undefined;
-  return machine.madt.its.findLast((its) => its.id === id);
+  return machine.madt.itsById.get(id);
 }
 
 /** Linux brings up the ITSs of this MADT. Distributor version 1 or 2 is a GICv2. */

@@ -50,6 +50,8 @@ export interface Madt {
   readonly redistributors: readonly { readonly base: bigint; readonly length: number }[];
   readonly msiFrames: readonly MadtMsiFrame[];
   readonly its: readonly MadtIts[];
+  /** The last of each ID. */
+  readonly itsById: ReadonlyMap<number, MadtIts>;
   /**
    * Linux gives up all entries of the kind: one of them was refused, or one of any kind has the length 0
    * (acpi_parse_entries_array returns -EINVAL; its_acpi_probe and gicv2m_acpi_init then stop).
@@ -160,7 +162,17 @@ export function readMadt(table: AcpiTable): Decoded<Madt> {
       message: 'the MADT names a GICv5, which is not modelled: its ITSs are left out',
     });
   return {
-    value: { table, cpus, distributors, redistributors, msiFrames, its, failed, gicv5 },
+    value: {
+      table,
+      cpus,
+      distributors,
+      redistributors,
+      msiFrames,
+      its,
+      itsById: new Map(its.map((entry) => [entry.id, entry])),
+      failed,
+      gicv5,
+    },
     diagnostics,
   };
 }

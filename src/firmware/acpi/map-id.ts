@@ -45,8 +45,8 @@ export interface Piece {
 export type Wanted = 'msi' | 'iommu';
 
 const MAX_HOPS = 64;
-/** Mappings looked at for one explanation; an honest table of the largest size stays far below. */
-const MAX_STEPS = 5_000_000;
+/** Mappings looked at for one explanation: enough for two nodes of the largest size behind each other. */
+const MAX_STEPS = 40_000_000;
 /** Inside the table's own header no node can be. */
 const FIRST_NODE = 48;
 

@@ -9,7 +9,7 @@ import { hex, type AcpiDiagnostic, type Decoded } from './diagnostic.ts';
 
 export const HEADER_BYTES = 36;
 
-/** Larger tables are refused: the largest known IORTs have some 100 KiB. */
+/** Larger tables are refused: a large server's IORT has some 10 KiB, its DSDT some MiB. */
 const MAX_TABLE_BYTES = 16 << 20;
 
 export interface AcpiTable {

@@ -175,6 +175,19 @@ describe('every broken table ends in an answer', () => {
       }
   });
 
+  test('nodes that all claim the rest of the table as their mappings do not fill the memory', () => {
+    const bytes = writeIort(Array.from({ length: 2000 }, (): NodeSpec => ({ kind: 'rc' })));
+    const view = new DataView(bytes.buffer);
+    for (let node = 48; node < bytes.length; node += 36) {
+      view.setUint32(node + 8, 3000, true);
+      view.setUint32(node + 12, 16, true);
+    }
+    const machine = exercise([withChecksum(bytes), madt]);
+    expect(machine.diagnostics.map(({ code }) => code)).toContain('DB654');
+    const mappings = machine.iort?.nodes.reduce((sum, node) => sum + node.mappings.length, 0);
+    expect(mappings).toBeLessThanOrEqual((2 * bytes.length) / 20 + 2);
+  });
+
   test('nodes whose mappings lead to each other in many ways', () => {
     const maps = Array.from({ length: 60 }, (_, i) => ({
       input: i * 7,

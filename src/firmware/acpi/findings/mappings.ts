@@ -42,6 +42,7 @@ const LEADS_TO: Readonly<Record<IortNode['kind'], readonly IortNode['kind'][]>> 
 function references(iort: Iort, node: IortNode): Finding[] {
   const findings: Finding[] = [];
   for (const mapping of node.mappings) {
+    if (findings.length >= MAX_PER_NODE) break;
     const reference = mapping.outputReference;
     if (reference === 0) {
       findings.push({
@@ -85,18 +86,26 @@ function references(iort: Iort, node: IortNode): Finding[] {
   return findings;
 }
 
+/** The SMMU or ITS group that begins closest to an offset: nodes are in the order of their offsets. */
 function nearest(iort: Iort, reference: number): string {
-  let best: IortNode | undefined;
-  for (const node of iort.nodes)
-    if (
-      (node.kind === 'smmu' || node.kind === 'smmu-v3' || node.kind === 'its-group') &&
-      (best === undefined || Math.abs(node.offset - reference) < Math.abs(best.offset - reference))
-    )
-      best = node;
+  let low = 0;
+  let high = iort.nodes.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((iort.nodes[middle]?.offset ?? 0) < reference) low = middle + 1;
+    else high = middle;
+  }
+  const near = iort.nodes.slice(Math.max(0, low - 8), low + 8).filter(isTarget);
+  const [best] = near.sort(
+    (a, b) => Math.abs(a.offset - reference) - Math.abs(b.offset - reference),
+  );
   return best === undefined
-    ? 'an SMMU or an ITS group, of which the table has none'
+    ? 'the offset of an SMMU or of an ITS group'
     : `${hex(best.offset)}, where ${nodeName(best)} begins`;
 }
+
+const isTarget = ({ kind }: IortNode): boolean =>
+  kind === 'smmu' || kind === 'smmu-v3' || kind === 'its-group';
 
 function singles(node: IortNode, era: Era): Finding[] {
   const findings: Finding[] = [];

@@ -76,6 +76,9 @@ function itsFindings(madt: Madt): Finding[] {
   return findings;
 }
 
+/** Frames before a frame that it is compared with; a machine has a few. */
+const MAX_NEIGHBOURS = 64;
+
 function frames(madt: Madt): Finding[] {
   const findings: Finding[] = [];
   const [first] = madt.msiFrames;
@@ -103,7 +106,7 @@ function frames(madt: Madt): Finding[] {
         meant: 'the first INTID, not the SPI number less 32, and a count of at least 1',
       });
     const other = madt.msiFrames
-      .slice(0, index)
+      .slice(Math.max(0, index - MAX_NEIGHBOURS), index)
       .find(
         (one) => one.overrides && one.spiBase <= last && frame.spiBase < one.spiBase + one.spiCount,
       );
@@ -132,9 +135,7 @@ function frames(madt: Madt): Finding[] {
 function segmentFindings({ iort, mcfg }: AcpiMachine): Finding[] {
   if (iort === undefined || mcfg === undefined) return [];
   const findings: Finding[] = [];
-  const roots = new Set(
-    iort.nodes.flatMap((node) => (node.kind === 'root-complex' ? [node.segment] : [])),
-  );
+  const { roots } = iort;
   const buses = new Set(mcfg.ranges.map(({ segment }) => segment));
   for (const segment of buses)
     if (!roots.has(segment))
@@ -146,7 +147,7 @@ function segmentFindings({ iort, mcfg }: AcpiMachine): Finding[] {
         linux: 'puts its devices behind no SMMU, and gives them no ITS',
         meant: 'a root complex node with this PCI segment number',
       });
-  for (const segment of roots)
+  for (const segment of roots.keys())
     if (!buses.has(segment))
       findings.push({
         severity: 'note',

@@ -70,7 +70,8 @@ class Writer {
   }
 
   raw(bytes: Iterable<number>): this {
-    return this.u8(...bytes);
+    for (const byte of bytes) this.#bytes.push(byte & 0xff);
+    return this;
   }
 
   done(): Uint8Array {
