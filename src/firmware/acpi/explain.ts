@@ -1,11 +1,9 @@
 /** The explanation of a machine's tables: each segment's requester IDs, and each platform device. */
 import type {
   BridgeExplanation,
-  ControllerNode,
   Era,
   Explanation,
   IommuAnswer as IommuExplanation,
-  IommuNode,
   MsiAnswer as MsiExplanation,
   PlatformExplanation,
   RidRange,
@@ -18,24 +16,16 @@ import {
   type MsiAnswer,
   type Range,
 } from './answers.ts';
-import { SMMU_MODELS, type IortNode } from './iort-nodes.ts';
-import { findIts, usedFrames, usesIts, type AcpiMachine } from './machine.ts';
-import type { MadtIts } from './madt.ts';
+import { controllersOf, iommusOf, SETSPI, TRANSLATER } from './inventory.ts';
+import type { IortNode } from './iort-nodes.ts';
+import type { AcpiMachine } from './machine.ts';
 import { StepBudget, type Hop } from './map-id.ts';
-import { frameName, framePath, itsName, itsPath, nodeName, nodePath } from './names.ts';
+import { framePath, itsPath, nodeName, nodePath } from './names.ts';
 import { platformAnswers, type PlatformAnswer } from './platform.ts';
 import { iommuStages, msiStages } from './stages.ts';
 
-/** GITS_TRANSLATER and the size of an ITS; MSI_SETSPI_NS and the size of a GICv2m frame. */
-export const TRANSLATER = 0x1_0040n;
-export const ITS_BYTES = 0x2_0000n;
-export const SETSPI = 0x40n;
-export const FRAME_BYTES = 0x1000n;
-/** arm_smmu_v3_resource_size: 128K; a Cavium CN99XX has only the first page. */
-const SMMU_V3_BYTES = 0x2_0000n;
-
 /** More answers than this in one list are not listed (`truncated`). */
-const MAX_RANGES = 4096;
+const MAX_RANGES = 256;
 
 export interface ExplainOptions {
   readonly era: Era;
@@ -180,66 +170,4 @@ function platform({ node, msi, iommu }: PlatformAnswer): PlatformExplanation {
 /** A device has one ID: that all of a range would have it says nothing. */
 function withoutConstant(msi: PlatformAnswer['msi']): PlatformAnswer['msi'] {
   return msi.answer.kind === 'its' ? { ...msi, answer: { ...msi.answer, constant: false } } : msi;
-}
-
-/** The MADT's, and without a MADT those that the IORT names. */
-function controllersOf(machine: AcpiMachine): ControllerNode[] {
-  const { madt, iort } = machine;
-  const its = (id: number, entry: MadtIts | undefined, unused: boolean): ControllerNode => ({
-    path: itsPath(id, entry),
-    kind: 'gicv3-its',
-    name: itsName(id),
-    ...(unused ? { unused: 'no-driver' as const } : {}),
-    ...(entry === undefined
-      ? {}
-      : { base: entry.base, size: ITS_BYTES, doorbell: entry.base + TRANSLATER }),
-  });
-  if (madt === undefined) {
-    const groups = (iort?.nodes ?? []).flatMap((node) =>
-      node.kind === 'its-group' ? node.itsIds.slice(0, 1) : [],
-    );
-    return [...new Set(groups)].map((id) => its(id, undefined, false));
-  }
-  return [
-    ...madt.its.map((entry) =>
-      its(entry.id, entry, !usesIts(madt) || findIts(machine, entry.id) !== entry),
-    ),
-    ...madt.msiFrames.map((frame): ControllerNode => ({
-      path: framePath(frame),
-      kind: 'gicv2m',
-      name: frameName(frame),
-      ...(usedFrames(machine).length === 0 ? { unused: 'no-driver' as const } : {}),
-      base: frame.base,
-      size: FRAME_BYTES,
-      doorbell: frame.base + SETSPI,
-      spis: frame.overrides ? [[frame.spiBase, frame.spiCount]] : [],
-    })),
-  ];
-}
-
-function iommusOf({ iort }: AcpiMachine): IommuNode[] {
-  return (iort?.nodes ?? []).flatMap((node): IommuNode[] => {
-    if (node.kind === 'smmu-v3')
-      return [
-        {
-          path: nodePath(node),
-          kind: 'smmu-v3',
-          name: nodeName(node),
-          base: node.base,
-          size: SMMU_V3_BYTES,
-        },
-      ];
-    if (node.kind === 'smmu')
-      return [
-        {
-          path: nodePath(node),
-          kind: 'smmu-v2',
-          name: nodeName(node),
-          base: node.base,
-          size: node.span,
-          ...(node.model >= SMMU_MODELS ? { unused: 'no-driver' as const } : {}),
-        },
-      ];
-    return [];
-  });
 }
