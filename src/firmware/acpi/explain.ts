@@ -98,7 +98,7 @@ function bridge(
     available: true,
     segment,
     busRange: [firstBus, lastBus],
-    msi: msi.slice(0, MAX_RANGES).map((range) => ({ ...ridsOf(range), ...msiText(range) })),
+    msi: msi.slice(0, MAX_RANGES).map((range) => ({ ...ridsOf(range), ...msiText(range, true) })),
     iommu: iommu.slice(0, MAX_RANGES).map((range) => ({ ...ridsOf(range), ...iommuText(range) })),
     ...(msi.length > MAX_RANGES || iommu.length > MAX_RANGES ? { truncated: true } : {}),
   };
@@ -108,14 +108,11 @@ const ridsOf = ({ first, last }: Range<unknown>): RidRange => ({ rid: first, las
 const at = (node: IortNode | undefined): { at?: string } =>
   node === undefined ? {} : { at: nodePath(node) };
 
-function msiText({
-  answer,
-  hops,
-}: {
-  readonly answer: MsiAnswer;
-  readonly hops: readonly Hop[];
-}): MsiExplanation {
-  const stages = msiStages(answer, hops);
+function msiText(
+  { answer, hops }: { readonly answer: MsiAnswer; readonly hops: readonly Hop[] },
+  inherits: boolean,
+): MsiExplanation {
+  const stages = msiStages(answer, hops, inherits);
   switch (answer.kind) {
     case 'its':
       return {
@@ -162,7 +159,7 @@ function platform({ node, msi, iommu }: PlatformAnswer): PlatformExplanation {
     available: true,
     ...(node.kind === 'smmu-v3' || node.kind === 'pmcg' ? { role: 'iommu' as const } : {}),
     ...(node.kind === 'iwb' ? { role: 'wired-to-msi' as const } : {}),
-    msi: [msiText(withoutConstant(msi))],
+    msi: [msiText(withoutConstant(msi), false)],
     iommu: streams,
   };
 }

@@ -1,7 +1,7 @@
 /** The mappings that decided an answer, in words. */
 import type { Stage } from '../explanation.ts';
 import { WHY, type Why } from '../why.ts';
-import type { IommuAnswer, MsiAnswer } from './answers.ts';
+import type { IommuAnswer, ItsClaim, MsiAnswer } from './answers.ts';
 import { hex } from './diagnostic.ts';
 import type { IdMapping, IortNode } from './iort-nodes.ts';
 import type { Hop } from './map-id.ts';
@@ -28,8 +28,8 @@ export function mappingText({ inputBase, idCount, outputBase, single }: IdMappin
   return `${hex(inputBase)}..${hex((inputBase + idCount) >>> 0)} -> ${hex(outputBase)}`;
 }
 
-/** One stage for each mapping on the way. `ends` are the nodes that the mappings led to. */
-export function hopStages(hops: readonly Hop[], end: IortNode | undefined): Stage[] {
+/** One stage for each mapping on the way to `end`. */
+function hopStages(hops: readonly Hop[], end: IortNode | undefined): Stage[] {
   return hops.map((hop, i) => {
     const next = hops[i + 1]?.node ?? end;
     const from = hop.mapping.single ? 'it' : `${idAt(hop.node)} ${hex(hop.input)}`;
@@ -49,11 +49,24 @@ export function hopStages(hops: readonly Hop[], end: IortNode | undefined): Stag
 }
 
 /** Why the way ended, at the node that is to blame. */
-export function whyStage(why: Why, at: IortNode | undefined): Stage {
-  return { node: at === undefined ? 'IORT' : nodePath(at), says: WHY[why] };
+function whyStage(why: Why, at: IortNode | undefined, claim?: ItsClaim): Stage {
+  return {
+    node: at === undefined ? 'IORT' : nodePath(at),
+    says:
+      claim === undefined
+        ? WHY[why]
+        : `${WHY[why]}: ${itsName(claim.itsId)} (DeviceID ${hex(claim.deviceId)})`,
+  };
 }
 
-export function msiStages(answer: MsiAnswer, hops: readonly Hop[]): Stage[] {
+/** drivers/pci/probe.c, pci_set_bus_msi_domain; seen on 6.1 and 6.12. */
+const INHERITS: Stage = {
+  node: 'the PCI bridges above',
+  says: 'a function behind a root port that has an MSI domain takes that one, with its RID as DeviceID',
+};
+
+/** @param inherits The device is a PCI function, which may be behind a bridge. */
+export function msiStages(answer: MsiAnswer, hops: readonly Hop[], inherits: boolean): Stage[] {
   switch (answer.kind) {
     case 'its':
       return [
@@ -69,11 +82,15 @@ export function msiStages(answer: MsiAnswer, hops: readonly Hop[]): Stage[] {
         },
       ];
     case 'none':
-      return [...hopStages(hops, answer.at), whyStage(answer.why, answer.at)];
+      return [
+        ...hopStages(hops, answer.at),
+        whyStage(answer.why, answer.at, answer.claim),
+        ...(inherits ? [INHERITS] : []),
+      ];
     case 'gicv2m':
       return [
         ...hopStages(hops, answer.at),
-        whyStage(answer.instead, answer.at),
+        whyStage(answer.instead, answer.at, answer.claim),
         {
           node: framePath(answer.frame),
           says: `${frameName(answer.frame)}: the host bridge's, for every device without an ITS`,
