@@ -4,19 +4,12 @@
  *
  * Bounded: so many files of a folder, so many bytes of a file. Named pipes and devices are refused.
  */
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  openSync,
-  readdirSync,
-  readSync,
-  statSync,
-} from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { isDump, readDump } from '../../../src/firmware/acpi/acpidump.ts';
 import type { AcpiDiagnostic } from '../../../src/firmware/acpi/diagnostic.ts';
 import { readMachine, type AcpiMachine } from '../../../src/firmware/acpi/machine.ts';
+import { readBytes } from '../read-bytes.ts';
 
 /** A dump of a large machine has some MiB of DSDT and SSDTs. */
 const MAX_BYTES = 32 << 20;
@@ -52,16 +45,16 @@ export function isAcpi(path: string): boolean {
   } catch {
     return false;
   }
-  const read = readBytes(path);
-  return !('code' in read) && (hasSignature(read.bytes) || dumpOf(read.bytes) !== undefined);
+  const found = read(path);
+  return !('code' in found) && (hasSignature(found.bytes) || dumpOf(found.bytes) !== undefined);
 }
 
 function sourcesOf(path: string): Sources {
   let isFolder: boolean;
   try {
     isFolder = statSync(path).isDirectory();
-  } catch (error) {
-    return refused(basename(path), `cannot read ${path}: ${reason(error)}`);
+  } catch {
+    return refused(basename(path), `there is no ${path}`);
   }
   if (!isFolder) return fromFile(path);
   const files = tableFiles(path);
@@ -75,9 +68,9 @@ function sourcesOf(path: string): Sources {
 }
 
 function fromFile(path: string): Sources {
-  const read = readBytes(path);
-  if ('code' in read) return { sources: [], diagnostics: [read] };
-  const dump = dumpOf(read.bytes);
+  const found = read(path);
+  if ('code' in found) return { sources: [], diagnostics: [found] };
+  const dump = dumpOf(found.bytes);
   if (dump !== undefined) {
     const { tables, diagnostics } = readDump(dump, WANTED);
     return { sources: tables, diagnostics };
@@ -89,9 +82,9 @@ function readAll(paths: readonly string[]): Sources {
   const sources: Source[] = [];
   const diagnostics: AcpiDiagnostic[] = [];
   for (const path of paths) {
-    const read = readBytes(path);
-    if ('code' in read) diagnostics.push(read);
-    else sources.push(read);
+    const found = read(path);
+    if ('code' in found) diagnostics.push(found);
+    else sources.push(found);
   }
   return { sources, diagnostics };
 }
@@ -132,8 +125,8 @@ function tableFiles(folder: string): string[] {
       const path = join(folder, name);
       if (!isFile(path)) return false;
       // A file of the right name that may not be read is for the diagnostic to say.
-      const read = readBytes(path, 4);
-      return 'code' in read ? WANTED.includes(name.toUpperCase()) : hasSignature(read.bytes);
+      const found = read(path);
+      return 'code' in found ? WANTED.includes(name.toUpperCase()) : hasSignature(found.bytes);
     });
 }
 
@@ -155,35 +148,20 @@ function dumpOf(bytes: Uint8Array): string | undefined {
   return isDump(text) ? text : undefined;
 }
 
-/** At most `limit` bytes. Files of sysfs have no size to go by, so they are read to their end. */
-function readBytes(path: string, limit = MAX_BYTES + 1): Source | AcpiDiagnostic {
+function read(path: string): Source | AcpiDiagnostic {
+  const bytes = readBytes(path, MAX_BYTES);
   const name = basename(path);
-  let fd: number | undefined;
-  try {
-    // Without O_NONBLOCK a named pipe would wait for a writer for ever.
-    fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-    if (!fstatSync(fd).isFile()) throw new Error('it is not a regular file');
-    const chunks: Buffer[] = [];
-    let total = 0;
-    for (;;) {
-      const chunk = Buffer.alloc(Math.min(1 << 16, limit - total));
-      const count = chunk.length === 0 ? 0 : readSync(fd, chunk);
-      if (count === 0) break;
-      chunks.push(chunk.subarray(0, count));
-      total += count;
-    }
-    if (total > MAX_BYTES) throw new Error(`more than ${MAX_BYTES} bytes`);
-    return { name, bytes: new Uint8Array(Buffer.concat(chunks)) };
-  } catch (error) {
-    return {
-      code: 'DB650',
-      severity: 'error',
-      node: name,
-      message: `cannot read ${path}: ${reason(error)}`,
-    };
-  } finally {
-    if (fd !== undefined) closeSync(fd);
-  }
+  return typeof bytes === 'string'
+    ? unreadable(name, `cannot read ${path}: ${bytes}`)
+    : { name, bytes };
+}
+
+/** Why a file that is there may not be read. */
+function unreadable(name: string, message: string): AcpiDiagnostic {
+  const hint = /EACCES|EPERM/.test(message)
+    ? { hint: 'Tables in /sys can be read by root only.' }
+    : {};
+  return { code: 'DB650', severity: 'error', node: name, message, ...hint };
 }
 
 function refused(node: string, message: string, hint?: string): Sources {
@@ -195,14 +173,4 @@ function refused(node: string, message: string, hint?: string): Sources {
     ...(hint === undefined ? {} : { hint }),
   };
   return { sources: [], diagnostics: [diagnostic] };
-}
-
-const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file',
-  EACCES: 'permission denied (tables in /sys can be read by root only)',
-};
-
-function reason(error: unknown): string {
-  const { code, message } = error as NodeJS.ErrnoException;
-  return REASONS[code ?? ''] ?? message;
 }

@@ -94,7 +94,6 @@ function bridge(
   const root = rootComplexOf(machine, segment);
   return {
     path: root === undefined ? `MCFG/segment@${segment}` : nodePath(root),
-    compatible: `segment ${segment}`,
     available: true,
     segment,
     busRange: [firstBus, lastBus],

@@ -82,7 +82,7 @@ export function readIort(table: AcpiTable): Decoded<Iort> {
     if (node === undefined) {
       report({
         code: 'DB653',
-        severity: 'error',
+        severity: 'warning',
         offset,
         message: `node ${i + 1} of ${count} at ${hex(offset)} does not fit in the table, which ends at ${hex(table.length)}`,
         hint: 'Linux stops looking here ("IORT node pointer overflows, bad table!"). The node count, or the length of the node before, is wrong.',
@@ -94,7 +94,7 @@ export function readIort(table: AcpiTable): Decoded<Iort> {
     if (node.length < NODE_HEADER_BYTES) {
       report({
         code: 'DB653',
-        severity: 'error',
+        severity: 'warning',
         offset,
         message: `the node at ${hex(offset)} says that it has ${node.length} bytes; a node has at least 16`,
         hint: 'Where the next node begins cannot be known.',
@@ -141,7 +141,7 @@ function readMappings(
     if (!bytes.has(at, MAPPING_BYTES)) {
       report?.({
         code: 'DB654',
-        severity: 'error',
+        severity: 'warning',
         offset: node + 12,
         message: `mapping ${index + 1} of ${count} of the node at ${hex(node)} is outside the table`,
         hint: 'Linux reads whatever lies behind the table. The mapping count or the mapping offset is wrong.',
@@ -152,7 +152,7 @@ function readMappings(
       if (!room.reported)
         report?.({
           code: 'DB654',
-          severity: 'error',
+          severity: 'warning',
           offset: node + 8,
           message: `the nodes have more mappings than the table has room for; those from the node at ${hex(node)} on are left out`,
           hint: 'Mapping counts or offsets are wrong: nodes share the bytes of their mappings.',

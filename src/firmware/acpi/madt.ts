@@ -111,7 +111,7 @@ export function readMadt(table: AcpiTable): Decoded<Madt> {
       if (length === 0) failed.its = failed.frames = true;
       report({
         code: 'DB653',
-        severity: 'error',
+        severity: 'warning',
         offset: at,
         message: `the entry of type ${type} at ${hex(at)} says that it has ${length} bytes; the table ends at ${hex(table.length)}`,
         hint: 'Linux stops here; when the length is 0 it gives up the ITSs and frames before it as well.',
@@ -124,7 +124,7 @@ export function readMadt(table: AcpiTable): Decoded<Madt> {
       if (type === MSI_FRAME) failed.frames = true;
       report({
         code: 'DB653',
-        severity: 'error',
+        severity: 'warning',
         offset: at,
         message: `the entry of type ${type} at ${hex(at)} has ${length} bytes instead of ${needed}`,
         hint: 'Linux refuses it (BAD_MADT_ENTRY), and with it all entries of its kind.',
