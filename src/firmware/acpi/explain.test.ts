@@ -117,6 +117,13 @@ describe('explainAcpi', () => {
     );
   });
 
+  test('an SMMU with the erratum of Hi161x: messages have the physical address', () => {
+    const nodes = NODES.map((node) => (node.kind === 'smmu-v3' ? { ...node, model: 1 } : node));
+    const [answer] = explain(gic3, [8], nodes).bridges[0]?.iommu ?? [];
+    expect(answer).toMatchObject({ streamId: 8, hwMsi: true });
+    expect(whole.bridges[0]?.iommu[0]).not.toHaveProperty('hwMsi');
+  });
+
   test('no MSI: what a root port may still give is said', () => {
     const [answer] = explain(gic3, [0x900]).bridges[0]?.msi ?? [];
     expect(answer?.stages.at(-1)?.says).toMatch(/behind a root port that has an MSI domain/);

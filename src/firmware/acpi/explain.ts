@@ -17,7 +17,7 @@ import {
   type Range,
 } from './answers.ts';
 import { controllersOf, iommusOf, SETSPI, TRANSLATER } from './inventory.ts';
-import type { IortNode } from './iort-nodes.ts';
+import { HISILICON_HI161X, type IortNode } from './iort-nodes.ts';
 import type { AcpiMachine } from './machine.ts';
 import { StepBudget, type Hop } from './map-id.ts';
 import { framePath, itsPath, nodeName, nodePath } from './names.ts';
@@ -141,6 +141,9 @@ function iommuText({
     iommu: nodePath(answer.smmu),
     streamId: answer.streamId,
     ...(answer.constant ? { constant: true } : {}),
+    ...(answer.smmu.kind === 'smmu-v3' && answer.smmu.model === HISILICON_HI161X
+      ? { hwMsi: true as const }
+      : {}),
     stages,
   };
 }

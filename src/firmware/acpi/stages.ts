@@ -3,7 +3,7 @@ import type { Stage } from '../explanation.ts';
 import { WHY, type Why } from '../why.ts';
 import type { IommuAnswer, ItsClaim, MsiAnswer } from './answers.ts';
 import { hex } from './diagnostic.ts';
-import type { IdMapping, IortNode } from './iort-nodes.ts';
+import { HISILICON_HI161X, type IdMapping, type IortNode } from './iort-nodes.ts';
 import type { Hop } from './map-id.ts';
 import { frameName, framePath, itsName, itsPath, nodeName, nodePath } from './names.ts';
 
@@ -99,6 +99,13 @@ export function msiStages(answer: MsiAnswer, hops: readonly Hop[], inherits: boo
   }
 }
 
+/** iort_iommu_msi_get_resv_regions; erratum 161010801. */
+const HW_MSI: Omit<Stage, 'node'> = {
+  property: 'model',
+  value: 'Hi161x',
+  says: 'writes to the ITS pass untranslated: Linux reserves that page (HW_MSI) and programs the physical address',
+};
+
 export function iommuStages(answer: IommuAnswer, hops: readonly Hop[]): Stage[] {
   if (answer.kind === 'smmu')
     return [
@@ -107,6 +114,9 @@ export function iommuStages(answer: IommuAnswer, hops: readonly Hop[]): Stage[] 
         node: nodePath(answer.smmu),
         says: `${nodeName(answer.smmu)} translates StreamID ${hex(answer.streamId)}`,
       },
+      ...(answer.smmu.kind === 'smmu-v3' && answer.smmu.model === HISILICON_HI161X
+        ? [{ ...HW_MSI, node: nodePath(answer.smmu) }]
+        : []),
     ];
   return [...hopStages(hops, answer.at), whyStage(answer.why, answer.at)];
 }
