@@ -80,6 +80,8 @@ function componentMsi(
   budget: StepBudget,
 ): PlatformAnswer['msi'] {
   let why: Why = node.mappings.length === 0 ? 'no-map' : 'not-single';
+  let at: IortNode = node;
+  let hops: readonly Hop[] = [];
   for (const mapping of node.mappings) {
     const piece = follow(iort, node, mapping, 'msi', era, budget);
     if (typeof piece === 'string') {
@@ -87,12 +89,13 @@ function componentMsi(
       continue;
     }
     if ('failure' in piece.end) {
-      why = piece.end.failure;
+      ({ failure: why, at } = piece.end);
+      ({ hops } = piece);
       continue;
     }
     return { answer: msiAnswer(machine, piece.end), hops: piece.hops };
   }
-  return { answer: { kind: 'none', why, at: node }, hops: [] };
+  return { answer: { kind: 'none', why, at }, hops };
 }
 
 function componentIommu(

@@ -101,13 +101,13 @@ function groupParts(machine: AcpiMachine, { itsIds }: ItsGroup): Part[] {
   const parts: Part[] = [];
   if (findIts(machine, first) === undefined) {
     const frames = usedFrames(machine).length > 0;
-    const gicv2 = (machine.madt?.its.length ?? 0) > 0;
+    const known = machine.madt?.its.map(({ id }) => id) ?? [];
     parts.push({
       severity: frames ? 'note' : 'error',
       rule: 'its-not-in-madt',
-      message: gicv2
-        ? `the group names ITS ${first}, which the MADT has not, or has beside a GICv2`
-        : `the group names ITS ${first}, and the MADT has no ITS`,
+      message: known.includes(first)
+        ? `the group names ITS ${first}, which the MADT has, but not for a GICv3`
+        : `the group names ITS ${first}, and the MADT has ${known.length === 0 ? 'no ITS' : `only ${known.slice(0, 16).join(', ')}`}`,
       linux: frames
         ? 'gives the devices GICv2m frames instead'
         : 'gives the devices no MSI domain: no MSIs, except what they inherit from a bridge above',
