@@ -225,11 +225,19 @@ describe('single mappings and the DeviceID index', () => {
     expect(msi(indexed({ gsivs: [1, 0, 3, 4], revision: 0 }))).toEqual(['0x0-0xffff: its0 0x2000']);
   });
 
-  test('from node revision 5 on a flag says whether it counts (seen: its_id 0x6010)', () => {
+  test('from node revision 5 on a flag says whether it counts', () => {
     expect(msi(indexed({ revision: 5, flags: 0x11 }))).toEqual(['0x0-0xffff: its0 0x6000']);
     expect(msi(indexed({ revision: 5, flags: 1, gsivs: [0, 0, 0, 0] }))).toEqual([
       '0x0-0xffff: its0 0x2000',
     ]);
+  });
+
+  test('6.1 does not know that flag: it looks at the interrupts', () => {
+    const flagged = indexed({ revision: 5, flags: 0x11 });
+    expect(msi(flagged, { era: '6.1' })).toEqual(['0x0-0xffff: its0 0x2000']);
+    const unwired = indexed({ revision: 5, flags: 1, gsivs: [1, 0, 3, 4] });
+    expect(msi(unwired, { era: '6.1' })).toEqual(['0x0-0xffff: its0 0x6000']);
+    expect(msi(unwired, { era: '6.12' })).toEqual(['0x0-0xffff: its0 0x2000']);
   });
 
   test('an index beyond the mappings does not count', () => {

@@ -66,13 +66,15 @@ export function singleAllowed(node: IortNode, era: Era): boolean {
 /**
  * The mapping that describes the MSIs of the SMMU or PMCG itself, which walks of other IDs leave out.
  * Up to node revision 4 an SMMUv3 has one unless all its interrupts are wired; from revision 5 on a flag
- * says so. An index beyond the mappings counts for none ("ID mapping index overflows valid mappings").
+ * says so, which Linux looks at from 6.2 on (05da178ce0aa). An index beyond the mappings counts for none ("ID mapping index overflows valid mappings").
  */
-export function ownMsiMapping(node: IortNode): number | undefined {
+export function ownMsiMapping(node: IortNode, era: Era): number | undefined {
   if (node.kind === 'pmcg')
     return node.overflowGsiv !== 0 || node.mappings.length === 0 ? undefined : 0;
   if (node.kind !== 'smmu-v3' || node.deviceIdIndex === undefined) return undefined;
   const valid =
-    node.revision < 5 ? node.gsivs.some((gsiv) => gsiv === 0) : (node.flags & DEVICEID_VALID) !== 0;
+    node.revision < 5 || era === '6.1'
+      ? node.gsivs.some((gsiv) => gsiv === 0)
+      : (node.flags & DEVICEID_VALID) !== 0;
   return valid && node.deviceIdIndex < node.mappings.length ? node.deviceIdIndex : undefined;
 }

@@ -102,7 +102,7 @@ export function mapRange(
     const cuts = constant ? [first] : cutsOf(node, first, last, id);
     if (!budget.take(cuts.length * node.mappings.length)) return fail('too-complex');
 
-    const skipped = ownMsiMapping(node);
+    const skipped = ownMsiMapping(node, era);
     for (const [i, from] of cuts.entries()) {
       const to = (cuts[i + 1] ?? last + 1) - 1;
       const input = constant ? id : (id + (from - first)) >>> 0;

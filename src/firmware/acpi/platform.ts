@@ -64,7 +64,7 @@ export function platformAnswers(
         ...(node.kind === 'iwb' ? {} : { iommu: componentIommu(iort, node, era, budget) }),
       });
     else if (node.kind === 'smmu-v3' || node.kind === 'pmcg') {
-      const own = ownMsiMapping(node);
+      const own = ownMsiMapping(node, era);
       const mapping = own === undefined ? undefined : node.mappings[own];
       if (mapping !== undefined) answers.push({ node, msi: ownMsi(machine, iort, node, mapping) });
     }

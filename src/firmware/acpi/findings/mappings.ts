@@ -16,7 +16,7 @@ const MAX_PER_NODE = 8;
 
 export function mappingFindings(iort: Iort, era: Era): Finding[] {
   return iort.nodes.flatMap((node) => {
-    const found = [...references(iort, node), ...singles(node, era), ...ranges(node)];
+    const found = [...references(iort, node), ...singles(node, era), ...ranges(node, era)];
     return found.slice(0, MAX_PER_NODE);
   });
 }
@@ -109,7 +109,7 @@ const isTarget = ({ kind }: IortNode): boolean =>
 
 function singles(node: IortNode, era: Era): Finding[] {
   const findings: Finding[] = [];
-  const own = ownMsiMapping(node);
+  const own = ownMsiMapping(node, era);
   for (const mapping of node.mappings) {
     if (node.kind === 'root-complex' && mapping.single)
       findings.push({
@@ -161,8 +161,8 @@ interface Span {
   readonly last: number;
 }
 
-function ranges(node: IortNode): Finding[] {
-  const own = ownMsiMapping(node);
+function ranges(node: IortNode, era: Era): Finding[] {
+  const own = ownMsiMapping(node, era);
   const findings: Finding[] = [];
   const spans: Span[] = [];
   for (const mapping of node.mappings) {

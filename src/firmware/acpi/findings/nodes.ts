@@ -24,7 +24,7 @@ function partsOf(machine: AcpiMachine, iort: Iort, node: IortNode, era: Era): Pa
     case 'its-group':
       return groupParts(machine, node);
     case 'smmu-v3':
-      return [...hisilicon(iort, node.model), ...ownMsiParts(node)];
+      return [...hisilicon(iort, node.model), ...ownMsiParts(node, era)];
     case 'smmu':
       return node.model < SMMU_MODELS
         ? []
@@ -39,7 +39,7 @@ function partsOf(machine: AcpiMachine, iort: Iort, node: IortNode, era: Era): Pa
             },
           ];
     case 'pmcg':
-      return ownMsiParts(node);
+      return ownMsiParts(node, era);
     case 'root-complex':
       return node.memoryAddressLimit === 0 ? [limitPart('Root complex')] : [];
     case 'named-component':
@@ -156,11 +156,15 @@ function hisilicon({ table }: Iort, model: number): Part[] {
 }
 
 /** The SMMU's or PMCG's own MSIs. */
-function ownMsiParts(node: IortNode): Part[] {
+function ownMsiParts(node: IortNode, era: Era): Part[] {
   const parts: Part[] = [];
   if (node.kind === 'smmu-v3' && node.deviceIdIndex !== undefined) {
     const wired = node.gsivs.every((gsiv) => gsiv !== 0);
-    if (node.revision < 5 && !wired && node.deviceIdIndex >= node.mappings.length)
+    if (
+      (node.revision < 5 || era === '6.1') &&
+      !wired &&
+      node.deviceIdIndex >= node.mappings.length
+    )
       parts.push({
         severity: 'note',
         rule: 'device-id-index',
@@ -171,7 +175,7 @@ function ownMsiParts(node: IortNode): Part[] {
         meant: 'wired interrupts for all four, or a single mapping that the index names',
       });
   }
-  const own = ownMsiMapping(node);
+  const own = ownMsiMapping(node, era);
   const mapping = own === undefined ? undefined : node.mappings[own];
   if (mapping !== undefined && !mapping.single)
     parts.push({
@@ -180,12 +184,12 @@ function ownMsiParts(node: IortNode): Part[] {
       property: `ID mapping ${mapping.index}`,
       message:
         node.kind === 'smmu-v3'
-          ? `mapping ${mapping.index} counts as that of the SMMU's own MSIs (DeviceID mapping index), because ${node.revision < 5 ? 'not all of its interrupts are wired' : 'the flag says so'}; but it is a range`
+          ? `mapping ${mapping.index} counts as that of the SMMU's own MSIs (DeviceID mapping index), because ${node.revision < 5 || era === '6.1' ? 'not all of its interrupts are wired' : 'the flag says so'}; but it is a range`
           : 'the mapping of the PMCG is a range',
       linux:
         'leaves the mapping out of every walk, so that the devices that need it get no MSI, and logs "Invalid MSI mapping"',
       meant:
-        'a single mapping of its own for the SMMU, or node revision 5 without the flag DeviceID valid',
+        'a single mapping of its own for the SMMU, or (for Linux 6.2 and later) node revision 5 without the flag DeviceID valid',
     });
   return parts;
 }
