@@ -193,6 +193,17 @@ describe('single mappings and the DeviceID index', () => {
     expect(iommu(nodes)).toEqual(['0x0-0xffff: smmuv3@0x9050000 0x55 (all)']);
   });
 
+  test('after a range: takes the last ID of it, which is tentative, and what no range has', () => {
+    const nodes = [
+      its(0),
+      rc([
+        { count: 0xff, to: 0 },
+        { to: 0, output: 0x55, single: true },
+      ]),
+    ];
+    expect(msi(nodes)).toEqual(['0x0-0xfe: its0 0x0', '0xff-0xffff: its0 0x55 (all)']);
+  });
+
   test('on an SMMU: left out', () => {
     const nodes = [its(0), smmu([{ to: 0, single: true, output: 9 }, { to: 0 }]), rc([{ to: 1 }])];
     expect(msi(nodes)).toEqual(['0x0-0xffff: its0 0x0']);
@@ -298,6 +309,15 @@ describe('the MADT', () => {
     expect(msi(nodes, { madt: { frames: [[0x802_0000n]] } })).toEqual([
       '0x0-0xffff: gicv2m instead of its-not-in-madt',
     ]);
+  });
+
+  test('a broken entry takes those of its kind with it; a length of 0 takes all', () => {
+    const none = ['0x0-0xffff: its-not-in-madt'];
+    const short = [15, 8, 0, 0, 0, 0, 0, 0];
+    expect(msi(nodes, { madt: { ...GIC3, extra: short } })).toEqual(none);
+    expect(msi(nodes, { madt: { ...GIC3, extra: [15, 0] } })).toEqual(none);
+    expect(msi(nodes, { madt: { ...v2m, extra: [13, 8, 0, 0, 0, 0, 0, 0] } })).toEqual(none);
+    expect(msi(nodes, { madt: { ...v2m, extra: [99, 0] } })).toEqual(none);
   });
 
   test('a GICv2 does not look at ITSs', () => {

@@ -135,6 +135,17 @@ describe('explainAcpi', () => {
     expect(text).toContain('"deviceId":"0x2008","doorbell":"0x8090040"');
   });
 
+  test('a last bus before the first is one bus', () => {
+    const mcfg = writeMcfg([[0x40_1000_0000n, 0, 5, 3]]);
+    const machine = readMachine([
+      { name: 'IORT', bytes: writeIort(NODES) },
+      { name: 'MCFG', bytes: mcfg },
+    ]);
+    const [bridge] = explainAcpi(machine, { era: '6.12' }).bridges;
+    expect(bridge?.busRange).toEqual([5, 5]);
+    expect(bridge?.msi.at(-1)?.lastRid).toBe(0x5ff);
+  });
+
   test('nothing at all is an explanation too', () => {
     const { bridges, diagnostics } = explainAcpi(readMachine([]), { era: '7.x' });
     expect(bridges).toEqual([]);

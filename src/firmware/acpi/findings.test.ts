@@ -257,6 +257,21 @@ describe('mappings', () => {
       ['warning last-id-left-out', 'note rids-unmapped'],
     ],
     [
+      'a bus that is not whole',
+      two({ input: 8, output: 8, count: 0xf6, to: 0 }, tail),
+      ['note rids-unmapped', 'note rids-unmapped'],
+    ],
+    [
+      'one ID that a range begins with',
+      two({ input: 0x100, output: 0x9_0000, count: 0, to: 0 }, { to: 0 }),
+      ['error overlap'],
+    ],
+    [
+      'an ID that begins a range, too',
+      two({ input: 0x100, output: 0x9_0000, count: 0, to: 0 }, tail),
+      ['error overlap', 'note rids-unmapped'],
+    ],
+    [
       'a range over the end',
       [ITS, rc([{ to: 0 }, { input: 9, count: 0xffff_ffff, to: 0 }])],
       ['error range-wraps'],

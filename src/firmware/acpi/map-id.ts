@@ -97,8 +97,7 @@ export function mapRange(
     if (node.mappings.length === 0) return fail('no-map');
     // Linux checks the reference of the first entry only; a zero in another leads into the header.
     if (node.mappings[0]?.outputReference === 0) return fail('null-reference');
-    if (hops.length >= MAX_HOPS || hops.some((hop) => hop.node === node && hop.input === id))
-      return fail('loop');
+    if (hops.length >= MAX_HOPS) return fail('loop');
     const cuts = constant ? [first] : cutsOf(node, first, last, id);
     if (!budget.take(cuts.length * node.mappings.length)) return fail('too-complex');
 

@@ -123,6 +123,11 @@ describe('nodes and entries', () => {
     expect(machine.iort?.nodes).toHaveLength(nodes);
   });
 
+  test('a mapping offset of 0 is no mappings, whatever the count says', () => {
+    const bytes = withChecksum(patch(iort, second + 12, [0, 0, 0, 0]));
+    expect(exercise([bytes, madt]).iort?.nodes[1]?.mappings).toEqual([]);
+  });
+
   test.each([
     ['an entry of length 0', [15, 0]],
     ['an entry longer than the table', [15, 40, 0, 0]],
