@@ -4,6 +4,7 @@ import type { Era } from '../explanation.ts';
 import { findingsOf } from './findings.ts';
 import { readMachine } from './machine.ts';
 import {
+  withChecksum,
   writeIort,
   writeMadt,
   writeMcfg,
@@ -166,6 +167,29 @@ describe('the MADT and the MCFG', () => {
   ];
   test.each(cases)('%s', (_, options, expected, nodes = GOOD) => {
     expect(rules(nodes, options)).toEqual(expected);
+  });
+});
+
+describe('broken tables', () => {
+  const check = (change: (view: DataView) => void, mend = true): string[] => {
+    const bytes = writeIort(GOOD);
+    change(new DataView(bytes.buffer));
+    const machine = readMachine([
+      { name: 'IORT', bytes: mend ? withChecksum(bytes) : bytes },
+      { name: 'APIC', bytes: writeMadt(GIC3) },
+    ]);
+    return findingsOf(machine, '6.12').map(({ severity, rule, property }) =>
+      [severity, rule, property].join(' '),
+    );
+  };
+
+  test('are errors, with the byte', () => {
+    expect(check((view) => view.setUint32(36, 4, true))).toEqual(['error broken-table byte 216']);
+    expect(check((view) => view.setUint8(30, 1), false)).toEqual(['warning checksum byte 9']);
+    expect(check((view) => view.setUint32(72 + 12, 5000, true))).toEqual([
+      'error broken-table byte 84',
+      'error rids-without-its ',
+    ]);
   });
 });
 

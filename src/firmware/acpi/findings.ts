@@ -12,9 +12,31 @@ const MAX_FINDINGS = 256;
 
 const WEIGHT = { error: 0, warning: 1, note: 2 } as const;
 
+/** Faults of the tables' own form, which reading them reported. */
+function formFindings({ diagnostics }: AcpiMachine): Finding[] {
+  return diagnostics.flatMap(({ code, node, offset, message, hint }): Finding[] => {
+    const broken = code === 'DB653' || code === 'DB654';
+    if (!broken && code !== 'DB652') return [];
+    return [
+      {
+        severity: broken ? 'error' : 'warning',
+        rule: broken ? 'broken-table' : 'checksum',
+        node,
+        ...(offset === undefined ? {} : { property: `byte ${offset}` }),
+        message,
+        linux: hint ?? 'takes the bytes for what they should be',
+        meant: broken
+          ? 'lengths, counts and offsets that agree with each other'
+          : 'a checksum made after the last change to the table',
+      },
+    ];
+  });
+}
+
 /** Findings, the grave ones first; within a severity in the order of the tables. */
 export function findingsOf(machine: AcpiMachine, era: Era): Finding[] {
   const findings = [
+    ...formFindings(machine),
     ...tableFindings(machine),
     ...nodeFindings(machine, era),
     ...(machine.iort === undefined ? [] : mappingFindings(machine.iort, era)),
