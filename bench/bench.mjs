@@ -1,5 +1,5 @@
 /** `npm run bench`: all figures in one table. Names as arguments take a selection. */
-const NAMES = ['model', 'start-up', 'thousand-specs', 'jest-overhead', 'explore'];
+const NAMES = ['model', 'start-up', 'thousand-specs', 'jest-overhead', 'explore', 'acpi-fuzz'];
 
 const asked = process.argv.slice(2);
 for (const name of asked)

@@ -1,9 +1,10 @@
 /**
  * `npm run test:boards -- DIR`: agreement with firmware whose answers are known. DIR has `boards/`,
- * `qemu/` and `synth/` as its README says. Not part of `npm test`: those files are not the project's.
+ * `qemu/`, `synth/`, `acpi/` and `iort/` as its README says. Not part of `npm test`: those files are not the project's.
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { run as compareAcpi } from './boards-acpi.mjs';
 import { firmware } from './boards/firmware.mjs';
 import { compareObserved, compareQemu } from './boards/observed.mjs';
 import { compareBoards } from './boards/truth.mjs';
@@ -26,5 +27,9 @@ const readers = await firmware();
 compareBoards(folder, readers, report);
 compareObserved(folder, readers, report);
 compareQemu(folder, readers, report);
+const acpi = await compareAcpi(folder);
+passed += acpi.checked - acpi.wrong.length;
+for (const text of acpi.exceptions) console.log(`exception  ${text}`);
+for (const text of acpi.wrong) report(text, false);
 console.log(`${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;

@@ -1,5 +1,6 @@
 /** Codes of what can be wrong with a firmware file: rows of docs/errors.md. */
 import type { CodeText } from '../spec/codes.ts';
+import { ACPI_CODES } from './acpi/codes.ts';
 
 export const FIRMWARE_CODES = {
   DB610: {
@@ -47,6 +48,7 @@ export const FIRMWARE_CODES = {
     meaning: 'No host bridge or device of the firmware has this path or requester ID.',
     mend: 'The hint has the nearest names; without --device and --rid all are listed.',
   },
+  ...ACPI_CODES,
 } as const satisfies Record<string, CodeText>;
 
 export type FirmwareCode = keyof typeof FIRMWARE_CODES;

@@ -2,6 +2,7 @@
 import { statSync } from 'node:fs';
 import type { Era, Explanation, FirmwareDiagnostic } from '../../src/firmware/explanation.ts';
 import type { Finding } from '../../src/firmware/finding.ts';
+import { ACPI_TABLES } from './acpi/acpi-tables.ts';
 import { DEVICE_TREE } from './device-tree.ts';
 import { readBytes } from './read-bytes.ts';
 
@@ -22,7 +23,7 @@ export interface FirmwareFormat {
 }
 
 /** In the order in which they are asked. */
-const FORMATS: readonly FirmwareFormat[] = [DEVICE_TREE];
+const FORMATS: readonly FirmwareFormat[] = [DEVICE_TREE, ACPI_TABLES];
 
 /** The firmware at `path`, or why there is none. */
 export function openFirmware(path: string): Firmware | FirmwareDiagnostic {

@@ -85,7 +85,7 @@ const MSI_IOVA_BASE = 0x0800_0000n;
 function message(msi: MsiAnswer, iommu: IommuAnswer | undefined): string[] {
   if ('none' in msi || msi.doorbell === undefined) return [];
   const offset = msi.doorbell & 0xfffn;
-  return iommu === undefined || 'bypass' in iommu
+  return iommu === undefined || 'bypass' in iommu || iommu.hwMsi === true
     ? [`  address ${hex(msi.doorbell)}, the physical one`]
     : [
         `  address an IOVA page and ${hex(offset)}: in a DMA domain the allocator's choice, under VFIO ${hex(MSI_IOVA_BASE + offset)} for the domain's first doorbell page (of 4K)`,

@@ -31,7 +31,7 @@ export function deliveryText(msi: MsiAnswer, iommu: IommuAnswer | undefined): st
   if (delivery === 'no-msi')
     return `no MSI: ${'none' in msi ? WHY[msi.none] : ''}. Drivers fall back to INTx, or fail`;
   if (delivery === 'arrives')
-    return iommu === undefined || 'bypass' in iommu
+    return iommu === undefined || 'bypass' in iommu || iommu.hwMsi === true
       ? 'arrives: the device writes the physical address of the doorbell'
       : 'arrives: Linux maps the doorbell for the device, which writes the IOVA';
   const why = iommu !== undefined && 'bypass' in iommu ? WHY[iommu.bypass] : '';

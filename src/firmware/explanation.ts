@@ -82,6 +82,8 @@ export type IommuAnswer = Decided &
         readonly constant?: boolean;
         /** SMR mask of an SMMUv2 with two cells. */
         readonly mask?: number;
+        /** Writes to doorbells are not translated: messages have the physical address (HW_MSI). */
+        readonly hwMsi?: true;
       }
     | Bypass
   );
