@@ -15,6 +15,8 @@ const program = buildProgram(
   {
     run: async (paths, flags) => (await import('./run-command.ts')).runCommand(paths, flags),
     list: async (paths, flags) => (await import('./list-command.ts')).listCommand(paths, flags),
+    compare: async (paths, flags) =>
+      (await import('./compare-command.ts')).compareCommand(paths, flags),
     validate: async (paths, flags) =>
       (await import('./validate-command.ts')).validateCommand(paths, flags),
     schema: async (name) => (await import('./schema-command.ts')).schemaCommand(name),
