@@ -17,6 +17,8 @@ const program = buildProgram(
     explore: async (paths, flags) =>
       (await import('./explore-command.ts')).exploreCommand(paths, flags),
     list: async (paths, flags) => (await import('./list-command.ts')).listCommand(paths, flags),
+    compare: async (paths, flags) =>
+      (await import('./compare-command.ts')).compareCommand(paths, flags),
     validate: async (paths, flags) =>
       (await import('./validate-command.ts')).validateCommand(paths, flags),
     explain: async (file, flags) =>

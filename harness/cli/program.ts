@@ -50,6 +50,13 @@ export interface CheckFlags {
   readonly color: boolean;
 }
 
+export interface CompareFlags extends FilterFlags {
+  readonly target: string;
+  readonly json: boolean;
+  readonly differencesOnly: boolean;
+  readonly color: boolean;
+}
+
 export interface ColourFlag {
   readonly color: boolean;
 }
@@ -59,6 +66,7 @@ export interface Actions {
   run(paths: readonly string[], flags: RunFlags): Promise<number>;
   list(paths: readonly string[], flags: ListFlags): Promise<number>;
   explore(paths: readonly string[], flags: ExploreFlags): Promise<number>;
+  compare(paths: readonly string[], flags: CompareFlags): Promise<number>;
   validate(paths: readonly string[], flags: ColourFlag): Promise<number>;
   schema(name: string | undefined): Promise<number>;
   explain(file: string, flags: ExplainFlags): Promise<number>;
@@ -125,6 +133,20 @@ export function buildProgram(
     .option('--json', 'as JSON', false)
     .option('--no-color', 'no colour (as does NO_COLOR)')
     .action(async (paths: string[], flags: ListFlags) => finish(await actions.list(paths, flags)));
+
+  withFilters(program.command('compare'), 'compare')
+    .description('lay designs, or targets, side by side on the same steps')
+    .option(
+      '--target <names>',
+      'one target (its designs side by side) or several: model,linux',
+      'model',
+    )
+    .option('--differences-only', 'leave out comparisons without a difference', false)
+    .option('--json', 'as JSON', false)
+    .option('--no-color', 'no colour (as does NO_COLOR)')
+    .action(async (paths: string[], flags: CompareFlags) =>
+      finish(await actions.compare(paths, flags)),
+    );
 
   program
     .command('validate')

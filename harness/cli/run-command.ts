@@ -2,11 +2,12 @@
 import type { Diagnostic } from '../spec/diagnostic.ts';
 import { runSpecs } from '../run/runner.ts';
 import { EXIT } from '../run/exit-codes.ts';
-import { TARGETS } from '../targets/model.ts';
+import type { Target } from '../targets/target.ts';
 import { fileLoader } from './load-files.ts';
 import { printDiagnostics } from './print.ts';
 import type { RunFlags } from './program.ts';
 import { openReports } from './open-reports.ts';
+import { openTargets } from './open-targets.ts';
 import { caseFilter } from './select-cases.ts';
 import { selectFiles } from './select-files.ts';
 import { stopOnSignals } from './signals.ts';
@@ -14,11 +15,12 @@ import { environment } from './terminal.ts';
 
 export async function runCommand(paths: readonly string[], flags: RunFlags): Promise<number> {
   const cwd = process.cwd();
-  const target = TARGETS[flags.target];
-  if (target === undefined) {
-    const known = Object.keys(TARGETS).join(', ');
-    return refuse(`no target "${flags.target}"; there is ${known}`, flags);
+  const opened = openTargets([flags.target]);
+  if ('refused' in opened) {
+    printDiagnostics([opened.refused], flags.color);
+    return EXIT.usage;
   }
+  const target = opened.targets[0] as Target;
   const { files, diagnostics } = await selectFiles(paths, cwd);
   const reports = await openReports(flags, environment());
   if ('refused' in reports) return refuse(reports.refused, flags);
@@ -42,6 +44,7 @@ export async function runCommand(paths: readonly string[], flags: RunFlags): Pro
     if (summary.exitCode === EXIT.nothing && summary.skipped === 0) nothing(flags);
     return late.length > 0 ? Math.max(summary.exitCode, EXIT.usage) : summary.exitCode;
   } finally {
+    await target.close?.();
     signals.dispose();
   }
 }

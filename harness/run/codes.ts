@@ -108,7 +108,8 @@ export const RUN_CODES = {
   },
   DB421: {
     title: 'Not every interleaving was tried',
-    meaning: 'A bound was hit, or a situation was never reached, so that the exploration is no pass.',
+    meaning:
+      'A bound was hit, or a situation was never reached, so that the exploration is no pass.',
     mend: 'Make the threads shorter, or explore with other bounds: `doorbell explore --max-states`.',
   },
   DB501: {

@@ -5,7 +5,7 @@
 import type { Observation } from '../../src/observation.ts';
 import { CaseChecker, type CheckResult } from '../checks/case-checker.ts';
 import type { Case, Step } from '../spec/case.ts';
-import type { Machine, Target, Unsupported } from '../targets/target.ts';
+import type { Machine, OpenRequest, Target, Unsupported } from '../targets/target.ts';
 import type { Failure, Status, StepResult, Verdict } from './events.ts';
 import { failureOf, type SourceLine } from './failure.ts';
 import { repeatLine } from './repeat.ts';
@@ -90,7 +90,9 @@ async function outcomeOf(
 
 const isInterleaved = ({ explore }: Case): boolean => (explore?.threads.length ?? 0) > 0;
 
-const requestOf = ({ topology, design, steps }: Case): Parameters<Target['open']>[0] => ({
+export const requestOf = ({ id, topology, design, steps }: Case): OpenRequest => ({
+  id,
+  operations: steps.map(({ operation }) => operation),
   topology,
   design,
   userMappings: steps.filter(({ operation }) => operation.op === 'map').length,
@@ -99,7 +101,7 @@ const requestOf = ({ topology, design, steps }: Case): Parameters<Target['open']
 /** Exceptions that a program throws because it is wrong; everything else is the target's trouble. */
 const BUGS: readonly string[] = ['TypeError', 'RangeError', 'ReferenceError', 'SyntaxError'];
 
-const isBug = (error: unknown): boolean =>
+export const isBug = (error: unknown): boolean =>
   error instanceof Error && (BUGS.includes(error.name) || error.message.startsWith('IMPOSSIBLE'));
 
 class CaseRun {

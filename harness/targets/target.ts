@@ -17,11 +17,17 @@ export interface OpenRequest {
   readonly design: DesignChoice;
   /** How many `map` steps the case can hold at once: sizes the tables. */
   readonly userMappings: number;
+  /** The id of the case: names its logs. */
+  readonly id: string;
+  /** All that will be asked for, so that a target can say no before it boots. */
+  readonly operations: readonly Operation[];
 }
 
 export interface Target {
   readonly name: string;
   open(request: OpenRequest): Machine | Unsupported | Promise<Machine | Unsupported>;
+  /** Ends what outlives a machine: guests, their logs. Called once, after the last case. */
+  close?(): Promise<void>;
 }
 
 export interface Machine {

@@ -1,0 +1,114 @@
+/** `doorbell compare`: designs, or targets, side by side on the same steps. Exit code as of diff: 1 when they differ. */
+import { compareCase, type Comparison } from '../compare/compare-case.ts';
+import { designsSideBySide, type Group, targetsSideBySide } from '../compare/columns.ts';
+import { comparisonText } from '../compare/compare-text.ts';
+import type { Case } from '../spec/case.ts';
+import { EXIT, SIGNAL_EXIT, type SignalName } from '../run/exit-codes.ts';
+import { count, styleFor } from '../report/style.ts';
+import type { Target } from '../targets/target.ts';
+import { openTargets } from './open-targets.ts';
+import { fileLoader } from './load-files.ts';
+import { printDiagnostics } from './print.ts';
+import type { CompareFlags } from './program.ts';
+import { caseFilter } from './select-cases.ts';
+import { selectFiles } from './select-files.ts';
+import { stopOnSignals } from './signals.ts';
+import { environment, wantsColour } from './terminal.ts';
+
+export async function compareCommand(
+  paths: readonly string[],
+  flags: CompareFlags,
+): Promise<number> {
+  const cwd = process.cwd();
+  const targets = openTargets(flags.target.split(','));
+  if ('refused' in targets) {
+    printDiagnostics([targets.refused], flags.color);
+    return EXIT.usage;
+  }
+  const { files, diagnostics } = await selectFiles(paths, cwd);
+  const problems = [...diagnostics];
+  const load = fileLoader(cwd);
+  const selected = caseFilter(flags);
+  const signals = stopOnSignals();
+  const report = flags.json ? new JsonReport() : new TextReport(flags);
+  try {
+    for (const file of files) {
+      const loaded = load(file);
+      problems.push(...loaded.diagnostics);
+      for (const { id, columns } of groups(loaded.cases.filter(selected), targets.targets)) {
+        if (signals.signal.aborted) break;
+        report.add(await compareCase(id, columns));
+      }
+    }
+  } finally {
+    for (const target of targets.targets) await target.close?.();
+    signals.dispose();
+  }
+  report.end();
+  printDiagnostics(problems, flags.color);
+  if (signals.signal.aborted) return SIGNAL_EXIT[signals.signal.reason as SignalName];
+  if (report.died > 0) return EXIT.target;
+  if (problems.some(({ severity }) => severity === 'error')) return EXIT.usage;
+  if (report.compared === 0) return EXIT.nothing;
+  return report.differing > 0 ? EXIT.checkFailed : EXIT.passed;
+}
+
+const groups = (cases: readonly Case[], targets: readonly Target[]): Group[] => {
+  const [only, ...others] = targets;
+  if (only === undefined) return [];
+  return others.length === 0 ? designsSideBySide(cases, only) : targetsSideBySide(cases, targets);
+};
+
+abstract class Report {
+  compared = 0;
+  differing = 0;
+  died = 0;
+
+  add(comparison: Comparison): void {
+    const present = comparison.columns.filter(({ missing }) => missing === undefined).length;
+    if (comparison.columns.some(({ died }) => died)) this.died++;
+    if (present > 1) this.compared++;
+    if (comparison.differences > 0) this.differing++;
+    this.show(comparison, present);
+  }
+
+  protected abstract show(comparison: Comparison, present: number): void;
+  abstract end(): void;
+}
+
+class TextReport extends Report {
+  private readonly flags: CompareFlags;
+  private skipped = 0;
+
+  constructor(flags: CompareFlags) {
+    super();
+    this.flags = flags;
+  }
+
+  protected show(comparison: Comparison, present: number): void {
+    const style = styleFor(wantsColour(environment(), this.flags.color));
+    const died = comparison.columns.some((column) => column.died);
+    if (present < 2 && !died) this.skipped++;
+    if (this.flags.differencesOnly && comparison.differences === 0 && !died) return;
+    console.log(`${comparisonText(comparison, style)}\n`);
+  }
+
+  end(): void {
+    const skipped = this.skipped === 0 ? '' : `; ${this.skipped} with one column only`;
+    console.log(
+      `${count(this.compared, 'case')} compared, ${this.differing} with differences${skipped}`,
+    );
+  }
+}
+
+class JsonReport extends Report {
+  private readonly comparisons: Comparison[] = [];
+
+  protected show(comparison: Comparison): void {
+    this.comparisons.push(comparison);
+  }
+
+  end(): void {
+    console.log(JSON.stringify({ version: 1, comparisons: this.comparisons }, undefined, 2));
+  }
+}

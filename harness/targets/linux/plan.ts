@@ -1,0 +1,254 @@
+/**
+ * Goes through the operations of a case as the kernel will meet them: where each device is, whether its
+ * vectors are set up. From that follows what cannot be done, and which driver and which QEMU device
+ * each device of the spec needs.
+ *
+ * A device in an unmanaged domain belongs to VFIO. In a DMA or identity domain, or without an IOMMU, it
+ * belongs to a kernel driver, and the one whose vectors can be fired is e1000e: three vectors, of which the
+ * receive and the transmit one can be raised by hand.
+ */
+import type { Operation } from '../../../src/operation.ts';
+import { vectorCapacity } from '../../../src/topology/resolve.ts';
+import {
+  type Device,
+  type Domain,
+  SW_MSI_WINDOW,
+  type Topology,
+} from '../../../src/topology/topology.ts';
+import type { KernelTraits } from './kernels.ts';
+
+export type Recipe = 'rocker' | 'e1000e' | 'edu';
+
+export interface CasePlan {
+  readonly topology: Topology;
+  /** What each device of the spec is in QEMU. */
+  readonly recipes: Readonly<Record<string, Recipe>>;
+  /** Unmanaged domains that the case attaches to: each is a VFIO container. */
+  readonly containers: readonly string[];
+  /** Devices that send before any driver has had them: their stream must not have been probed in this boot. */
+  readonly unprobed: readonly string[];
+}
+
+export const E1000E_VECTORS = 3;
+const E1000E_FIREABLE = 2;
+const E1000E_VFIO_VECTORS = 5;
+/** rocker's DMA engine raises this vector when it is done. */
+const ROCKER_DMA_VECTOR = 2;
+
+type Owner = 'nobody' | 'vfio' | 'driver';
+
+interface DeviceState {
+  readonly spec: Device;
+  domain: string | undefined;
+  owner: Owner;
+  vectors: number;
+  readonly torn: Set<number>;
+  /** Ever bound to a driver, which gives its stream an entry. */
+  probed: boolean;
+}
+
+export class Planner {
+  private readonly topology: Topology;
+  private readonly traits: KernelTraits;
+  private readonly devices = new Map<string, DeviceState>();
+  private readonly needsDriver = new Set<string>();
+  private readonly needsDma = new Set<string>();
+  private readonly mostVfioVectors = new Map<string, number>();
+  private readonly containers = new Set<string>();
+  private readonly freed = new Set<string>();
+  private readonly unprobed = new Set<string>();
+
+  constructor(topology: Topology, traits: KernelTraits) {
+    this.topology = topology;
+    this.traits = traits;
+    for (const [name, spec] of Object.entries(topology.devices)) {
+      this.devices.set(name, {
+        spec,
+        domain: undefined,
+        owner: 'nobody',
+        vectors: 0,
+        torn: new Set(),
+        probed: false,
+      });
+    }
+  }
+
+  /** Why this operation cannot be done, or undefined. */
+  add(operation: Operation): string | undefined {
+    switch (operation.op) {
+      case 'attach':
+        return this.attach(operation.device, operation.domain);
+      case 'detach':
+        return this.detach(operation.device);
+      case 'setup':
+        return this.setup(operation);
+      case 'affinity':
+      case 'fire':
+        return this.vector(operation);
+      case 'teardown':
+        return this.teardown(operation);
+      case 'map':
+      case 'unmap':
+        return this.isOpen(operation.domain)
+          ? undefined
+          : `${operation.domain} has no device at that step; VFIO maps only into a container with one`;
+      case 'free-domain':
+        return this.freeDomain(operation.domain);
+      case 'dma-write':
+        return this.dmaWrite(operation.device);
+      case 'mask':
+      case 'unmask':
+        return 'no system call masks one interrupt of a device (VFIO answers ENOTTY for MSI and MSI-X)';
+      case 'register-window':
+      case 'free-window':
+        return 'user space cannot register a doorbell window: that is the RFC, which was not merged';
+    }
+  }
+
+  plan(): CasePlan {
+    const recipes: Record<string, Recipe> = {};
+    for (const name of this.devices.keys()) recipes[name] = this.recipe(name);
+    return {
+      topology: this.topology,
+      recipes,
+      containers: [...this.containers],
+      unprobed: [...this.unprobed],
+    };
+  }
+
+  private recipe(name: string): Recipe {
+    if (this.needsDriver.has(name)) return 'e1000e';
+    const { spec } = this.device(name);
+    return spec.bus === 'pci' && spec.msi !== undefined ? 'edu' : 'rocker';
+  }
+
+  private attach(name: string, domain: string): string | undefined {
+    const device = this.device(name);
+    const spec = this.topology.domains[domain];
+    if (spec === undefined)
+      return `${domain} is a default domain; a device comes back to it by detach`;
+    if (device.spec.iommu === undefined)
+      return `${name} has no IOMMU: there is nothing to attach to`;
+    if (device.vectors > 0)
+      return `${name} would change its domain with vectors set up; a driver or VFIO frees them first`;
+    if (this.freed.has(domain)) return `${domain} was freed`;
+    const why = checkDomain(domain, spec, this.traits);
+    if (why !== undefined) return why;
+    device.domain = domain;
+    device.owner = spec.kind === 'unmanaged' ? 'vfio' : 'driver';
+    device.probed = true;
+    if (device.owner === 'vfio') this.containers.add(domain);
+    return undefined;
+  }
+
+  private detach(name: string): string | undefined {
+    const device = this.device(name);
+    if (device.vectors > 0)
+      return `${name} would leave its domain with vectors set up; VFIO frees them when it lets go`;
+    if (device.domain === undefined) return `${name} is not attached`;
+    device.domain = undefined;
+    device.owner = 'nobody';
+    return undefined;
+  }
+
+  private setup(operation: Extract<Operation, { op: 'setup' }>): string | undefined {
+    const { device: name, vectors } = operation;
+    const device = this.device(name);
+    if (device.vectors > 0) return `${name} is set up already; VFIO then sets up its vectors anew`;
+    if (vectors > vectorCapacity(device.spec))
+      return `${name} has fewer vectors than asked for; VFIO refuses that before the kernel is asked`;
+    if (device.owner === 'vfio') {
+      this.mostVfioVectors.set(name, Math.max(vectors, this.mostVfioVectors.get(name) ?? 0));
+    } else {
+      if (vectors !== E1000E_VECTORS || vectorCapacity(device.spec) < E1000E_VECTORS)
+        return `outside VFIO a kernel driver sets up the vectors, and e1000e sets up ${E1000E_VECTORS}`;
+      if (device.spec.bus === 'pci' && device.spec.msix === undefined)
+        return 'outside VFIO a kernel driver sets up the vectors, and e1000e uses MSI-X';
+      this.needsDriver.add(name);
+      device.owner = 'driver';
+      device.probed = true;
+    }
+    device.vectors = vectors;
+    device.torn.clear();
+    return this.conflict(name);
+  }
+
+  private vector(operation: Extract<Operation, { op: 'affinity' | 'fire' }>): string | undefined {
+    const { device: name, index } = operation.vector;
+    const device = this.device(name);
+    if (index >= device.vectors || device.torn.has(index))
+      return `${name}/${index} is not set up at that step; a device without vectors cannot be made to send one`;
+    if (operation.op === 'fire' && device.owner === 'driver' && index >= E1000E_FIREABLE)
+      return `${name}/${index}: of e1000e's vectors only 0 and 1 can be raised under its driver`;
+    return undefined;
+  }
+
+  private teardown({
+    device: name,
+    index,
+  }: Extract<Operation, { op: 'teardown' }>): string | undefined {
+    const device = this.device(name);
+    if (device.vectors === 0)
+      return `${name} is not set up: there is nothing to ask the kernel for`;
+    if (index === undefined) {
+      device.vectors = 0;
+      device.torn.clear();
+      return undefined;
+    }
+    if (device.owner !== 'vfio') return `a kernel driver frees all vectors of ${name} at once`;
+    device.torn.add(index);
+    return undefined;
+  }
+
+  private freeDomain(domain: string): string | undefined {
+    if (this.isOpen(domain))
+      return `${domain} has a device; VFIO frees a domain when its last device leaves, and at no other time`;
+    this.freed.add(domain);
+    return undefined;
+  }
+
+  private dmaWrite(name: string): string | undefined {
+    const device = this.device(name);
+    if (device.owner === 'driver') return `${name} is its driver's: no DMA can be asked of it`;
+    if (device.vectors > ROCKER_DMA_VECTOR)
+      return `rocker's DMA engine raises vector ${ROCKER_DMA_VECTOR}, which ${name} has set up`;
+    if (!device.probed) this.unprobed.add(name);
+    this.needsDma.add(name);
+    return this.conflict(name);
+  }
+
+  /** What one QEMU device cannot be at once. */
+  private conflict(name: string): string | undefined {
+    if (!this.needsDriver.has(name)) return undefined;
+    if (this.needsDma.has(name)) return `${name} needs e1000e's driver and rocker's DMA engine`;
+    if ((this.mostVfioVectors.get(name) ?? 0) > E1000E_VFIO_VECTORS)
+      return `${name} needs e1000e's driver and more than its ${E1000E_VFIO_VECTORS} vectors`;
+    return undefined;
+  }
+
+  private isOpen(domain: string): boolean {
+    return [...this.devices.values()].some((device) => device.domain === domain);
+  }
+
+  private device(name: string): DeviceState {
+    const found = this.devices.get(name);
+    if (found === undefined) throw new Error(`IMPOSSIBLE: no device ${name}`);
+    return found;
+  }
+}
+
+function checkDomain(name: string, domain: Domain, traits: KernelTraits): string | undefined {
+  if (domain.kind === 'blocked')
+    return `${name} is a blocked domain; user space cannot attach to one`;
+  if (domain.kind !== 'unmanaged') return undefined;
+  if (domain.iommufd !== undefined)
+    return `${name} is of iommufd; the target drives VFIO containers`;
+  if (!traits.swMsi)
+    return `${name} needs a doorbell window; this kernel knows none (it came in 4.11)`;
+  const { msiWindow } = domain;
+  if (msiWindow === undefined) return `${name} has no doorbell window; VFIO always gives it one`;
+  const same = msiWindow.base === SW_MSI_WINDOW.base && msiWindow.size === SW_MSI_WINDOW.size;
+  return same
+    ? undefined
+    : `${name} has a doorbell window of its own; the kernel's is at 0x8000000, 1M`;
+}

@@ -1,0 +1,105 @@
+/**
+ * What QEMU's virt machine (hw/arm/virt.c, 7.2) can be: one MSI controller at its fixed place, one SMMUv3 or
+ * none, PCI devices in slots of bus 0. Each answer names what the topology asks for and what there is.
+ */
+import type { Device, Iommu, MsiController, Topology } from '../../../src/topology/topology.ts';
+
+/** GITS_BASE and the GICv2m frame of virt; GITS_TYPER and MSI_TYPER as read from it. */
+const ITS = { base: 0x0808_0000, eventIdBits: 16, deviceIdBits: 16 } as const;
+const V2M = { base: 0x0802_0000, baseSpi: 80, count: 64 } as const;
+const MOST_CPUS = 8;
+/** LPIs that no case runs out of; QEMU's redistributors have 57344. */
+const ENOUGH_LPIS = 1024;
+const MOST_VECTORS = 128;
+
+export function checkMachine(topology: Topology): string | undefined {
+  const { cpus, kernel, msiControllers, iommus, devices } = topology;
+  const controllers = Object.entries(msiControllers);
+  const smmus = Object.entries(iommus);
+  if (cpus > MOST_CPUS) return `${cpus} CPUs; the guest has at most ${MOST_CPUS}`;
+  if (kernel.pageSize !== 4096)
+    return `a kernel with ${kernel.pageSize / 1024}K pages; this one has 4K`;
+  if (kernel.physAddrBits !== 64 || kernel.dmaAddrBits !== 64)
+    return 'a kernel with 32-bit addresses; an arm64 kernel has 64-bit ones';
+  if (!kernel.iommuApi || !kernel.pciMsiIrqDomain)
+    return 'a kernel without IOMMU_API or PCI_MSI_IRQ_DOMAIN; this one has both';
+  if (controllers.length !== 1)
+    return `${controllers.length} MSI controllers; QEMU's virt machine has one`;
+  if (smmus.length > 1) return `${smmus.length} IOMMUs; QEMU's virt machine has one at most`;
+  return (
+    first(controllers, checkController) ??
+    first(smmus, checkIommu) ??
+    first(Object.entries(devices), checkDevice)
+  );
+}
+
+const first = <T>(
+  list: readonly [string, T][],
+  check: (name: string, item: T) => string | undefined,
+): string | undefined => {
+  for (const [name, item] of list) {
+    const why = check(name, item);
+    if (why !== undefined) return why;
+  }
+  return undefined;
+};
+
+const hex = (value: number): string => `0x${value.toString(16)}`;
+
+function checkController(name: string, controller: MsiController): string | undefined {
+  switch (controller.kind) {
+    case 'percpu-doorbell':
+      return `${name} has a doorbell per CPU; no Arm MSI controller of Linux has`;
+    case 'gicv2m': {
+      const [frame, ...others] = controller.frames;
+      if (frame === undefined || others.length > 0)
+        return `${name} has ${controller.frames.length} frames; QEMU's GICv2m has one`;
+      const same =
+        frame.base === V2M.base && frame.baseSpi === V2M.baseSpi && frame.count === V2M.count;
+      return same
+        ? undefined
+        : `${name} is a GICv2m frame at ${hex(frame.base)} with ${frame.count} SPIs from ${frame.baseSpi} on; QEMU's is at ${hex(V2M.base)} with ${V2M.count} from ${V2M.baseSpi} on`;
+    }
+    case 'gicv3-its': {
+      if (controller.base !== ITS.base)
+        return `${name} is at ${hex(controller.base)}; QEMU's ITS is at ${hex(ITS.base)}`;
+      if (
+        controller.eventIdBits !== ITS.eventIdBits ||
+        controller.deviceIdBits !== ITS.deviceIdBits
+      )
+        return `${name} has ${controller.eventIdBits} EventID bits and ${controller.deviceIdBits} DeviceID bits; QEMU's ITS has 16 of each`;
+      return controller.lpis < ENOUGH_LPIS
+        ? `${name} has ${controller.lpis} LPIs; QEMU's redistributors have 57344`
+        : undefined;
+    }
+  }
+}
+
+function checkIommu(name: string, iommu: Iommu): string | undefined {
+  if (iommu.kind === 'smmu-v2') return `${name} is an SMMUv2; QEMU's virt machine has an SMMUv3`;
+  if (iommu.stage !== 1) return `${name} has stage 2 domains; QEMU 7.2's SMMUv3 has stage 1`;
+  if (iommu.streamTable !== 'two-level')
+    return `${name} has a linear stream table; on QEMU's SMMUv3 the driver makes a two-level one`;
+  if (iommu.streamIdBits !== 16)
+    return `${name} has ${iommu.streamIdBits} StreamID bits; QEMU's SMMUv3 has 16`;
+  return iommu.granules.includes(4096) ? undefined : `${name} has no 4K granule; QEMU's SMMUv3 has`;
+}
+
+function checkDevice(name: string, device: Device): string | undefined {
+  if (device.bus !== 'pci')
+    return `${name} is a platform device; QEMU's virt machine has none that sends MSIs`;
+  const { requesterId, msi, msix, msiParent, iommu } = device;
+  if (requesterId >= 0x100 || requesterId % 8 !== 0 || requesterId === 0)
+    return `${name} has requester ID ${hex(requesterId)}; devices are function 0 of slots 1 to 31 of bus 0`;
+  if (msiParent.deviceId !== requesterId)
+    return `${name} has DeviceID ${hex(msiParent.deviceId)}; in QEMU it is the requester ID ${hex(requesterId)}`;
+  if (iommu !== undefined && (iommu.streamIds.length !== 1 || iommu.streamIds[0] !== requesterId))
+    return `${name} has StreamIDs ${iommu.streamIds.map(hex).join(', ')}; in QEMU it is the requester ID ${hex(requesterId)}`;
+  if (msi !== undefined && msix !== undefined)
+    return `${name} has MSI and MSI-X; the devices here have one of them`;
+  if (msix !== undefined && msix.vectors > MOST_VECTORS)
+    return `${name} has ${msix.vectors} MSI-X vectors; rocker has ${MOST_VECTORS} at most`;
+  if (msi !== undefined && (msi.vectors !== 1 || msi.addressBits !== 64 || msi.maskable))
+    return `${name} needs an MSI capability that no device here has: edu has one vector, 64-bit, without mask bits`;
+  return undefined;
+}
