@@ -8,6 +8,11 @@ import { EventLog } from './events/event-log.ts';
 import { WINDOW } from './kernel/domains.ts';
 import { deviceNamed, errnoName, prepareCall } from './kernel/call.ts';
 import { run } from './kernel/executor.ts';
+import {
+  behaviourOf,
+  type KernelChoice,
+  UNNAMED_KERNEL,
+} from './kernel/changes/changes.ts';
 import { Kernel } from './kernel/kernel.ts';
 import { Thread } from './kernel/thread.ts';
 import type { Observation } from './observation.ts';
@@ -22,6 +27,8 @@ export interface MachineRequest {
   readonly design: DesignChoice;
   /** How many mappings of user space a domain can hold at once. */
   readonly userMappings: number;
+  /** The kernel's version and switched changes; left out: no kernel in particular. */
+  readonly kernel?: KernelChoice;
 }
 
 /** A machine of the model, or why the design cannot run on the topology. */
@@ -40,9 +47,17 @@ export class ModelMachine {
   private readonly thread: Thread;
   private readonly booted: Int32Array;
 
-  constructor({ topology, design, userMappings }: MachineRequest) {
+  constructor({ topology, design, userMappings, kernel }: MachineRequest) {
     const resolved = resolve(topology, userMappings);
-    this.kernel = new Kernel(this.store, this.log, resolved, DESIGNS[design.name], design);
+    const behaviour = behaviourOf(kernel ?? UNNAMED_KERNEL);
+    this.kernel = new Kernel(
+      this.store,
+      this.log,
+      resolved,
+      DESIGNS[design.name],
+      design,
+      behaviour,
+    );
     this.thread = new Thread(this.store, 0, topology.cpus);
     this.store.seal();
     bootMachine(this.kernel);

@@ -90,9 +90,10 @@ async function outcomeOf(
 
 const isInterleaved = ({ explore }: Case): boolean => (explore?.threads.length ?? 0) > 0;
 
-const requestOf = ({ topology, design, steps }: Case): Parameters<Target['open']>[0] => ({
+const requestOf = ({ topology, design, kernel, steps }: Case): Parameters<Target['open']>[0] => ({
   topology,
   design,
+  ...(kernel === undefined ? {} : { kernel }),
   userMappings: steps.filter(({ operation }) => operation.op === 'map').length,
 });
 

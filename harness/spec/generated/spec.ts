@@ -1048,7 +1048,20 @@ export interface Spec {
      */
     [k: string]: [number | string | boolean, ...(number | string | boolean)[]] | undefined;
   };
-  designs: Designs;
+  /**
+   * Linux versions whose behaviour the machine has, such as 6.12 or [4.8, 6.12.78]: an axis of the matrix, called kernel. The version implies the design where designs is left out.
+   */
+  kernel?: string | [string, ...string[]];
+  /**
+   * Single changes of Linux, on or off whatever the version: see docs/kernel-changes.md. Example: changes: { v2m-multi-msi-alignment: off }
+   */
+  changes?: {
+    /**
+     * on or off.
+     */
+    [k: string]: 'on' | 'off' | Parameter | undefined;
+  };
+  designs?: Designs;
   steps: Steps;
   /**
    * Threads of the kernel whose steps run in every order after steps:, by name. Explored, with devices that raise their vectors at any moment. Example: interleave: { driver: [ { teardown: nic } ], irqbalance: [ { affinity: { vector: nic/0, cpu: 1 } } ] }
