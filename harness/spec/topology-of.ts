@@ -5,6 +5,7 @@ import {
   type Granule,
   type Iommu,
   type KernelConfig,
+  type MsiCapability,
   type MsiController,
   type GicV2mFrame,
   SW_MSI_WINDOW,
@@ -43,6 +44,9 @@ function kernelOf(map: DataMap, read: Reader): KernelConfig {
     dmaAddrBits: read.oneOf(map, 'dma-addr-bits', [32, 64] as const, 64),
     iommuApi: read.flag(map, 'iommu-api', true),
     pciMsiIrqDomain: read.flag(map, 'pci-msi-irq-domain', true),
+    ...(map['preempt-rt'] === undefined
+      ? {}
+      : { preemptRt: read.flag(map, 'preempt-rt', false) }),
   };
 }
 
@@ -137,7 +141,12 @@ function iommuOf(map: DataMap, read: Reader): Iommu {
       streamIdBits: read.oneOf(map, 'stream-id-bits', [15, 16] as const, 15),
       streamMappingGroups: read.number(map, 'stream-mapping-groups', 1, 128, 32),
       contextBanks: read.number(map, 'context-banks', 1, 128, 8),
-      unmatchedStreams: read.word(map, 'unmatched-streams', ['fault', 'bypass'], 'fault'),
+      unmatchedStreams: read.word(
+        map,
+        'unmatched-streams',
+        ['fault', 'bypass', 'kernel-default'],
+        'kernel-default',
+      ),
     };
   }
   return {
@@ -231,13 +240,14 @@ function deviceOf(
 function msiOf(
   map: DataMap,
   read: Reader,
-): { vectors: number; addressBits: 32 | 64; maskable: boolean } {
+): MsiCapability {
   const msi = isMap(map['msi']) ? map['msi'] : undefined;
   const vectors = read.oneOf(msi ?? map, msi ? 'vectors' : 'msi', [1, 2, 4, 8, 16, 32], 1);
   return {
     vectors,
     addressBits: msi ? read.oneOf(msi, 'address-bits', [32, 64] as const, 64) : 64,
     maskable: msi ? read.flag(msi, 'maskable', true) : true,
+    ...(msi?.['latches'] === undefined ? {} : { latches: read.flag(msi, 'latches', false) }),
   };
 }
 

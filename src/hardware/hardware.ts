@@ -33,11 +33,18 @@ export interface Hardware {
   readonly smmus: readonly (SmmuV2Block | SmmuV3Block)[];
 }
 
+/** What the kernel's boot sets in the hardware, and no driver changes later. */
+export interface HardwareConfig {
+  /** sCR0.USFCFG where the topology leaves it to the kernel. */
+  readonly faultUnmatched: boolean;
+}
+
 export function buildHardware(
   store: Store,
   log: EventLog,
   topology: Resolved,
   cpus: CpuInterfaces,
+  config: HardwareConfig,
 ): Hardware {
   const frames = topology.controllers.flatMap(({ spec }) =>
     spec.kind === 'gicv2m' ? spec.frames : [],
@@ -62,7 +69,7 @@ export function buildHardware(
   const capacity = topology.doorbellPages + 2 * topology.userMappings + 2;
   const tables = new PageTables(store, log, topology.domains.length, capacity);
   const smmus = topology.iommus.map(({ spec }, index) =>
-    buildSmmu(store, tables, spec, streamsOf(topology, index)),
+    buildSmmu(store, tables, spec, streamsOf(topology, index), config),
   );
 
   const its = topology.controllers.map(({ spec }, index) =>
@@ -173,9 +180,16 @@ function buildSmmu(
   tables: PageTables,
   spec: Iommu,
   streamIds: readonly number[],
+  config: HardwareConfig,
 ): SmmuV2Block | SmmuV3Block {
   return spec.kind === 'smmu-v2'
-    ? new SmmuV2Block(store, tables, spec)
+    ? new SmmuV2Block(store, tables, {
+        ...spec,
+        faultUnmatched:
+          spec.unmatchedStreams === 'kernel-default'
+            ? config.faultUnmatched
+            : spec.unmatchedStreams === 'fault',
+      })
     : new SmmuV3Block(store, tables, { ...spec, streamIds });
 }
 

@@ -64,7 +64,9 @@ export class Kernel {
       takeIdentity: (controller, identity, cpu) =>
         this.take(this.controllers.identityOwner(controller, cpu, identity), identity, cpu),
     };
-    this.hw = buildHardware(store, log, topology, interfaces);
+    this.hw = buildHardware(store, log, topology, interfaces, {
+      faultUnmatched: on['smmu-disable-bypass'],
+    });
     this.irqs = new Irqs(store, topology.vectors, topology.cpus);
     this.domains = new Domains(store, topology, this.hw.tables);
     this.bindings = new Bindings(store, log, topology.domains.length, topology.doorbellPages + 1);

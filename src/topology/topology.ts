@@ -30,6 +30,8 @@ export interface KernelConfig {
   readonly iommuApi: boolean;
   /** CONFIG_PCI_MSI_IRQ_DOMAIN. Off: no PCI MSI domain on the controllers. */
   readonly pciMsiIrqDomain: boolean;
+  /** CONFIG_PREEMPT_RT: spinlocks sleep, raw spinlocks do not. */
+  readonly preemptRt?: boolean;
 }
 
 export type MsiController = GicV2m | GicV3Its | PercpuDoorbell;
@@ -95,7 +97,7 @@ export interface SmmuV2 {
   readonly streamMappingGroups: number;
   readonly contextBanks: number;
   /** sCR0.USFCFG: what happens to a stream that no SMR matches (arm-smmu.disable_bypass). */
-  readonly unmatchedStreams: 'fault' | 'bypass';
+  readonly unmatchedStreams: 'fault' | 'bypass' | 'kernel-default';
   /** Input address size of a stage 1 table, in bits. */
   readonly iovaBits: number;
 }
@@ -142,6 +144,8 @@ export interface MsiCapability {
   readonly addressBits: 32 | 64;
   /** Per-Vector Masking Capable. */
   readonly maskable: boolean;
+  /** The device copies its message when MSI is enabled and keeps the copy until it is disabled. */
+  readonly latches?: boolean;
 }
 
 /** A platform device with MSIs of its own (platform-msi). */

@@ -421,6 +421,10 @@ export type MsiCapability =
        * Per-vector masking. Default true.
        */
       maskable?: Flag;
+      /**
+       * The device copies its message when MSI is enabled and keeps the copy until it is disabled. Default false.
+       */
+      latches?: Flag;
     };
 /**
  * The MSI controller: its name, or a mapping with controller and device-id. A PCI device's DeviceID is its requester ID unless given.
@@ -1145,6 +1149,10 @@ export interface Kernel {
    * CONFIG_PCI_MSI_IRQ_DOMAIN. Without it PCI devices get no MSIs. Default true.
    */
   'pci-msi-irq-domain'?: Flag;
+  /**
+   * CONFIG_PREEMPT_RT: spinlocks sleep, which shows where one is taken in atomic context. Default false.
+   */
+  'preempt-rt'?: Flag;
 }
 /**
  * GICv2m: MSI frames in front of SPIs. Either one frame (base, base-spi, count) or a list of frames.
@@ -1400,9 +1408,9 @@ export interface SmmuV2 {
    */
   'context-banks'?: Quantity;
   /**
-   * What a stream gets that no SMR matches: fault (arm-smmu.disable_bypass=1) or bypass. Default fault.
+   * What a stream gets that no SMR matches: fault (arm-smmu.disable_bypass=1), bypass, or kernel-default (bypass up to 5.1, fault since). Default kernel-default.
    */
-  'unmatched-streams'?: ('fault' | 'bypass') | Parameter;
+  'unmatched-streams'?: ('fault' | 'bypass' | 'kernel-default') | Parameter;
   /**
    * Input address bits of a translation table: 32 to 52. Default 48.
    */

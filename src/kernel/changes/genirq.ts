@@ -24,12 +24,4 @@ export const GENIRQ_CHANGES = {
     effect:
       'The affinity of an inactive interrupt is stored. Without it: the chip is asked, and the ITS gets a MOVI for an event that is not mapped.',
   },
-  'of-msi-cells-0': {
-    title: 'of/irq: Support #msi-cells=<0> in of_msi_get_domain',
-    commit: 'db8e81132cf0',
-    from: '6.12',
-    stable: ['6.11.3'],
-    effect:
-      'A platform device finds an MSI parent without sideband data. Without it: it has no MSI domain, ENODEV.',
-  },
 } as const satisfies Record<string, KernelChange>;

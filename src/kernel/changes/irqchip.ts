@@ -2,12 +2,6 @@
 import type { KernelChange } from './change.ts';
 
 export const IRQCHIP_CHANGES = {
-  'v2m-multi-msi': {
-    title: 'irqchip/gic-v2m: Add multiple MSI support',
-    from: '4.9',
-    effect:
-      'GICv2m gives several vectors to an MSI capability. Without it: one, more are ENOSPC.',
-  },
   'v2m-multi-msi-alignment': {
     title: 'irqchip/gic-v2m: Handle Multiple MSI base IRQ Alignment',
     commit: '2ef3886ce626',

@@ -57,13 +57,10 @@ export function controllerState(store: Store, topology: Resolved): ControllerSta
     const key = `${device.controller}/${device.deviceId}`;
     if (!keys.includes(key)) {
       keys.push(key);
-      const bits = eventCapacity(
-        topology,
-        device.controller,
-        device.deviceId,
-        controller.eventIdBits,
+      // What software keeps is not limited by the ITS: `its-event-bits` is a driver that forgot it.
+      events.push(
+        new Bitmap(store, eventCapacity(topology, device.controller, device.deviceId, 32)),
       );
-      events.push(new Bitmap(store, bits));
     }
     return keys.indexOf(key);
   });

@@ -28,6 +28,8 @@ export interface Driver {
   readonly deactivate: readonly Node[];
   /** irq_domain_ops.free for one msi_desc. */
   readonly free: readonly Node[];
+  /** msi_domain_ops.msi_teardown: the device has no interrupts any more. */
+  readonly teardown: readonly Node[];
   /** Physical addresses of all doorbells that a message of this vector may ever carry. */
   doorbells(k: Kernel, vector: number): readonly number[];
 }

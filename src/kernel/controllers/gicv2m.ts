@@ -35,15 +35,24 @@ function doorbell(k: Kernel, vector: number): number {
 
 const span = (t: Thread): number => descSpan(t.mode === MSI_MODE.msi, t.count);
 
+/** The first of `count` bits, now set, or -1. */
+function takeSpis(k: Kernel, bitmap: Bitmap, count: number, baseSpi: number): number {
+  const isAligned = k.on['v2m-multi-msi-alignment'];
+  // bitmap_find_free_region took a power of two, aligned in the bitmap whatever SPI that is.
+  const taken = isAligned ? count : 2 ** Math.ceil(Math.log2(count));
+  // align_mask is count - 1, also where count is no power of two.
+  const bit = bitmap.findZeroArea(taken, taken - 1, isAligned ? baseSpi : 0);
+  if (bit >= 0) bitmap.set(bit, taken);
+  return bit;
+}
+
 const allocateSpis = step('gicv2m_irq_domain_alloc', (k, t) => {
   const count = span(t);
   const list = frames(k, t.vector);
   for (const [f, bitmap] of bitmaps(k, t.device).entries()) {
     const base = list[f]?.baseSpi ?? 0;
-    // align_mask is count - 1, also where count is no power of two.
-    const bit = bitmap.findZeroArea(count, count - 1, base);
+    const bit = takeSpis(k, bitmap, count, base);
     if (bit < 0) continue;
-    bitmap.set(bit, count);
     for (let i = 0; i < count; i++) k.irqs.hwirq.set(t.vector + i, base + bit + i);
     t.doorbell = (list[f]?.base ?? 0) + MSI_SETSPI_NS;
     return 0;
@@ -102,5 +111,6 @@ export const gicV2mDriver: Driver = {
   undoAffinity: [],
   deactivate: [],
   free: [free],
+  teardown: [],
   doorbells: (k, vector) => [doorbell(k, vector)],
 };

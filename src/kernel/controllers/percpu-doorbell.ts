@@ -139,6 +139,7 @@ export const percpuDoorbellDriver: Driver = {
       k.irqs.forget(t.vector);
     }),
   ],
+  teardown: [],
   doorbells: (k, vector) => {
     const device = k.topology.deviceOfVector[vector] ?? -1;
     return Array.from({ length: k.topology.cpus }, (_, cpu) => page(k, device, cpu));
