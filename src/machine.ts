@@ -8,11 +8,7 @@ import { EventLog } from './events/event-log.ts';
 import { WINDOW } from './kernel/domains.ts';
 import { deviceNamed, errnoName, prepareCall } from './kernel/call.ts';
 import { run } from './kernel/executor.ts';
-import {
-  behaviourOf,
-  type KernelChoice,
-  UNNAMED_KERNEL,
-} from './kernel/changes/changes.ts';
+import { behaviourOf, type KernelChoice, UNNAMED_KERNEL } from './kernel/changes/changes.ts';
 import { Kernel } from './kernel/kernel.ts';
 import { Thread } from './kernel/thread.ts';
 import type { Observation } from './observation.ts';
@@ -95,6 +91,11 @@ export function carryOut(k: Kernel, t: Thread, operation: Operation): number {
       const device = deviceNamed(k, operation.vector.device);
       const vector = device.firstVector + operation.vector.index;
       for (let n = 0; n < operation.times; n++) fabric.fire(device.index, vector);
+      return 0;
+    }
+    case 'release': {
+      const device = deviceNamed(k, operation.vector.device);
+      fabric.release(device.index, device.firstVector + operation.vector.index);
       return 0;
     }
     case 'dma-write': {

@@ -72,7 +72,13 @@ function substituted(spec: DataMap, key: string, point: Values, report: Report):
 /** The design that the kernel's version implies, where the spec names none. */
 function implied(kernel: KernelChoice | undefined, spec: DataMap, read: Reader): Design[] {
   if (kernel?.version === undefined) {
-    read.error('DB202', spec, undefined, 'a spec needs designs, or a kernel', 'designs: [linux-5.2]');
+    read.error(
+      'DB202',
+      spec,
+      undefined,
+      'a spec needs designs, or a kernel',
+      'designs: [linux-5.2]',
+    );
     return [];
   }
   const name = impliedDesign(kernel);

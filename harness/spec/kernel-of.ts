@@ -24,7 +24,14 @@ export function withKernelAxis(spec: DataMap, read: Reader): Record<string, Data
   const matrix = (spec['matrix'] ?? {}) as Record<string, Data[]>;
   const own = spec[KERNEL];
   if (own !== undefined && Object.hasOwn(matrix, KERNEL)) {
-    read.error('DB306', spec, KERNEL, 'kernel and matrix.kernel exclude each other', undefined, 'key');
+    read.error(
+      'DB306',
+      spec,
+      KERNEL,
+      'kernel and matrix.kernel exclude each other',
+      undefined,
+      'key',
+    );
     return matrix;
   }
   const versions = own === undefined ? matrix[KERNEL] : Array.isArray(own) ? own : [own];
@@ -36,16 +43,22 @@ export function withKernelAxis(spec: DataMap, read: Reader): Record<string, Data
   return { [KERNEL]: versions, ...matrix };
 }
 
-function checkVersion(
-  container: object,
-  key: string | number,
-  version: Data,
-  read: Reader,
-): void {
+function checkVersion(container: object, key: string | number, version: Data, read: Reader): void {
   if (typeof version !== 'string' || !VERSION.test(version)) {
-    read.error('DB203', container, key, `"${String(version)}" is no kernel version`, 'kernel: 6.12');
+    read.error(
+      'DB203',
+      container,
+      key,
+      `"${String(version)}" is no kernel version`,
+      'kernel: 6.12',
+    );
   } else if (compareVersions(version, OLDEST) < 0) {
-    read.error('DB303', container, key, `Linux ${version}: the table of changes begins at ${OLDEST}`);
+    read.error(
+      'DB303',
+      container,
+      key,
+      `Linux ${version}: the table of changes begins at ${OLDEST}`,
+    );
   }
 }
 

@@ -44,20 +44,24 @@ function kernelOf(map: DataMap, read: Reader): KernelConfig {
     dmaAddrBits: read.oneOf(map, 'dma-addr-bits', [32, 64] as const, 64),
     iommuApi: read.flag(map, 'iommu-api', true),
     pciMsiIrqDomain: read.flag(map, 'pci-msi-irq-domain', true),
-    ...(map['preempt-rt'] === undefined
-      ? {}
-      : { preemptRt: read.flag(map, 'preempt-rt', false) }),
+    ...(map['preempt-rt'] === undefined ? {} : { preemptRt: read.flag(map, 'preempt-rt', false) }),
   };
 }
 
-function physical(map: DataMap, align: number, read: Reader, kernel: KernelConfig): number {
-  const base = read.address(map, 'base', align);
+function physical(
+  map: DataMap,
+  align: number,
+  read: Reader,
+  kernel: KernelConfig,
+  key = 'base',
+): number {
+  const base = read.address(map, key, align);
   if (kernel.physAddrBits === 32 && base >= 2 ** 32) {
     read.error(
       'DB303',
       map,
-      'base',
-      `base: ${String(map['base'])} does not fit a phys_addr_t of 32 bits`,
+      key,
+      `${key}: ${String(map[key])} does not fit a phys_addr_t of 32 bits`,
     );
   }
   return base;
@@ -66,7 +70,29 @@ function physical(map: DataMap, align: number, read: Reader, kernel: KernelConfi
 function controllerOf(map: DataMap, read: Reader, kernel: KernelConfig): MsiController {
   switch (map['kind']) {
     case 'gicv2m':
-      return { kind: 'gicv2m', frames: framesOf(map, read, kernel) };
+      return {
+        kind: 'gicv2m',
+        frames: framesOf(map, read, kernel),
+        ...(map['variant'] === undefined
+          ? {}
+          : { variant: read.word(map, 'variant', ['x-gene', 'ns2', 'graviton'], 'x-gene') }),
+      };
+    case 'gicv3-mbi':
+      return {
+        kind: 'gicv3-mbi',
+        base: physical(map, 0x1_0000, read, kernel),
+        ...(map['alias'] === undefined
+          ? {}
+          : { alias: physical(map, 4096, read, kernel, 'alias') }),
+        ranges: (map['ranges'] as Data[]).map((range) => rangeOf(range as DataMap, read)),
+      };
+    case 'riscv-imsic':
+      return {
+        kind: 'riscv-imsic',
+        base: physical(map, 4096, read, kernel),
+        stride: strideOf(map, read),
+        identities: read.number(map, 'identities', 1, 2047, 63),
+      };
     case 'gicv3-its':
       return {
         kind: 'gicv3-its',
@@ -74,14 +100,15 @@ function controllerOf(map: DataMap, read: Reader, kernel: KernelConfig): MsiCont
         eventIdBits: read.number(map, 'event-id-bits', 1, 16, 16),
         deviceIdBits: read.number(map, 'device-id-bits', 1, 32, 16),
         lpis: read.number(map, 'lpis', 1, 57_344, 8192),
+        ...(map['pre-its'] === undefined
+          ? {}
+          : { preIts: physical(map, 0x1_0000, read, kernel, 'pre-its') }),
       };
-    default: {
-      const stride = read.number(map, 'stride', 4096, 2 ** 30, 4096);
-      if (stride % 4096 !== 0) read.error('DB304', map, 'stride', 'stride: not a multiple of 4K');
+    default:
       return {
         kind: 'percpu-doorbell',
         base: physical(map, 4096, read, kernel),
-        stride,
+        stride: strideOf(map, read),
         identities: read.number(map, 'identities', 1, 2047, 63),
         affinityReturns: read.word(
           map,
@@ -90,8 +117,13 @@ function controllerOf(map: DataMap, read: Reader, kernel: KernelConfig): MsiCont
           'IRQ_SET_MASK_OK',
         ),
       };
-    }
   }
+}
+
+function strideOf(map: DataMap, read: Reader): number {
+  const stride = read.number(map, 'stride', 4096, 2 ** 30, 4096);
+  if (stride % 4096 !== 0) read.error('DB304', map, 'stride', 'stride: not a multiple of 4K');
+  return stride;
 }
 
 function framesOf(map: DataMap, read: Reader, kernel: KernelConfig): GicV2mFrame[] {
@@ -111,12 +143,16 @@ function framesOf(map: DataMap, read: Reader, kernel: KernelConfig): GicV2mFrame
 }
 
 function frameOf(map: DataMap, read: Reader, kernel: KernelConfig): GicV2mFrame {
+  return { base: physical(map, 4096, read, kernel), ...rangeOf(map, read) };
+}
+
+function rangeOf(map: DataMap, read: Reader): { baseSpi: number; count: number } {
   const baseSpi = read.number(map, 'base-spi', 32, 1019);
   const count = read.number(map, 'count', 1, 988);
   // irq-gic-v2m.c, is_msi_spi_valid: base + count <= 1019.
   if (baseSpi + count > 1020)
     read.error('DB303', map, 'count', `SPIs ${baseSpi} to ${baseSpi + count - 1} reach past 1019`);
-  return { base: physical(map, 4096, read, kernel), baseSpi, count };
+  return { baseSpi, count };
 }
 
 function granulesOf(map: DataMap, read: Reader): Granule[] {
@@ -224,7 +260,12 @@ function deviceOf(
     dmaBits: read.number(map, 'dma-bits', 24, 64, rid === undefined ? 32 : 64),
   };
   if (rid === undefined)
-    return { bus: 'platform', msis: read.number(map, 'msis', 1, 2048), ...links };
+    return {
+      bus: 'platform',
+      msis: read.number(map, 'msis', 1, 2048),
+      ...(map['level'] === undefined ? {} : { level: read.flag(map, 'level', false) }),
+      ...links,
+    };
   if (map['msi'] === undefined && map['msix'] === undefined) {
     read.error('DB306', map, undefined, 'a PCI device needs msi or msix', 'msix: 4');
   }
@@ -237,10 +278,7 @@ function deviceOf(
   };
 }
 
-function msiOf(
-  map: DataMap,
-  read: Reader,
-): MsiCapability {
+function msiOf(map: DataMap, read: Reader): MsiCapability {
   const msi = isMap(map['msi']) ? map['msi'] : undefined;
   const vectors = read.oneOf(msi ?? map, msi ? 'vectors' : 'msi', [1, 2, 4, 8, 16, 32], 1);
   return {
@@ -328,18 +366,33 @@ function checkOverlaps(
     switch (controller.kind) {
       case 'gicv2m':
         for (const frame of controller.frames) {
-          claim(pages, name, frame.base, frame.base + 4096, 'pages');
+          claim(pages, name, frame.base, frame.base + frameSize(controller.variant), 'pages');
           claim(spis, name, frame.baseSpi, frame.baseSpi + frame.count, 'SPIs');
         }
         break;
       case 'gicv3-its':
         claim(pages, name, controller.base, controller.base + 0x2_0000, 'pages');
+        if (controller.preIts !== undefined) {
+          const end = controller.preIts + 4 * 2 ** controller.deviceIdBits;
+          claim(pages, name, controller.preIts, end, 'pages');
+        }
         break;
+      case 'gicv3-mbi':
+        claim(pages, name, controller.base, controller.base + 0x1_0000, 'pages');
+        if (controller.alias !== undefined)
+          claim(pages, name, controller.alias, controller.alias + 0x1_0000, 'pages');
+        for (const range of controller.ranges)
+          claim(spis, name, range.baseSpi, range.baseSpi + range.count, 'SPIs');
+        break;
+      case 'riscv-imsic':
       case 'percpu-doorbell':
         claim(pages, name, controller.base, controller.base + cpus * controller.stride, 'pages');
     }
   }
 }
+
+const frameSize = (variant: string | undefined): number =>
+  variant === 'graviton' ? 0x2000 : 0x1000;
 
 /** Two PCI functions cannot have the same address. */
 function checkAddresses(

@@ -24,7 +24,8 @@ export const linux52: Design = {
       const slot = getMsiPage(k, t.device, domain, t.doorbell);
       if (slot < 0) return slot;
       k.irqs.binding.set(row, slot + 1);
-      if (k.on['msi-desc-iova']) setDescIova(k, row, k.bindings.iova.get(slot), cookieGranule(k, domain));
+      if (k.on['msi-desc-iova'])
+        setDescIova(k, row, k.bindings.iova.get(slot), cookieGranule(k, domain));
       return 0;
     }),
   ],

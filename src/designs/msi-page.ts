@@ -17,9 +17,7 @@ export function hasCookie(k: Kernel, domain: number): boolean {
   const { kind } = k.domains.spec(domain).spec;
   if (kind === 'dma') return true;
   return (
-    kind === 'unmanaged' &&
-    k.on['msi-only-cookie'] &&
-    k.domains.window.get(domain) === WINDOW.valid
+    kind === 'unmanaged' && k.on['msi-only-cookie'] && k.domains.window.get(domain) === WINDOW.valid
   );
 }
 

@@ -388,9 +388,9 @@ export type Leaks =
       [k: string]: Expected | undefined;
     };
 /**
- * An MSI controller: kind is gicv2m, gicv3-its or percpu-doorbell.
+ * An MSI controller: kind is gicv2m, gicv3-its, gicv3-mbi, percpu-doorbell or riscv-imsic.
  */
-export type MsiController = Gicv2M | Gicv3Its | PercpuDoorbell;
+export type MsiController = Gicv2M | Gicv3Its | Gicv3Mbi | PercpuDoorbell | RiscvImsic;
 /**
  * An IOMMU: kind is smmu-v2 or smmu-v3.
  */
@@ -748,6 +748,10 @@ export interface Step {
          */
         times?: Quantity;
       };
+  /**
+   * The condition of a level-triggered MSI ends. Example: release: engine/0
+   */
+  release?: Vector;
   /**
    * free_irq and pci_free_irq_vectors. Example: teardown: nic
    */
@@ -1175,6 +1179,10 @@ export interface Gicv2M {
    */
   count?: Quantity;
   /**
+   * A chip that takes another message: x-gene (the SPI less the frame's first), ns2 (the SPI less 32) or graviton (the address carries the SPI).
+   */
+  variant?: ('x-gene' | 'ns2' | 'graviton') | Parameter;
+  /**
    * Several frames, in the order in which the driver registers them and the allocator tries them.
    *
    * @minItems 1
@@ -1353,9 +1361,1431 @@ export interface Gicv3Its {
    */
   'device-id-bits'?: Quantity;
   /**
+   * Base of a Synquacer pre-ITS, 64K-aligned: a device's doorbell is base + 4 * DeviceID. Without it the DeviceID is out of band.
+   */
+  'pre-its'?: Quantity;
+  /**
    * LPIs of the machine, from INTID 8192 on: 1 to 57344. Shared by all ITSs; the largest value counts. Default 8192.
    */
   lpis?: Quantity;
+}
+/**
+ * Message-based interrupts of a GICv3 distributor: SPIs of mbi-ranges.
+ */
+export interface Gicv3Mbi {
+  /**
+   * gicv3-mbi
+   */
+  kind: 'gicv3-mbi';
+  /**
+   * GICD_BASE, 64K-aligned. The doorbell is GICD_SETSPI_NSR at +0x40.
+   */
+  base: Quantity;
+  /**
+   * mbi-alias: an alias frame with the same registers, whose address devices are given instead, 4K-aligned.
+   */
+  alias?: Quantity;
+  /**
+   * mbi-ranges, in the order in which they are tried.
+   *
+   * @minItems 1
+   * @maxItems 16
+   *
+   * Items: SPIs.
+   */
+  ranges:
+    | [
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        }
+      ]
+    | [
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        }
+      ]
+    | [
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        }
+      ]
+    | [
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        }
+      ]
+    | [
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        }
+      ]
+    | [
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        }
+      ]
+    | [
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        }
+      ]
+    | [
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        }
+      ]
+    | [
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        }
+      ]
+    | [
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        }
+      ]
+    | [
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        }
+      ]
+    | [
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        }
+      ]
+    | [
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        }
+      ]
+    | [
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        }
+      ]
+    | [
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        }
+      ]
+    | [
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        }
+      ];
 }
 /**
  * A controller with a doorbell page for each CPU. Not a chip of 2016; its rules are those of the RISC-V IMSIC driver where that has one.
@@ -1381,6 +2811,27 @@ export interface PercpuDoorbell {
    * What irq_set_affinity returns after a move: IRQ_SET_MASK_OK (the MSI core composes and writes the message again) or IRQ_SET_MASK_OK_DONE (it does not). Default IRQ_SET_MASK_OK.
    */
   'affinity-returns'?: ('IRQ_SET_MASK_OK' | 'IRQ_SET_MASK_OK_DONE') | Parameter;
+}
+/**
+ * A RISC-V IMSIC: a page for each hart, to which a device writes the identity. Its Linux driver asks for no IOMMU mapping.
+ */
+export interface RiscvImsic {
+  /**
+   * riscv-imsic
+   */
+  kind: 'riscv-imsic';
+  /**
+   * Physical address of hart 0's page; the doorbell is its first word.
+   */
+  base: Quantity;
+  /**
+   * Distance between the pages of two harts, a multiple of 4K. Default 4K.
+   */
+  stride?: Quantity;
+  /**
+   * Identities of each hart, from 1 on: 1 to 2047. Default 63.
+   */
+  identities?: Quantity;
 }
 /**
  * SMMUv1 or v2: stream matching and context banks.
@@ -1478,6 +2929,10 @@ export interface PlatformDevice {
    * How many MSIs it has: 1 to 2048.
    */
   msis: Quantity;
+  /**
+   * Its MSIs are level-triggered: one message asserts, a second ends it (release). Default false.
+   */
+  level?: Flag;
   'msi-parent': MsiParent;
   iommus?: IommusOfDevice;
   /**

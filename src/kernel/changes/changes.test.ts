@@ -1,12 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { compareVersions, holdsIn } from './change.ts';
-import {
-  behaviourOf,
-  CHANGE_IDS,
-  CHANGES,
-  designOf,
-  UNNAMED_BEHAVIOUR,
-} from './changes.ts';
+import { behaviourOf, CHANGE_IDS, CHANGES, designOf, UNNAMED_BEHAVIOUR } from './changes.ts';
 import type { KernelChange } from './change.ts';
 
 const named = (version: string) => behaviourOf({ version, switches: {} });

@@ -9,6 +9,37 @@ export const IRQCHIP_CHANGES = {
     effect:
       'The first SPI of n vectors is a multiple of n. Without it: aligned within the frame only, and the device replaces low bits that are not zero.',
   },
+  'v2m-x-gene': {
+    title: 'irqchip/gic-v2m: Add workaround for APM X-Gene GICv2m erratum',
+    commit: 'ee5f7d6462c5',
+    from: '4.4',
+    effect:
+      "An X-Gene frame is written the SPI less the frame's first. Without it: the SPI, which it takes for another.",
+  },
+  'v2m-ns2': {
+    title: 'irqchip/gic-v2m: Add workaround for Broadcom NS2 GICv2m erratum',
+    from: '4.6',
+    effect: 'An NS2 frame is written the SPI less 32. Without it: the SPI.',
+  },
+  'v2m-graviton': {
+    title: 'irqchip/gic-v2m: Add support for Amazon Graviton variant of GICv3+GICv2m',
+    commit: '90b4c5558615',
+    from: '5.3',
+    effect:
+      "The address of a Graviton frame's message carries the SPI, and a block of several is refused. Without it: the message of a plain frame.",
+  },
+  'mbi-driver': {
+    title: 'irqchip/gic-v3: Add support for Message Based Interrupts as an MSI controller',
+    commit: '505287525c24',
+    from: '4.18',
+    effect: 'The SPIs of mbi-ranges serve MSIs. Without it: EINVAL.',
+  },
+  'its-pre-its': {
+    title: 'irqchip/gic-v3-its: Add workaround for the Synquacer pre-ITS',
+    from: '4.15',
+    effect:
+      'The doorbell of a device is its slot of the pre-ITS. Without it: GITS_TRANSLATER, where the ITS sees no DeviceID.',
+  },
   'its-move-only-elsewhere': {
     title: 'irqchip/gicv3-its: Avoid moving an LPI to the CPU that it is on',
     from: '4.13',

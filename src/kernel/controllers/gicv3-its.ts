@@ -23,6 +23,13 @@ function itsOf(k: Kernel, device: number): Its {
   return its;
 }
 
+/** its_irq_get_msi_base, or get_msi_base_pre_its with the quirk that knows of it. */
+function doorbell(k: Kernel, device: number): number {
+  const its = itsOf(k, device);
+  if (its.preIts === undefined || !k.on['its-pre-its']) return its.base + GITS_TRANSLATER;
+  return its.preIts + k.device(device).deviceId * 4;
+}
+
 const slotOf = (k: Kernel, device: number): number => k.controllers.itsSlot[device] ?? -1;
 const span = (t: Thread): number => descSpan(t.mode === MSI_MODE.msi, t.count);
 const event = (k: Kernel, vector: number): number => k.irqs.hwirq.get(vector);
@@ -95,7 +102,7 @@ const allocateEvent = step('its_alloc_device_irq', (k, t) => {
   if (bit < 0) return -ERRNO.ENOSPC;
   map?.set(bit, order);
   for (let i = 0; i < span(t); i++) k.irqs.hwirq.set(t.vector + i, bit + i);
-  t.doorbell = itsOf(k, t.device).base + GITS_TRANSLATER;
+  t.doorbell = doorbell(k, t.device);
   return 0;
 });
 
@@ -162,7 +169,8 @@ export const gicV3ItsDriver: Driver = {
       // cpu_online_mask, not the interrupt's affinity.
       const cpu = pickCpu(k, () => true);
       // A second activation (`activate-once`) maps again and counts once.
-      if (k.irqs.is(t.vector, IRQ.activated)) k.controllers.lpiLoad.add(k.irqs.cpu.get(t.vector), -1);
+      if (k.irqs.is(t.vector, IRQ.activated))
+        k.controllers.lpiLoad.add(k.irqs.cpu.get(t.vector), -1);
       k.controllers.lpiLoad.add(cpu, 1);
       k.irqs.cpu.set(t.vector, cpu);
       const its = itsOf(k, t.device);
@@ -171,7 +179,7 @@ export const gicV3ItsDriver: Driver = {
     }),
   ],
   compose: step('its_irq_compose_msi_msg', (k, t) => {
-    const address = itsOf(k, t.device).base + GITS_TRANSLATER;
+    const address = doorbell(k, t.device);
     t.messageHi = address / 2 ** 32;
     t.messageLo = address;
     t.messageData = event(k, t.vector);
@@ -225,7 +233,5 @@ export const gicV3ItsDriver: Driver = {
       [unmapDevice],
     ),
   ],
-  doorbells: (k, vector) => [
-    itsOf(k, k.topology.deviceOfVector[vector] ?? -1).base + GITS_TRANSLATER,
-  ],
+  doorbells: (k, vector) => [doorbell(k, k.topology.deviceOfVector[vector] ?? -1)],
 };

@@ -15,6 +15,7 @@ import { writeMessage } from './message.ts';
 export function setAffinity(driver: Driver, design: Design): Node[] {
   return [
     ...driver.setAffinity,
+    ...(driver.update?.(design) ?? []),
     when(
       (_, t) => t.chipReturn === IRQ_SET_MASK_OK,
       [
