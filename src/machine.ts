@@ -8,6 +8,7 @@ import { EventLog } from './events/event-log.ts';
 import { WINDOW } from './kernel/domains.ts';
 import { deviceNamed, errnoName, prepareCall } from './kernel/call.ts';
 import { run } from './kernel/executor.ts';
+import { behaviourOf, type KernelChoice, UNNAMED_KERNEL } from './kernel/changes/changes.ts';
 import { Kernel } from './kernel/kernel.ts';
 import { Thread } from './kernel/thread.ts';
 import type { Observation } from './observation.ts';
@@ -22,6 +23,8 @@ export interface MachineRequest {
   readonly design: DesignChoice;
   /** How many mappings of user space a domain can hold at once. */
   readonly userMappings: number;
+  /** The kernel's version and switched changes; left out: no kernel in particular. */
+  readonly kernel?: KernelChoice;
 }
 
 /** A machine of the model, or why the design cannot run on the topology. */
@@ -40,9 +43,17 @@ export class ModelMachine {
   private readonly thread: Thread;
   private readonly booted: Int32Array;
 
-  constructor({ topology, design, userMappings }: MachineRequest) {
+  constructor({ topology, design, userMappings, kernel }: MachineRequest) {
     const resolved = resolve(topology, userMappings);
-    this.kernel = new Kernel(this.store, this.log, resolved, DESIGNS[design.name], design);
+    const behaviour = behaviourOf(kernel ?? UNNAMED_KERNEL);
+    this.kernel = new Kernel(
+      this.store,
+      this.log,
+      resolved,
+      DESIGNS[design.name],
+      design,
+      behaviour,
+    );
     this.thread = new Thread(this.store, 0, topology.cpus);
     this.store.seal();
     bootMachine(this.kernel);
@@ -80,6 +91,11 @@ export function carryOut(k: Kernel, t: Thread, operation: Operation): number {
       const device = deviceNamed(k, operation.vector.device);
       const vector = device.firstVector + operation.vector.index;
       for (let n = 0; n < operation.times; n++) fabric.fire(device.index, vector);
+      return 0;
+    }
+    case 'release': {
+      const device = deviceNamed(k, operation.vector.device);
+      fabric.release(device.index, device.firstVector + operation.vector.index);
       return 0;
     }
     case 'dma-write': {

@@ -19,6 +19,7 @@ export function operationText(operation: Operation): string {
       return `affinity ${operation.vector.device}/${operation.vector.index} -> ${cpuText(operation.cpus)}`;
     case 'mask':
     case 'unmask':
+    case 'release':
       return `${operation.op} ${operation.vector.device}/${operation.vector.index}`;
     case 'fire':
       return `fire ${operation.vector.device}/${operation.vector.index}${operation.times > 1 ? `, ${operation.times} times` : ''}`;

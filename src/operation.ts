@@ -39,6 +39,8 @@ export type Operation =
   | { readonly op: 'unmask'; readonly vector: VectorName }
   /** The device raises the vector's condition, `times` times. */
   | { readonly op: 'fire'; readonly vector: VectorName; readonly times: number }
+  /** The condition of a level-triggered MSI ends: the device writes the second message. */
+  | { readonly op: 'release'; readonly vector: VectorName }
   /** free_irq and pci_free_irq_vectors; with `vector`, free_irq of that one alone. */
   | { readonly op: 'teardown'; readonly device: string; readonly index?: number }
   /** iommu_map / iommu_unmap by user space (VFIO_IOMMU_MAP_DMA). 64-bit values are bigint, exact. */

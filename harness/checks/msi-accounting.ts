@@ -163,6 +163,7 @@ export class MsiAccounting {
         this.forget(operation.device, operation.index);
         return;
       case 'setup':
+      case 'release':
       case 'attach':
       case 'detach':
       case 'affinity':

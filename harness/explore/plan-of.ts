@@ -44,6 +44,7 @@ export function planOf(spec: Case, writes?: Writes): ExplorePlan | Unexplorable 
   return {
     topology: spec.topology,
     design: spec.design,
+    ...(spec.kernel === undefined ? {} : { kernel: spec.kernel }),
     userMappings: all.filter(({ op }) => op === 'map').length,
     before: interleaved
       ? spec.steps.map((step) => ({ operation: step.operation, mayFail: expectsError(step) }))

@@ -61,6 +61,7 @@ function vectorOf(operation: Operation, spec: Case): VectorName | undefined {
     case 'mask':
     case 'unmask':
     case 'fire':
+    case 'release':
       return operation.vector;
     case 'setup':
     case 'teardown':

@@ -90,11 +90,12 @@ async function outcomeOf(
 
 const isInterleaved = ({ explore }: Case): boolean => (explore?.threads.length ?? 0) > 0;
 
-export const requestOf = ({ id, topology, design, steps }: Case): OpenRequest => ({
+export const requestOf = ({ id, topology, design, kernel, steps }: Case): OpenRequest => ({
   id,
   operations: steps.map(({ operation }) => operation),
   topology,
   design,
+  ...(kernel === undefined ? {} : { kernel }),
   userMappings: steps.filter(({ operation }) => operation.op === 'map').length,
 });
 

@@ -4,6 +4,7 @@
  * can carry it. Every part knows the place in the YAML that it comes from.
  */
 import type { DesignChoice } from '../../src/designs/design.ts';
+import type { KernelChoice } from '../../src/kernel/changes/changes.ts';
 import type { ErrnoName } from '../../src/observation.ts';
 import type { Operation, VectorName } from '../../src/operation.ts';
 import type { Topology } from '../../src/topology/topology.ts';
@@ -29,6 +30,8 @@ export interface Case {
   readonly design: DesignChoice;
   /** `rfc-v3`, or `rfc-v3(initial-count=2)` where a parameter differs from its default. */
   readonly designLabel: string;
+  /** The kernel's version and switched changes, where the spec names any. */
+  readonly kernel?: KernelChoice;
   /** The matrix point, values as written. */
   readonly point: Readonly<Record<string, string>>;
   readonly skip?: { readonly reason: string; readonly place: Place };

@@ -1,10 +1,12 @@
 /** The cases of a spec: one for each point of its matrix and each design. */
 import { DESIGN_NAMES, type DesignChoice, type DesignName } from '../../src/designs/design.ts';
+import type { KernelChoice } from '../../src/kernel/changes/changes.ts';
 import type { Topology } from '../../src/topology/topology.ts';
 import type { Case, Expectation, Place, Step } from './case.ts';
 import { inlineSteps, matrixPoints, type NamedSteps, substitute, type Values } from './expand.ts';
 import { exploreOf } from './explore-of.ts';
 import { expectationsOf, SELECTORS } from './expectations-of.ts';
+import { checkDesign, impliedDesign, KERNEL, kernelOf, withKernelAxis } from './kernel-of.ts';
 import { isMap, Reader } from './reader.ts';
 import type { Report } from './report.ts';
 import { Scope } from './scope.ts';
@@ -26,9 +28,10 @@ export function casesOf(
   file: SourceFile,
   report: Report,
 ): Case[] {
-  const designs = designsOf(spec, new Reader(report));
-  const points = matrixPoints((spec['matrix'] ?? {}) as Record<string, Data[]>);
-  for (const [name, values] of Object.entries((spec['matrix'] ?? {}) as Record<string, Data[]>)) {
+  const read = new Reader(report);
+  const matrix = withKernelAxis(spec, read);
+  const points = matrixPoints(matrix);
+  for (const [name, values] of Object.entries(matrix)) {
     const again = values.findIndex((value, i) => values.indexOf(value) < i);
     // Two cases would have one name.
     if (again >= 0) report.error('DB305', placeOf(values, again), `${name} takes this value twice`);
@@ -37,14 +40,49 @@ export function casesOf(
     report.error('DB309', placeOf(spec, 'matrix'), 'the matrix has more than 256 points');
     return [];
   }
-  const selector = new Selector(
-    designs.map((d) => d.label),
-    (spec['matrix'] ?? {}) as Record<string, Data[]>,
-    report,
+  if (report.failed && matrix[KERNEL] !== undefined) return [];
+  const written = spec['designs'] === undefined ? undefined : designsOf(spec, read);
+  const machines = points.map((point): Machine => {
+    const kernel = kernelOf(substituted(spec, 'changes', point, report), point, read);
+    return { point, kernel, designs: written ?? implied(kernel, spec, read) };
+  });
+  for (const { kernel } of machines) {
+    written?.forEach(({ choice }, i) => checkDesign(spec, i, choice.name, kernel, read));
+  }
+  const labels = machines.flatMap(({ designs }) => designs.map(({ label }) => label));
+  const selector = new Selector([...new Set(labels)], matrix, report);
+  return machines.flatMap((machine) =>
+    atPoint({ spec, topology, named, file, report, selector, ...machine }),
   );
-  return points.flatMap((point) =>
-    atPoint({ spec, topology, named, file, report, designs, selector, point }),
-  );
+}
+
+/** What runs at a point of the matrix. */
+interface Machine {
+  readonly point: Values;
+  readonly kernel: KernelChoice | undefined;
+  readonly designs: readonly Design[];
+}
+
+/** The spec with the parameters of one of its keys replaced. */
+function substituted(spec: DataMap, key: string, point: Values, report: Report): DataMap {
+  const data = spec[key];
+  return data === undefined ? spec : { ...spec, [key]: substitute(data, point, report) };
+}
+
+/** The design that the kernel's version implies, where the spec names none. */
+function implied(kernel: KernelChoice | undefined, spec: DataMap, read: Reader): Design[] {
+  if (kernel?.version === undefined) {
+    read.error(
+      'DB202',
+      spec,
+      undefined,
+      'a spec needs designs, or a kernel',
+      'designs: [linux-5.2]',
+    );
+    return [];
+  }
+  const name = impliedDesign(kernel);
+  return [{ choice: { name, initialCount: 1 }, label: name }];
 }
 
 interface Context {
@@ -54,6 +92,7 @@ interface Context {
   readonly file: SourceFile;
   readonly report: Report;
   readonly designs: readonly Design[];
+  readonly kernel: KernelChoice | undefined;
   readonly selector: Selector;
   readonly point: Values;
 }
@@ -71,6 +110,7 @@ function atPoint({
   file,
   report,
   designs,
+  kernel,
   selector,
   point,
 }: Context): Case[] {
@@ -117,6 +157,7 @@ function atPoint({
       place: title,
       design: choice,
       designLabel: label,
+      ...(kernel === undefined ? {} : { kernel }),
       point: Object.fromEntries(Object.entries(point).map(([key, value]) => [key, String(value)])),
       ...(skip ? { skip } : {}),
       ...(xfail ? { xfail } : {}),

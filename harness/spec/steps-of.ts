@@ -119,6 +119,22 @@ const fire: Make = (step, key, scope) => {
   return vector === undefined ? undefined : { op: 'fire', vector, times };
 };
 
+const release: Make = (step, key, scope) => {
+  const vector = scope.usedVector(step, key, step[key]);
+  if (vector === undefined) return undefined;
+  const device = scope.topology.devices[vector.device];
+  if (device?.bus !== 'platform' || device.level !== true) {
+    scope.read.error(
+      'DB306',
+      step,
+      key,
+      `"${vector.device}" has no level-triggered MSIs`,
+      'level: true',
+    );
+  }
+  return { op: 'release', vector };
+};
+
 const teardown: Make = (step, key, scope) => {
   const text = String(step[key]);
   if (text.includes('/')) {
@@ -185,6 +201,7 @@ const OPERATIONS: Readonly<Record<string, Make>> = {
   mask: maskOrUnmask('mask'),
   unmask: maskOrUnmask('unmask'),
   fire,
+  release,
   teardown,
   map,
   unmap,

@@ -5,13 +5,14 @@ import {
   type Granule,
   type Iommu,
   type KernelConfig,
+  type MsiCapability,
   type MsiController,
-  type GicV2mFrame,
   SW_MSI_WINDOW,
   type Topology,
 } from '../../src/topology/topology.ts';
+import { checkOverlaps, controllerOf } from './controllers-of.ts';
 import { isMap, type Reader } from './reader.ts';
-import { type Data, type DataMap, placeOf } from './yaml-tree.ts';
+import type { Data, DataMap } from './yaml-tree.ts';
 
 const GRANULES: readonly Granule[] = [4096, 16384, 65536];
 const section = (map: DataMap, key: string): DataMap => (isMap(map[key]) ? map[key] : {});
@@ -43,76 +44,8 @@ function kernelOf(map: DataMap, read: Reader): KernelConfig {
     dmaAddrBits: read.oneOf(map, 'dma-addr-bits', [32, 64] as const, 64),
     iommuApi: read.flag(map, 'iommu-api', true),
     pciMsiIrqDomain: read.flag(map, 'pci-msi-irq-domain', true),
+    ...(map['preempt-rt'] === undefined ? {} : { preemptRt: read.flag(map, 'preempt-rt', false) }),
   };
-}
-
-function physical(map: DataMap, align: number, read: Reader, kernel: KernelConfig): number {
-  const base = read.address(map, 'base', align);
-  if (kernel.physAddrBits === 32 && base >= 2 ** 32) {
-    read.error(
-      'DB303',
-      map,
-      'base',
-      `base: ${String(map['base'])} does not fit a phys_addr_t of 32 bits`,
-    );
-  }
-  return base;
-}
-
-function controllerOf(map: DataMap, read: Reader, kernel: KernelConfig): MsiController {
-  switch (map['kind']) {
-    case 'gicv2m':
-      return { kind: 'gicv2m', frames: framesOf(map, read, kernel) };
-    case 'gicv3-its':
-      return {
-        kind: 'gicv3-its',
-        base: physical(map, 0x1_0000, read, kernel),
-        eventIdBits: read.number(map, 'event-id-bits', 1, 16, 16),
-        deviceIdBits: read.number(map, 'device-id-bits', 1, 32, 16),
-        lpis: read.number(map, 'lpis', 1, 57_344, 8192),
-      };
-    default: {
-      const stride = read.number(map, 'stride', 4096, 2 ** 30, 4096);
-      if (stride % 4096 !== 0) read.error('DB304', map, 'stride', 'stride: not a multiple of 4K');
-      return {
-        kind: 'percpu-doorbell',
-        base: physical(map, 4096, read, kernel),
-        stride,
-        identities: read.number(map, 'identities', 1, 2047, 63),
-        affinityReturns: read.word(
-          map,
-          'affinity-returns',
-          ['IRQ_SET_MASK_OK', 'IRQ_SET_MASK_OK_DONE'],
-          'IRQ_SET_MASK_OK',
-        ),
-      };
-    }
-  }
-}
-
-function framesOf(map: DataMap, read: Reader, kernel: KernelConfig): GicV2mFrame[] {
-  const list = map['frames'];
-  const short = ['base', 'base-spi', 'count'].filter((key) => map[key] !== undefined);
-  if (Array.isArray(list)) {
-    if (short.length > 0)
-      read.error('DB306', map, short[0], `${short[0]} and frames exclude each other`);
-    return list.map((frame) => frameOf(frame as DataMap, read, kernel));
-  }
-  const missing = ['base', 'base-spi', 'count'].filter((key) => map[key] === undefined);
-  if (missing.length > 0) {
-    read.error('DB202', map, undefined, `a gicv2m needs ${missing.join(', ')}, or frames`);
-    return [];
-  }
-  return [frameOf(map, read, kernel)];
-}
-
-function frameOf(map: DataMap, read: Reader, kernel: KernelConfig): GicV2mFrame {
-  const baseSpi = read.number(map, 'base-spi', 32, 1019);
-  const count = read.number(map, 'count', 1, 988);
-  // irq-gic-v2m.c, is_msi_spi_valid: base + count <= 1019.
-  if (baseSpi + count > 1020)
-    read.error('DB303', map, 'count', `SPIs ${baseSpi} to ${baseSpi + count - 1} reach past 1019`);
-  return { base: physical(map, 4096, read, kernel), baseSpi, count };
 }
 
 function granulesOf(map: DataMap, read: Reader): Granule[] {
@@ -137,7 +70,12 @@ function iommuOf(map: DataMap, read: Reader): Iommu {
       streamIdBits: read.oneOf(map, 'stream-id-bits', [15, 16] as const, 15),
       streamMappingGroups: read.number(map, 'stream-mapping-groups', 1, 128, 32),
       contextBanks: read.number(map, 'context-banks', 1, 128, 8),
-      unmatchedStreams: read.word(map, 'unmatched-streams', ['fault', 'bypass'], 'fault'),
+      unmatchedStreams: read.word(
+        map,
+        'unmatched-streams',
+        ['fault', 'bypass', 'kernel-default'],
+        'kernel-default',
+      ),
     };
   }
   return {
@@ -215,7 +153,12 @@ function deviceOf(
     dmaBits: read.number(map, 'dma-bits', 24, 64, rid === undefined ? 32 : 64),
   };
   if (rid === undefined)
-    return { bus: 'platform', msis: read.number(map, 'msis', 1, 2048), ...links };
+    return {
+      bus: 'platform',
+      msis: read.number(map, 'msis', 1, 2048),
+      ...(map['level'] === undefined ? {} : { level: read.flag(map, 'level', false) }),
+      ...links,
+    };
   if (map['msi'] === undefined && map['msix'] === undefined) {
     read.error('DB306', map, undefined, 'a PCI device needs msi or msix', 'msix: 4');
   }
@@ -228,16 +171,14 @@ function deviceOf(
   };
 }
 
-function msiOf(
-  map: DataMap,
-  read: Reader,
-): { vectors: number; addressBits: 32 | 64; maskable: boolean } {
+function msiOf(map: DataMap, read: Reader): MsiCapability {
   const msi = isMap(map['msi']) ? map['msi'] : undefined;
   const vectors = read.oneOf(msi ?? map, msi ? 'vectors' : 'msi', [1, 2, 4, 8, 16, 32], 1);
   return {
     vectors,
     addressBits: msi ? read.oneOf(msi, 'address-bits', [32, 64] as const, 64) : 64,
     maskable: msi ? read.flag(msi, 'maskable', true) : true,
+    ...(msi?.['latches'] === undefined ? {} : { latches: read.flag(msi, 'latches', false) }),
   };
 }
 
@@ -287,48 +228,6 @@ function requesterId(address: string): number {
   const [, bus = '0', device = '0', fn = '0'] =
     /([0-9a-fA-F]{2}):([0-9a-fA-F]{2})\.([0-7])$/.exec(address) ?? [];
   return (parseInt(bus, 16) << 8) | (parseInt(device, 16) << 3) | parseInt(fn, 16);
-}
-
-/** Doorbell pages and SPI ranges belong to one frame each. */
-function checkOverlaps(
-  maps: DataMap,
-  controllers: Readonly<Record<string, MsiController>>,
-  cpus: number,
-  read: Reader,
-): void {
-  const pages: { name: string; from: number; to: number }[] = [];
-  const spis: { name: string; from: number; to: number }[] = [];
-  const claim = (
-    list: typeof pages,
-    name: string,
-    from: number,
-    to: number,
-    what: string,
-  ): void => {
-    const other = list.find((range) => range.from < to && from < range.to);
-    if (other)
-      read.report.error(
-        'DB305',
-        placeOf(maps, name, 'key'),
-        `${what} of "${name}" overlap those of "${other.name}"`,
-      );
-    list.push({ name, from, to });
-  };
-  for (const [name, controller] of Object.entries(controllers)) {
-    switch (controller.kind) {
-      case 'gicv2m':
-        for (const frame of controller.frames) {
-          claim(pages, name, frame.base, frame.base + 4096, 'pages');
-          claim(spis, name, frame.baseSpi, frame.baseSpi + frame.count, 'SPIs');
-        }
-        break;
-      case 'gicv3-its':
-        claim(pages, name, controller.base, controller.base + 0x2_0000, 'pages');
-        break;
-      case 'percpu-doorbell':
-        claim(pages, name, controller.base, controller.base + cpus * controller.stride, 'pages');
-    }
-  }
 }
 
 /** Two PCI functions cannot have the same address. */

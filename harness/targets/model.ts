@@ -1,4 +1,5 @@
 /** The model in this process. */
+import type { KernelChoice } from '../../src/kernel/changes/changes.ts';
 import { type ModelMachine, openModel } from '../../src/machine.ts';
 import type { Machine, OpenRequest, Target, Unsupported } from './target.ts';
 
@@ -12,11 +13,15 @@ interface Kept {
 
 const kept: Kept[] = [];
 
+const isSameKernel = (a: KernelChoice | undefined, b: KernelChoice | undefined): boolean =>
+  a === b || (a !== undefined && b !== undefined && JSON.stringify(a) === JSON.stringify(b));
+
 const isFor = (a: OpenRequest, b: OpenRequest): boolean =>
   a.topology === b.topology &&
   a.design.name === b.design.name &&
   a.design.initialCount === b.design.initialCount &&
-  a.userMappings === b.userMappings;
+  a.userMappings === b.userMappings &&
+  isSameKernel(a.kernel, b.kernel);
 
 function open(request: OpenRequest): Machine | Unsupported {
   const at = kept.findIndex((one) => isFor(one.request, request));

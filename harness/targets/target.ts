@@ -6,6 +6,7 @@ import type { Observation } from '../../src/observation.ts';
 import type { Operation } from '../../src/operation.ts';
 import type { Topology } from '../../src/topology/topology.ts';
 import type { DesignChoice } from '../../src/designs/design.ts';
+import type { KernelChoice } from '../../src/kernel/changes/changes.ts';
 
 /** A topology or design that this target cannot carry: the case is skipped with this reason. */
 export interface Unsupported {
@@ -21,6 +22,8 @@ export interface OpenRequest {
   readonly id: string;
   /** All that will be asked for, so that a target can say no before it boots. */
   readonly operations: readonly Operation[];
+  /** The kernel's version and switched changes; left out: no kernel in particular. */
+  readonly kernel?: KernelChoice;
 }
 
 export interface Target {

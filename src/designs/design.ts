@@ -50,6 +50,8 @@ export interface Design {
    * vfio_iommu_type1.c), or the kernel has a fixed one (since 4.11; EINVAL, seen on 6.1 and 6.12).
    */
   readonly window: 'user' | 'kernel';
+  /** The hooks are in the MSI core: they serve controllers whose driver never asks for a mapping. */
+  readonly everyController?: true;
   /** Why a topology cannot carry this design, or undefined. */
   unsupported?(topology: Topology): string | undefined;
 }

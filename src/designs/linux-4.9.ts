@@ -5,8 +5,8 @@
  */
 import { step } from '../kernel/procedure.ts';
 import { type Design, NO_HOOKS } from './design.ts';
-import { setMessagePage } from './message.ts';
-import { messageAddress } from './message.ts';
+import { sleepInAtomic } from './kernel-faults.ts';
+import { messageAddress, setMessagePage } from './message.ts';
 import { cookieGranule, getMsiPage, hasCookie } from './msi-page.ts';
 
 const ALL_ONES = 0xffff_ffff;
@@ -18,6 +18,8 @@ export const linux49: Design = {
     step('iommu_dma_map_msi_msg', (k, t) => {
       const domain = k.domains.forDevice(t.device);
       if (domain < 0 || !hasCookie(k, domain)) return;
+      // Compose runs under the raw irq_desc lock; the cookie's lock sleeps on PREEMPT_RT.
+      if (k.config.preemptRt) sleepInAtomic(k, t.device, messageAddress(t));
       const slot = getMsiPage(k, t.device, domain, messageAddress(t));
       if (slot >= 0) {
         setMessagePage(t, k.bindings.iova.get(slot), cookieGranule(k, domain));

@@ -10,14 +10,9 @@ import type { Kernel } from '../kernel/kernel.ts';
 import { step, when } from '../kernel/procedure.ts';
 import { ERRNO } from '../observation.ts';
 import { type Design, NO_HOOKS } from './design.ts';
-import { messageAddress, pageBase, setMessageAddress } from './message.ts';
+import { setDescAddress, setDescIova } from './desc-iova.ts';
+import { pageBase } from './message.ts';
 import { cookieGranule, getMsiPage, hasCookie } from './msi-page.ts';
-
-/** msi_desc_set_iommu_msi_iova. */
-function setIova(k: Kernel, row: number, iova: number, size: number): void {
-  k.irqs.iova.set(row, iova);
-  k.irqs.shift.set(row, Math.log2(size));
-}
 
 /** iommufd_sw_msi_install: READ too, and no NOEXEC, unlike dma-iommu.c. */
 function install(k: Kernel, domain: number, iova: number, page: number): number {
@@ -40,7 +35,7 @@ function iommufdSwMsi(k: Kernel, device: number, domain: number, row: number, pa
   const error = install(k, domain, iova, page);
   if (error < 0) return error;
   k.iommufd.require(device, offset);
-  setIova(k, row, iova, k.config.pageSize);
+  setDescIova(k, row, iova, k.config.pageSize);
   return 0;
 }
 
@@ -51,10 +46,10 @@ const prepareMsi = step('iommu_dma_prepare_msi', (k, t) => {
   if (spec.kind === 'identity') return 0;
   const row = k.descOf(t.device, t.vector);
   if (iommufd >= 0) return iommufdSwMsi(k, t.device, domain, row, t.doorbell);
-  if (!hasCookie(k, domain)) return -ERRNO.EOPNOTSUPP;
+  if (!hasCookie(k, domain)) return k.on['prepare-needs-cookie'] ? -ERRNO.EOPNOTSUPP : 0;
   const slot = getMsiPage(k, t.device, domain, t.doorbell);
   if (slot < 0) return slot;
-  setIova(k, row, k.bindings.iova.get(slot), cookieGranule(k, domain));
+  setDescIova(k, row, k.bindings.iova.get(slot), cookieGranule(k, domain));
   return 0;
 });
 
@@ -77,14 +72,7 @@ export const linux615: Design = {
   ...NO_HOOKS,
   name: 'linux-6.15',
   prepare: [prepareMsi],
-  compose: [
-    step('msi_msg_set_addr', (k, t) => {
-      const row = k.descOf(t.device, t.vector);
-      const shift = k.irqs.shift.get(row);
-      if (shift === 0) return;
-      setMessageAddress(t, k.irqs.iova.get(row) + (messageAddress(t) % 2 ** shift));
-    }),
-  ],
+  compose: [step('msi_msg_set_addr', setDescAddress)],
   beforeAttach: [
     when(
       (k, t) =>

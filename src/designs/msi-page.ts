@@ -12,11 +12,13 @@ import { pageBase } from './message.ts';
 /** Protection that dma-iommu.c asks for. */
 export const MSI_PAGE_PROT = PROT.WRITE | PROT.NOEXEC | PROT.MMIO;
 
-/** The domain has an iova_cookie: of the DMA API, or of iommu_get_msi_cookie. */
+/** The domain has an iova_cookie: of the DMA API, or (since 4.11) of iommu_get_msi_cookie. */
 export function hasCookie(k: Kernel, domain: number): boolean {
   const { kind } = k.domains.spec(domain).spec;
   if (kind === 'dma') return true;
-  return kind === 'unmanaged' && k.domains.window.get(domain) === WINDOW.valid;
+  return (
+    kind === 'unmanaged' && k.on['msi-only-cookie'] && k.domains.window.get(domain) === WINDOW.valid
+  );
 }
 
 /** Bytes of an MSI page: a DMA cookie uses the domain's granule, an MSI cookie PAGE_SIZE. */

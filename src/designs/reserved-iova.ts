@@ -7,7 +7,7 @@ import { WINDOW } from '../kernel/domains.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { ERRNO } from '../observation.ts';
 import { messagesIn, pageBase } from './message.ts';
-import { useAfterFree } from './use-after-free.ts';
+import { useAfterFree } from './kernel-faults.ts';
 
 /**
  * Takes a reference on the page of `pa` for a device's domain. The IOVA of `pa`, or minus: EINVAL (no

@@ -108,4 +108,5 @@ export const tracked: Design = {
     return held;
   },
   window: 'user',
+  everyController: true,
 };

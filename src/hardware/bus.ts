@@ -2,9 +2,10 @@
  * The interconnect behind the SMMU: which frame claims a physical address, and what a write there does.
  * An address that no frame claims is taken as memory: the write lands, nobody is told.
  */
-import { type GicV2mFrameBlock, MSI_SETSPI_NS, V2M_FRAME_SIZE } from './gic/gicv2m.ts';
+import type { GicV2mFrameBlock } from './gic/gicv2m.ts';
 import { GITS_TRANSLATER, type Its, ITS_MISS } from './gic/its.ts';
-import { DOORBELL_REGISTER, type PercpuDoorbells } from './msi/percpu-doorbell.ts';
+import { CLRSPI_NSR, GICD_FRAME_SIZE, type MbiFrame, SETSPI_NSR } from './gic/mbi.ts';
+import type { PercpuDoorbells } from './msi/percpu-doorbell.ts';
 
 /** Where a write ended. Everything from `memory` on is an MSI that raised nothing. */
 export const ARRIVAL = {
@@ -17,6 +18,7 @@ export const ARRIVAL = {
   eventUnmapped: 6,
   collectionUnmapped: 7,
   identityUnknown: 8,
+  spiUnknown: 9,
 } as const;
 
 export const ARRIVAL_TEXT: Readonly<Record<number, string>> = {
@@ -28,6 +30,7 @@ export const ARRIVAL_TEXT: Readonly<Record<number, string>> = {
   [ARRIVAL.eventUnmapped]: 'the EventID has no translation (no MAPTI, or DISCARD)',
   [ARRIVAL.collectionUnmapped]: 'the collection has no redistributor (no MAPC)',
   [ARRIVAL.identityUnknown]: 'the data is not an identity of that CPU',
+  [ARRIVAL.spiUnknown]: 'the data is no SPI that any controller here has',
 };
 
 export type Frame =
@@ -38,6 +41,8 @@ export type Frame =
       readonly block: GicV2mFrameBlock;
     }
   | { readonly kind: 'its'; readonly base: number; readonly size: number; readonly block: Its }
+  | { readonly kind: 'pre-its'; readonly base: number; readonly size: number; readonly block: Its }
+  | { readonly kind: 'mbi'; readonly base: number; readonly size: number; readonly block: MbiFrame }
   | {
       readonly kind: 'percpu';
       readonly base: number;
@@ -53,6 +58,21 @@ const ITS_MISS_ARRIVAL: Readonly<Record<number, number>> = {
   [ITS_MISS.collectionUnmapped]: ARRIVAL.collectionUnmapped,
 };
 
+/** The DeviceID that an ITS sees: out of band, or (Synquacer) made by the pre-ITS from the address alone. */
+export function deviceAt(
+  frame: { readonly kind: string; readonly base: number; readonly block: Its },
+  pa: number,
+  deviceId: number,
+): number {
+  if (frame.kind === 'pre-its') return (pa - frame.base) / 4;
+  return frame.block.preIts === undefined ? deviceId : 0;
+}
+
+function translated(its: Its, deviceId: number, eventId: number): number {
+  const lpi = its.translate(deviceId, eventId);
+  return lpi >= 0 ? ARRIVAL.raised : (ITS_MISS_ARRIVAL[lpi] ?? ARRIVAL.memory);
+}
+
 export class Bus {
   readonly frames: readonly Frame[];
 
@@ -60,18 +80,37 @@ export class Bus {
     v2m: readonly GicV2mFrameBlock[],
     its: readonly Its[],
     percpu: readonly PercpuDoorbells[],
+    mbi: readonly MbiFrame[] = [],
   ) {
     this.frames = [
       ...v2m.map((block) => ({
         kind: 'gicv2m' as const,
         base: block.base,
-        size: V2M_FRAME_SIZE,
+        size: block.size,
         block,
       })),
       ...its.map((block) => ({
         kind: 'its' as const,
         base: block.base + (GITS_TRANSLATER & ~(ITS_FRAME_SIZE - 1)),
         size: ITS_FRAME_SIZE,
+        block,
+      })),
+      ...its.flatMap((block) =>
+        block.preIts === undefined
+          ? []
+          : [
+              {
+                kind: 'pre-its' as const,
+                base: block.preIts,
+                size: 4 * 2 ** block.deviceIdBits,
+                block,
+              },
+            ],
+      ),
+      ...mbi.map((block) => ({
+        kind: 'mbi' as const,
+        base: block.base,
+        size: GICD_FRAME_SIZE,
         block,
       })),
       ...percpu.map((block) => ({
@@ -94,20 +133,27 @@ export class Bus {
     const frame = this.frameAt(pa);
     if (frame === undefined) return ARRIVAL.memory;
     switch (frame.kind) {
-      case 'gicv2m':
-        if (pa - frame.base !== MSI_SETSPI_NS) return ARRIVAL.wrongOffset;
-        return frame.block.accepts(data) ? ARRIVAL.raised : ARRIVAL.spiOutOfFrame;
+      case 'gicv2m': {
+        const spi = frame.block.spiOf(pa - frame.base, data);
+        if (spi < 0) return ARRIVAL.wrongOffset;
+        return frame.block.accepts(spi) ? ARRIVAL.raised : ARRIVAL.spiOutOfFrame;
+      }
       case 'its': {
         if (pa - frame.block.base !== GITS_TRANSLATER) return ARRIVAL.wrongOffset;
-        const lpi = frame.block.translate(deviceId, data);
-        return lpi >= 0 ? ARRIVAL.raised : (ITS_MISS_ARRIVAL[lpi] ?? ARRIVAL.memory);
+        return translated(frame.block, deviceAt(frame, pa, deviceId), data);
+      }
+      case 'pre-its':
+        if ((pa - frame.base) % 4 !== 0) return ARRIVAL.wrongOffset;
+        return translated(frame.block, deviceAt(frame, pa, deviceId), data);
+      case 'mbi': {
+        const offset = pa - frame.base;
+        if (offset !== SETSPI_NSR && offset !== CLRSPI_NSR) return ARRIVAL.wrongOffset;
+        return frame.block.accepts(data) ? ARRIVAL.raised : ARRIVAL.spiUnknown;
       }
       case 'percpu': {
-        if ((pa - frame.base) % frame.block.stride !== DOORBELL_REGISTER)
+        if ((pa - frame.base) % frame.block.stride !== frame.block.register)
           return ARRIVAL.wrongOffset;
-        return data >= 0 && data < frame.block.identities
-          ? ARRIVAL.raised
-          : ARRIVAL.identityUnknown;
+        return frame.block.has(data) ? ARRIVAL.raised : ARRIVAL.identityUnknown;
       }
     }
   }
@@ -117,9 +163,23 @@ export class Bus {
     const arrival = this.decode(pa, data, deviceId);
     if (arrival !== ARRIVAL.raised) return arrival;
     const frame = this.frameAt(pa);
-    if (frame?.kind === 'gicv2m') frame.block.write(data);
-    else if (frame?.kind === 'its') frame.block.write(deviceId, data);
-    else frame?.block.raise(frame.block.cpuOf(pa), data);
+    switch (frame?.kind) {
+      case 'gicv2m':
+        frame.block.write(frame.block.spiOf(pa - frame.base, data));
+        break;
+      case 'its':
+      case 'pre-its':
+        frame.block.write(deviceAt(frame, pa, deviceId), data);
+        break;
+      case 'mbi':
+        frame.block.write(pa - frame.base, data);
+        break;
+      case 'percpu':
+        frame.block.raise(frame.block.cpuOf(pa), data);
+        break;
+      case undefined:
+        break;
+    }
     return arrival;
   }
 }

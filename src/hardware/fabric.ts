@@ -5,6 +5,7 @@
  */
 import { EVENT, type EventLog } from '../events/event-log.ts';
 import { ARRIVAL, type Bus } from './bus.ts';
+import { CLRSPI_NSR, SETSPI_NSR } from './gic/mbi.ts';
 import type { MsiFunctions } from './pci/msi-function.ts';
 import { FAULT, type Smmu } from './smmu/smmu.ts';
 
@@ -54,6 +55,17 @@ export class Fabric {
       return;
     this.functions.setPending(vector, false);
     this.send(device, vector);
+  }
+
+  /**
+   * A level-triggered MSI ends: msg[1], which is GICD_CLRSPI_NSR in the page of msg[0], eight bytes above it, with the
+   * same data. Nothing else sends a second message.
+   */
+  release(device: number, vector: number): void {
+    if (this.functions.emission(device, vector) !== 'send') return;
+    const row = this.functions.rowOf(device, vector);
+    const lo = this.functions.lo(row) + CLRSPI_NSR - SETSPI_NSR;
+    this.write(device, vector, this.functions.hi(row), lo, this.functions.sentData(device, vector));
   }
 
   private send(device: number, vector: number): void {

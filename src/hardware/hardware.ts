@@ -4,7 +4,15 @@
 import type { EventLog } from '../events/event-log.ts';
 import type { Store } from '../state/store.ts';
 import type { Resolved } from '../topology/resolve.ts';
-import type { GicV2m, GicV3Its, Iommu, PercpuDoorbell } from '../topology/topology.ts';
+import type {
+  GicV2m,
+  GicV3Its,
+  GicV3Mbi,
+  Iommu,
+  MsiController,
+  PercpuDoorbell,
+  RiscvImsic,
+} from '../topology/topology.ts';
 import { Bus } from './bus.ts';
 import { Fabric } from './fabric.ts';
 import { Distributor, FIRST_SPI } from './gic/distributor.ts';
@@ -12,7 +20,8 @@ import { GicV2mFrameBlock } from './gic/gicv2m.ts';
 import { Its } from './gic/its.ts';
 import { Redistributors } from './gic/redistributor.ts';
 import type { CpuInterfaces } from './interrupts.ts';
-import { PercpuDoorbells } from './msi/percpu-doorbell.ts';
+import { MbiFrame } from './gic/mbi.ts';
+import { DOORBELL_REGISTER, PercpuDoorbells } from './msi/percpu-doorbell.ts';
 import { MsiFunctions } from './pci/msi-function.ts';
 import { PageTables } from './smmu/page-table.ts';
 import { SmmuV2Block } from './smmu/smmu-v2.ts';
@@ -33,15 +42,20 @@ export interface Hardware {
   readonly smmus: readonly (SmmuV2Block | SmmuV3Block)[];
 }
 
+/** What the kernel's boot sets in the hardware, and no driver changes later. */
+export interface HardwareConfig {
+  /** sCR0.USFCFG where the topology leaves it to the kernel. */
+  readonly faultUnmatched: boolean;
+}
+
 export function buildHardware(
   store: Store,
   log: EventLog,
   topology: Resolved,
   cpus: CpuInterfaces,
+  config: HardwareConfig,
 ): Hardware {
-  const frames = topology.controllers.flatMap(({ spec }) =>
-    spec.kind === 'gicv2m' ? spec.frames : [],
-  );
+  const frames = topology.controllers.flatMap(({ spec }) => spiRanges(spec));
   const firstSpi = Math.min(...frames.map((frame) => frame.baseSpi), FIRST_SPI + 1000);
   const endSpi = Math.max(...frames.map((frame) => frame.baseSpi + frame.count), firstSpi);
   const distributor = new Distributor(store, firstSpi, endSpi - firstSpi, cpus);
@@ -62,7 +76,7 @@ export function buildHardware(
   const capacity = topology.doorbellPages + 2 * topology.userMappings + 2;
   const tables = new PageTables(store, log, topology.domains.length, capacity);
   const smmus = topology.iommus.map(({ spec }, index) =>
-    buildSmmu(store, tables, spec, streamsOf(topology, index)),
+    buildSmmu(store, tables, spec, streamsOf(topology, index), config),
   );
 
   const its = topology.controllers.map(({ spec }, index) =>
@@ -70,6 +84,7 @@ export function buildHardware(
       ? new Its(store, log, redistributors, {
           index,
           base: spec.base,
+          preIts: spec.preIts,
           eventIdBits: spec.eventIdBits,
           deviceIdBits: spec.deviceIdBits,
           cpus: topology.cpus,
@@ -78,17 +93,30 @@ export function buildHardware(
       : undefined,
   );
   const v2mFrames = topology.controllers.map(({ spec }) =>
-    isV2m(spec) ? spec.frames.map((frame) => new GicV2mFrameBlock(frame, distributor)) : undefined,
+    isV2m(spec)
+      ? spec.frames.map((frame) => new GicV2mFrameBlock(frame, distributor, spec.variant))
+      : undefined,
   );
   const percpu = topology.controllers.map(({ spec }, index) =>
-    isPercpu(spec)
-      ? new PercpuDoorbells(store, { index, ...spec, cpus: topology.cpus }, cpus)
+    isPerCpu(spec)
+      ? new PercpuDoorbells(
+          store,
+          { index, ...spec, ...LAYOUT[spec.kind], cpus: topology.cpus },
+          cpus,
+        )
       : undefined,
   );
   const bus = new Bus(
     v2mFrames.flatMap((f) => f ?? []),
     its.flatMap((i) => i ?? []),
     percpu.flatMap((p) => p ?? []),
+    topology.controllers.flatMap(({ spec }) =>
+      isMbi(spec)
+        ? [spec.base, ...(spec.alias === undefined ? [] : [spec.alias])].map(
+            (base) => new MbiFrame(base, distributor),
+          )
+        : [],
+    ),
   );
   const fabric = new Fabric(
     topology.devices.map((device) => ({
@@ -173,13 +201,35 @@ function buildSmmu(
   tables: PageTables,
   spec: Iommu,
   streamIds: readonly number[],
+  config: HardwareConfig,
 ): SmmuV2Block | SmmuV3Block {
   return spec.kind === 'smmu-v2'
-    ? new SmmuV2Block(store, tables, spec)
+    ? new SmmuV2Block(store, tables, {
+        ...spec,
+        faultUnmatched:
+          spec.unmatchedStreams === 'kernel-default'
+            ? config.faultUnmatched
+            : spec.unmatchedStreams === 'fault',
+      })
     : new SmmuV3Block(store, tables, { ...spec, streamIds });
 }
 
 const isIts = (spec: { kind: string }): spec is GicV3Its => spec.kind === 'gicv3-its';
 const isV2m = (spec: { kind: string }): spec is GicV2m => spec.kind === 'gicv2m';
-const isPercpu = (spec: { kind: string }): spec is PercpuDoorbell =>
-  spec.kind === 'percpu-doorbell';
+const isMbi = (spec: { kind: string }): spec is GicV3Mbi => spec.kind === 'gicv3-mbi';
+export const isPerCpu = (spec: { kind: string }): spec is PercpuDoorbell | RiscvImsic =>
+  spec.kind === 'percpu-doorbell' || spec.kind === 'riscv-imsic';
+
+/** Where the doorbell register of a CPU's page is, and the first identity that counts. */
+const LAYOUT = {
+  'percpu-doorbell': { register: DOORBELL_REGISTER, first: 0 },
+  'riscv-imsic': { register: 0, first: 1 },
+} as const;
+
+/** SPIs that a controller raises. */
+export function spiRanges(
+  spec: MsiController,
+): readonly { readonly baseSpi: number; readonly count: number }[] {
+  if (spec.kind === 'gicv2m') return spec.frames;
+  return spec.kind === 'gicv3-mbi' ? spec.ranges : [];
+}

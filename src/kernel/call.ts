@@ -1,6 +1,7 @@
 /**
  * From an operation to a procedure: fills a thread's registers and says where it starts.
  */
+import { NO_HOOKS } from '../designs/design.ts';
 import { MSI_MODE } from '../hardware/pci/msi-function.ts';
 import { ERRNO, type ErrnoName } from '../observation.ts';
 import type { Operation } from '../operation.ts';
@@ -27,7 +28,7 @@ import {
 import type { Thread } from './thread.ts';
 
 /** Operations that the kernel carries out; the others are the device's own doing. */
-export type KernelOperation = Exclude<Operation, { op: 'fire' | 'dma-write' }>;
+export type KernelOperation = Exclude<Operation, { op: 'fire' | 'release' | 'dma-write' }>;
 
 /** Addresses above this have more bits than an Arm input or output address can. */
 const ADDRESS_LIMIT = 1n << 52n;
@@ -132,7 +133,11 @@ type Procedure = (
 
 function entryFor(k: Kernel, device: ResolvedDevice, name: string, procedure: Procedure): number {
   const kind = k.topology.controllers[device.controller]?.spec.kind ?? '';
-  return k.program.entry(`${name}/${kind}`, () => procedure(driverOf(k, device.index), k.design));
+  return k.program.entry(`${name}/${kind}`, () => {
+    const driver = driverOf(k, device.index);
+    const isHooked = driver.mapsDoorbell !== false || k.design.everyController === true;
+    return procedure(driver, isHooked ? k.design : { ...k.design, ...NO_HOOKS });
+  });
 }
 
 function setVector(k: Kernel, t: Thread, device: ResolvedDevice, index: number): void {

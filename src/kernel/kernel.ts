@@ -12,6 +12,7 @@ import type { Column, Store } from '../state/store.ts';
 import type { Resolved, ResolvedDevice } from '../topology/resolve.ts';
 import type { KernelConfig } from '../topology/topology.ts';
 import { Bindings } from './bindings.ts';
+import { type Behaviour, UNNAMED_BEHAVIOUR } from './changes/changes.ts';
 import { type ControllerState, controllerState } from './controllers/controller-state.ts';
 import { Domains } from './domains.ts';
 import { IommufdTables } from './iommufd.ts';
@@ -23,6 +24,8 @@ export class Kernel {
   readonly topology: Resolved;
   readonly config: KernelConfig;
   readonly design: Design;
+  /** Changes of Linux that this kernel has. */
+  readonly on: Behaviour;
   /** First reference count that rfc-v3 gives a binding. */
   readonly initialCount: number;
   readonly log: EventLog;
@@ -47,10 +50,12 @@ export class Kernel {
     topology: Resolved,
     design: Design,
     options: { readonly initialCount: number },
+    on: Behaviour = UNNAMED_BEHAVIOUR,
   ) {
     this.topology = topology;
     this.config = topology.kernel;
     this.design = design;
+    this.on = on;
     this.initialCount = options.initialCount;
     this.log = log;
     this.program = programOf(design);
@@ -59,7 +64,9 @@ export class Kernel {
       takeIdentity: (controller, identity, cpu) =>
         this.take(this.controllers.identityOwner(controller, cpu, identity), identity, cpu),
     };
-    this.hw = buildHardware(store, log, topology, interfaces);
+    this.hw = buildHardware(store, log, topology, interfaces, {
+      faultUnmatched: on['smmu-disable-bypass'],
+    });
     this.irqs = new Irqs(store, topology.vectors, topology.cpus);
     this.domains = new Domains(store, topology, this.hw.tables);
     this.bindings = new Bindings(store, log, topology.domains.length, topology.doorbellPages + 1);

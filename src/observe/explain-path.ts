@@ -2,7 +2,7 @@
  * The way of one MSI as things stand, stage by stage, in words. Uses the same pure functions as the write
  * itself (translate, decode), so that it cannot tell another story.
  */
-import { ARRIVAL, ARRIVAL_TEXT, type Frame } from '../hardware/bus.ts';
+import { ARRIVAL, ARRIVAL_TEXT, deviceAt, type Frame } from '../hardware/bus.ts';
 import { faultName, type Smmu } from '../hardware/smmu/smmu.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { domainGranule } from '../topology/resolve.ts';
@@ -67,18 +67,30 @@ function arrivalText(
   switch (frame.kind) {
     case 'gicv2m': {
       const { distributor } = k.hw;
+      const spi = frame.block.spiOf(pa - frame.base, data);
+      const on = distributor.isEnabled(spi) ? 'enabled' : 'disabled: it waits as pending';
+      return [
+        `bus      GICv2m frame ${hex(frame.base)}: SPI ${spi}`,
+        `GICD     SPI ${spi} is ${on}, target CPU ${distributor.targetOf(spi)}${owner(k, spi)}`,
+      ];
+    }
+    case 'mbi': {
+      const { distributor } = k.hw;
       const on = distributor.isEnabled(data) ? 'enabled' : 'disabled: it waits as pending';
       return [
-        `bus      GICv2m frame ${hex(frame.base)}: SPI ${data}`,
+        `bus      GICD frame ${hex(frame.base)}: SPI ${data}`,
         `GICD     SPI ${data} is ${on}, target CPU ${distributor.targetOf(data)}${owner(k, data)}`,
       ];
     }
+    case 'pre-its':
     case 'its': {
-      const lpi = frame.block.translate(deviceId, data);
+      const seen = deviceAt(frame, pa, deviceId);
+      const lpi = frame.block.translate(seen, data);
+      const name = frame.kind === 'its' ? 'GITS_TRANSLATER' : 'pre-ITS';
       const on = k.hw.redistributors.isEnabled(lpi) ? 'enabled' : 'disabled: it waits as pending';
       return [
-        `bus      GITS_TRANSLATER ${hex(pa)}: DeviceID ${hex(deviceId)}, EventID ${hex(data)} -> LPI ${lpi}`,
-        `GICR     LPI ${lpi} is ${on}, redistributor of CPU ${frame.block.targetOf(deviceId, data)}${owner(k, lpi)}`,
+        `bus      ${name} ${hex(pa)}: DeviceID ${hex(seen)}, EventID ${hex(data)} -> LPI ${lpi}`,
+        `GICR     LPI ${lpi} is ${on}, redistributor of CPU ${frame.block.targetOf(seen, data)}${owner(k, lpi)}`,
       ];
     }
     case 'percpu': {

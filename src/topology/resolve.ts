@@ -117,7 +117,10 @@ export function resolve(topology: Topology, userMappings: number): Resolved {
     deviceOfVector,
     deviceByName: new Map(devices.map((device) => [device.name, device])),
     domainByName: new Map(domains.map((domain) => [domain.name, domain])),
-    doorbellPages: controllers.reduce((sum, { spec }) => sum + pagesOf(spec, topology.cpus), 0),
+    doorbellPages: controllers.reduce(
+      (sum, { spec }) => sum + pagesOf(spec, topology.cpus, devices.length),
+      0,
+    ),
     userMappings,
   };
 }
@@ -132,12 +135,15 @@ export function domainGranule(granules: readonly Granule[], pageSize: number): n
   return below.length > 0 ? Math.max(...below) : Math.min(...granules);
 }
 
-function pagesOf(controller: MsiController, cpus: number): number {
+function pagesOf(controller: MsiController, cpus: number, devices: number): number {
   switch (controller.kind) {
     case 'gicv2m':
-      return controller.frames.length;
+      return controller.frames.length * (controller.variant === 'graviton' ? 2 : 1);
     case 'gicv3-its':
+      return controller.preIts === undefined ? 1 : devices;
+    case 'gicv3-mbi':
       return 1;
+    case 'riscv-imsic':
     case 'percpu-doorbell':
       return cpus;
   }

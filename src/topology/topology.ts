@@ -30,15 +30,45 @@ export interface KernelConfig {
   readonly iommuApi: boolean;
   /** CONFIG_PCI_MSI_IRQ_DOMAIN. Off: no PCI MSI domain on the controllers. */
   readonly pciMsiIrqDomain: boolean;
+  /** CONFIG_PREEMPT_RT: spinlocks sleep, raw spinlocks do not. */
+  readonly preemptRt?: boolean;
 }
 
-export type MsiController = GicV2m | GicV3Its | PercpuDoorbell;
+export type MsiController = GicV2m | GicV3Its | GicV3Mbi | PercpuDoorbell | RiscvImsic;
 
 /** GICv2m: one or more MSI frames in front of a range of SPIs. irq-gic-v2m.c. */
 export interface GicV2m {
   readonly kind: 'gicv2m';
   /** In registration order, which is the order in which the allocator tries them. */
   readonly frames: readonly GicV2mFrame[];
+  readonly variant?: V2mVariant;
+}
+
+/**
+ * Frames that take another message than the SPI's number at +0x40: APM X-Gene the SPI less the frame's first,
+ * Broadcom NS2 the SPI less 32, Amazon Graviton zero at an address that carries the SPI.
+ */
+export type V2mVariant = 'x-gene' | 'ns2' | 'graviton';
+
+/** Message-based interrupts of a GICv3 distributor. irq-gic-v3-mbi.c. */
+export interface GicV3Mbi {
+  readonly kind: 'gicv3-mbi';
+  /** GICD_BASE; the doorbell is GICD_SETSPI_NSR at +0x40. */
+  readonly base: number;
+  /** mbi-alias: a frame with the same registers at another address, which devices are given instead. */
+  readonly alias?: number;
+  /** mbi-ranges, in order. */
+  readonly ranges: readonly { readonly baseSpi: number; readonly count: number }[];
+}
+
+/** A RISC-V IMSIC: a page of interrupt identities for each hart. irq-riscv-imsic-platform.c. */
+export interface RiscvImsic {
+  readonly kind: 'riscv-imsic';
+  /** Page of hart 0; SETEIPNUM_LE is its first word. */
+  readonly base: number;
+  readonly stride: number;
+  /** Identities 1 to this number. */
+  readonly identities: number;
 }
 
 export interface GicV2mFrame {
@@ -58,6 +88,11 @@ export interface GicV3Its {
   readonly eventIdBits: number;
   /** GITS_TYPER.Devbits + 1. */
   readonly deviceIdBits: number;
+  /**
+   * Socionext Synquacer's pre-ITS: a window in which a device writes at DeviceID * 4, and which makes the DeviceID from
+   * that address. The ITS sees no DeviceID otherwise.
+   */
+  readonly preIts?: number;
   /** LPIs that the machine has, from INTID 8192 on (shared by all ITSs: the largest value counts). */
   readonly lpis: number;
 }
@@ -95,7 +130,7 @@ export interface SmmuV2 {
   readonly streamMappingGroups: number;
   readonly contextBanks: number;
   /** sCR0.USFCFG: what happens to a stream that no SMR matches (arm-smmu.disable_bypass). */
-  readonly unmatchedStreams: 'fault' | 'bypass';
+  readonly unmatchedStreams: 'fault' | 'bypass' | 'kernel-default';
   /** Input address size of a stage 1 table, in bits. */
   readonly iovaBits: number;
 }
@@ -142,12 +177,16 @@ export interface MsiCapability {
   readonly addressBits: 32 | 64;
   /** Per-Vector Masking Capable. */
   readonly maskable: boolean;
+  /** The device copies its message when MSI is enabled and keeps the copy until it is disabled. */
+  readonly latches?: boolean;
 }
 
 /** A platform device with MSIs of its own (platform-msi). */
 export interface PlatformDevice extends DeviceLinks {
   readonly bus: 'platform';
   readonly msis: number;
+  /** Level-triggered MSIs: one message to assert, one to end. */
+  readonly level?: boolean;
 }
 
 export type Domain = DmaDomain | IdentityDomain | BlockedDomain | UnmanagedDomain;

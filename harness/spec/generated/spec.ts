@@ -388,9 +388,9 @@ export type Leaks =
       [k: string]: Expected | undefined;
     };
 /**
- * An MSI controller: kind is gicv2m, gicv3-its or percpu-doorbell.
+ * An MSI controller: kind is gicv2m, gicv3-its, gicv3-mbi, percpu-doorbell or riscv-imsic.
  */
-export type MsiController = Gicv2M | Gicv3Its | PercpuDoorbell;
+export type MsiController = Gicv2M | Gicv3Its | Gicv3Mbi | PercpuDoorbell | RiscvImsic;
 /**
  * An IOMMU: kind is smmu-v2 or smmu-v3.
  */
@@ -421,6 +421,10 @@ export type MsiCapability =
        * Per-vector masking. Default true.
        */
       maskable?: Flag;
+      /**
+       * The device copies its message when MSI is enabled and keeps the copy until it is disabled. Default false.
+       */
+      latches?: Flag;
     };
 /**
  * The MSI controller: its name, or a mapping with controller and device-id. A PCI device's DeviceID is its requester ID unless given.
@@ -745,6 +749,10 @@ export interface Step {
         times?: Quantity;
       };
   /**
+   * The condition of a level-triggered MSI ends. Example: release: engine/0
+   */
+  release?: Vector;
+  /**
    * free_irq and pci_free_irq_vectors. Example: teardown: nic
    */
   teardown?: string;
@@ -1048,7 +1056,20 @@ export interface Spec {
      */
     [k: string]: [number | string | boolean, ...(number | string | boolean)[]] | undefined;
   };
-  designs: Designs;
+  /**
+   * Linux versions whose behaviour the machine has, such as 6.12 or [4.8, 6.12.78]: an axis of the matrix, called kernel. The version implies the design where designs is left out.
+   */
+  kernel?: string | [string, ...string[]];
+  /**
+   * Single changes of Linux, on or off whatever the version: see docs/kernel-changes.md. Example: changes: { v2m-multi-msi-alignment: off }
+   */
+  changes?: {
+    /**
+     * on or off.
+     */
+    [k: string]: 'on' | 'off' | Parameter | undefined;
+  };
+  designs?: Designs;
   steps: Steps;
   /**
    * Threads of the kernel whose steps run in every order after steps:, by name. Explored, with devices that raise their vectors at any moment. Example: interleave: { driver: [ { teardown: nic } ], irqbalance: [ { affinity: { vector: nic/0, cpu: 1 } } ] }
@@ -1132,6 +1153,10 @@ export interface Kernel {
    * CONFIG_PCI_MSI_IRQ_DOMAIN. Without it PCI devices get no MSIs. Default true.
    */
   'pci-msi-irq-domain'?: Flag;
+  /**
+   * CONFIG_PREEMPT_RT: spinlocks sleep, which shows where one is taken in atomic context. Default false.
+   */
+  'preempt-rt'?: Flag;
 }
 /**
  * GICv2m: MSI frames in front of SPIs. Either one frame (base, base-spi, count) or a list of frames.
@@ -1153,6 +1178,10 @@ export interface Gicv2M {
    * How many SPIs the only frame has.
    */
   count?: Quantity;
+  /**
+   * A chip that takes another message: x-gene (the SPI less the frame's first), ns2 (the SPI less 32) or graviton (the address carries the SPI).
+   */
+  variant?: ('x-gene' | 'ns2' | 'graviton') | Parameter;
   /**
    * Several frames, in the order in which the driver registers them and the allocator tries them.
    *
@@ -1332,9 +1361,1431 @@ export interface Gicv3Its {
    */
   'device-id-bits'?: Quantity;
   /**
+   * Base of a Synquacer pre-ITS, 64K-aligned: a device's doorbell is base + 4 * DeviceID. Without it the DeviceID is out of band.
+   */
+  'pre-its'?: Quantity;
+  /**
    * LPIs of the machine, from INTID 8192 on: 1 to 57344. Shared by all ITSs; the largest value counts. Default 8192.
    */
   lpis?: Quantity;
+}
+/**
+ * Message-based interrupts of a GICv3 distributor: SPIs of mbi-ranges.
+ */
+export interface Gicv3Mbi {
+  /**
+   * gicv3-mbi
+   */
+  kind: 'gicv3-mbi';
+  /**
+   * GICD_BASE, 64K-aligned. The doorbell is GICD_SETSPI_NSR at +0x40.
+   */
+  base: Quantity;
+  /**
+   * mbi-alias: an alias frame with the same registers, whose address devices are given instead, 4K-aligned.
+   */
+  alias?: Quantity;
+  /**
+   * mbi-ranges, in the order in which they are tried.
+   *
+   * @minItems 1
+   * @maxItems 16
+   *
+   * Items: SPIs.
+   */
+  ranges:
+    | [
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        }
+      ]
+    | [
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        }
+      ]
+    | [
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        }
+      ]
+    | [
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        }
+      ]
+    | [
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        }
+      ]
+    | [
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        }
+      ]
+    | [
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        }
+      ]
+    | [
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        }
+      ]
+    | [
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        }
+      ]
+    | [
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        }
+      ]
+    | [
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        }
+      ]
+    | [
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        }
+      ]
+    | [
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        }
+      ]
+    | [
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        }
+      ]
+    | [
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        }
+      ]
+    | [
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        },
+        {
+          /**
+           * First INTID, 32 to 1019.
+           */
+          'base-spi': Quantity;
+          /**
+           * How many SPIs.
+           */
+          count: Quantity;
+        }
+      ];
 }
 /**
  * A controller with a doorbell page for each CPU. Not a chip of 2016; its rules are those of the RISC-V IMSIC driver where that has one.
@@ -1362,6 +2813,27 @@ export interface PercpuDoorbell {
   'affinity-returns'?: ('IRQ_SET_MASK_OK' | 'IRQ_SET_MASK_OK_DONE') | Parameter;
 }
 /**
+ * A RISC-V IMSIC: a page for each hart, to which a device writes the identity. Its Linux driver asks for no IOMMU mapping.
+ */
+export interface RiscvImsic {
+  /**
+   * riscv-imsic
+   */
+  kind: 'riscv-imsic';
+  /**
+   * Physical address of hart 0's page; the doorbell is its first word.
+   */
+  base: Quantity;
+  /**
+   * Distance between the pages of two harts, a multiple of 4K. Default 4K.
+   */
+  stride?: Quantity;
+  /**
+   * Identities of each hart, from 1 on: 1 to 2047. Default 63.
+   */
+  identities?: Quantity;
+}
+/**
  * SMMUv1 or v2: stream matching and context banks.
  */
 export interface SmmuV2 {
@@ -1387,9 +2859,9 @@ export interface SmmuV2 {
    */
   'context-banks'?: Quantity;
   /**
-   * What a stream gets that no SMR matches: fault (arm-smmu.disable_bypass=1) or bypass. Default fault.
+   * What a stream gets that no SMR matches: fault (arm-smmu.disable_bypass=1), bypass, or kernel-default (bypass up to 5.1, fault since). Default kernel-default.
    */
-  'unmatched-streams'?: ('fault' | 'bypass') | Parameter;
+  'unmatched-streams'?: ('fault' | 'bypass' | 'kernel-default') | Parameter;
   /**
    * Input address bits of a translation table: 32 to 52. Default 48.
    */
@@ -1457,6 +2929,10 @@ export interface PlatformDevice {
    * How many MSIs it has: 1 to 2048.
    */
   msis: Quantity;
+  /**
+   * Its MSIs are level-triggered: one message asserts, a second ends it (release). Default false.
+   */
+  level?: Flag;
   'msi-parent': MsiParent;
   iommus?: IommusOfDevice;
   /**

@@ -4,6 +4,7 @@
  */
 import { DESIGNS } from '../../designs/designs.ts';
 import { EventLog } from '../../events/event-log.ts';
+import { behaviourOf, UNNAMED_KERNEL } from '../../kernel/changes/changes.ts';
 import { deviceNamed, errnoName, prepareCall } from '../../kernel/call.ts';
 import { flushesNext, isAtEnd, isRunnable, start, stepOnce } from '../../kernel/executor.ts';
 import { IRQ } from '../../kernel/irqs.ts';
@@ -39,7 +40,15 @@ export class ExploreMachine {
     const topology = resolve(plan.topology, plan.userMappings);
     const { store, log } = this;
     this.plan = plan;
-    this.kernel = new Kernel(store, log, topology, DESIGNS[plan.design.name], plan.design);
+    const behaviour = behaviourOf(plan.kernel ?? UNNAMED_KERNEL);
+    this.kernel = new Kernel(
+      store,
+      log,
+      topology,
+      DESIGNS[plan.design.name],
+      plan.design,
+      behaviour,
+    );
     this.threads = plan.threads.map((_, n) => new Thread(store, n, topology.cpus));
     const devices = topology.devices.length;
     this.inFlight = store.column(devices);

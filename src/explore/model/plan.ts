@@ -1,5 +1,6 @@
 /** What is explored: a machine, what its threads may do, and which freedom the hardware has. Plain data. */
 import type { DesignChoice } from '../../designs/design.ts';
+import type { KernelChoice } from '../../kernel/changes/changes.ts';
 import type { KernelOperation } from '../../kernel/call.ts';
 import type { Operation, VectorName } from '../../operation.ts';
 import type { Topology } from '../../topology/topology.ts';
@@ -24,6 +25,7 @@ export type Writes = 'atomic' | 'posted';
 export interface ExplorePlan {
   readonly topology: Topology;
   readonly design: DesignChoice;
+  readonly kernel?: KernelChoice;
   readonly userMappings: number;
   /** Done in one go before anything is interleaved; `mayFail`: the kernel may refuse it. */
   readonly before: readonly { readonly operation: Operation; readonly mayFail: boolean }[];

@@ -1,7 +1,7 @@
 /**
  * GIC distributor, the part that SPIs behind an MSI frame need: enable, pending and target.
- * IHI 0048B (GICv2) 4.3, IHI 0069H (GICv3) 12.9. Not modelled: priorities, groups, active state, level
- * sensitivity (GICv2m forces edge, irq-gic-v2m.c), 1-of-N routing.
+ * IHI 0048B (GICv2) 4.3, IHI 0069H (GICv3) 12.9. A level that stays is taken once and again at each unmask: the
+ * storm that it would be is not modelled, nor are priorities, groups, active state and 1-of-N routing.
  */
 import type { Column, Store } from '../../state/store.ts';
 import type { CpuInterfaces } from '../interrupts.ts';
@@ -13,6 +13,9 @@ export class Distributor {
   private readonly enabled: Column;
   private readonly pending: Column;
   private readonly target: Column;
+  /** GICD_ICFGRn: level-sensitive, and whether the line is asserted now. */
+  private readonly levelSensitive: Column;
+  private readonly asserted: Column;
   private readonly cpus: CpuInterfaces;
   private readonly first: number;
   private readonly count: number;
@@ -24,6 +27,8 @@ export class Distributor {
     this.enabled = store.column(count);
     this.pending = store.column(count);
     this.target = store.column(count);
+    this.levelSensitive = store.column(count);
+    this.asserted = store.column(count);
     this.cpus = cpus;
   }
 
@@ -45,7 +50,9 @@ export class Distributor {
 
   /** GICD_ISENABLERn: a pending interrupt is forwarded at once. */
   enable(intid: number): void {
-    this.enabled.set(intid - this.first, 1);
+    const row = intid - this.first;
+    this.enabled.set(row, 1);
+    if (this.asserted.get(row) !== 0) this.pending.set(row, 1);
     this.forward(intid);
   }
 
@@ -66,8 +73,27 @@ export class Distributor {
 
   /** GICD_SETSPI_NSR or a frame's MSI_SETSPI_NS: a rising edge. */
   raise(intid: number): void {
-    this.pending.set(intid - this.first, 1);
+    const row = intid - this.first;
+    if (this.levelSensitive.get(row) !== 0) {
+      // A line that is high already is no new condition.
+      if (this.asserted.get(row) !== 0) return;
+      this.asserted.set(row, 1);
+    }
+    this.pending.set(row, 1);
     this.forward(intid);
+  }
+
+  /** GICD_CLRSPI_NSR: the level ends; of an edge interrupt nothing changes that was taken. */
+  lower(intid: number): void {
+    const row = intid - this.first;
+    if (this.levelSensitive.get(row) === 0) return;
+    this.asserted.set(row, 0);
+    this.pending.set(row, 0);
+  }
+
+  setLevel(intid: number, level: boolean): void {
+    this.levelSensitive.set(intid - this.first, level ? 1 : 0);
+    this.asserted.set(intid - this.first, 0);
   }
 
   private forward(intid: number): void {

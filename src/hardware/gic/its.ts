@@ -42,6 +42,8 @@ interface DeviceSlot {
 export class Its {
   readonly index: number;
   readonly base: number;
+  /** Base of a pre-ITS, which makes the DeviceID from the address of the write. */
+  readonly preIts: number | undefined;
   readonly eventIdBits: number;
   readonly deviceIdBits: number;
   private readonly slots: readonly DeviceSlot[];
@@ -63,6 +65,7 @@ export class Its {
     config: {
       index: number;
       base: number;
+      preIts?: number | undefined;
       eventIdBits: number;
       deviceIdBits: number;
       cpus: number;
@@ -72,6 +75,7 @@ export class Its {
   ) {
     this.index = config.index;
     this.base = config.base;
+    this.preIts = config.preIts;
     this.eventIdBits = config.eventIdBits;
     this.deviceIdBits = config.deviceIdBits;
     let entries = 0;

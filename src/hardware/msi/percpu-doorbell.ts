@@ -1,7 +1,7 @@
 /**
- * One doorbell page per CPU; a write of an identity raises that identity on that CPU. Modelled after
- * GICR_SETLPIR (IHI 0069H 12.11.31) and the RISC-V IMSIC (AIA 3.5): the register at +0x40, identities
- * local to the CPU, enable and pending bit for each.
+ * One doorbell page per CPU; a write of an identity raises that identity on that CPU. Serves the RISC-V IMSIC
+ * (AIA 3.5: SETEIPNUM_LE is the page's first word, identity 0 is none) and the review's controller, which has the register
+ * at +0x40 like GICR_SETLPIR (IHI 0069H 12.11.31). Identities are local to the CPU, enable and pending bit for each.
  */
 import type { Column, Store } from '../../state/store.ts';
 import type { CpuInterfaces } from '../interrupts.ts';
@@ -14,13 +14,24 @@ export class PercpuDoorbells {
   readonly stride: number;
   readonly identities: number;
   readonly cpus: number;
+  /** Offset of the doorbell in a CPU's page, and the first identity. */
+  readonly register: number;
+  readonly first: number;
   private readonly enabled: Column;
   private readonly pending: Column;
   private readonly interfaces: CpuInterfaces;
 
   constructor(
     store: Store,
-    config: { index: number; base: number; stride: number; identities: number; cpus: number },
+    config: {
+      index: number;
+      base: number;
+      stride: number;
+      identities: number;
+      cpus: number;
+      register?: number;
+      first?: number;
+    },
     interfaces: CpuInterfaces,
   ) {
     this.index = config.index;
@@ -28,6 +39,8 @@ export class PercpuDoorbells {
     this.stride = config.stride;
     this.identities = config.identities;
     this.cpus = config.cpus;
+    this.register = config.register ?? DOORBELL_REGISTER;
+    this.first = config.first ?? 0;
     this.enabled = store.column(config.cpus * config.identities);
     this.pending = store.column(config.cpus * config.identities);
     this.interfaces = interfaces;
@@ -37,6 +50,10 @@ export class PercpuDoorbells {
   cpuOf(pa: number): number {
     const cpu = Math.floor((pa - this.base) / this.stride);
     return cpu >= 0 && cpu < this.cpus ? cpu : -1;
+  }
+
+  has(identity: number): boolean {
+    return identity >= this.first && identity < this.first + this.identities;
   }
 
   isEnabled(cpu: number, identity: number): boolean {
@@ -69,6 +86,6 @@ export class PercpuDoorbells {
   }
 
   private row(cpu: number, identity: number): number {
-    return cpu * this.identities + identity;
+    return cpu * this.identities + identity - this.first;
   }
 }

@@ -25,10 +25,10 @@ describe('MSI', () => {
     const f = make(FULL);
     f.setMode(0, MSI_MODE.msi);
     f.setMultiple(0, 2);
-    f.writeData(0, 0x50);
+    f.writeData(0, 0, 0x50);
     expect([0, 1, 3].map((v) => f.sentData(0, v))).toEqual([0x50, 0x51, 0x53]);
     // A base that is not aligned loses its low bits: all vectors land elsewhere.
-    f.writeData(0, 0x52);
+    f.writeData(0, 0, 0x52);
     expect(f.sentData(0, 1)).toBe(0x51);
   });
 
@@ -45,7 +45,7 @@ describe('MSI', () => {
     const f = make({ addressBits: 32, maskable: true });
     f.setMode(0, MSI_MODE.msi);
     f.writeAddressHi(0, 0, 7);
-    f.writeAddressLo(0, 0x1043);
+    f.writeAddressLo(0, 0, 0x1043);
     expect([f.hi(0), f.lo(0)]).toEqual([0, 0x1040]);
     // Its MSI-X table has one all the same.
     f.setMode(0, MSI_MODE.msix);
@@ -70,7 +70,7 @@ describe('MSI-X', () => {
     f.setMode(0, MSI_MODE.msix);
     f.setEnabled(0, true);
     f.writeAddressHi(0, 2, 0xffff_ffff | 0);
-    f.writeData(2, 0xffff_ffff | 0);
+    f.writeData(0, 2, 0xffff_ffff | 0);
     expect([f.hi(2), f.sentData(0, 2), f.hi(1)]).toEqual([0xffff_ffff, 0xffff_ffff, 0]);
     f.setMasked(0, 2, true);
     expect([f.emission(0, 1), f.emission(0, 2)]).toEqual(['send', 'pending']);
@@ -90,7 +90,7 @@ test('a platform device is quiet while its message has no address, and cannot ma
   f.setMode(1, MSI_MODE.platform);
   f.setEnabled(1, true);
   expect(f.emission(1, 8)).toBe('disabled');
-  f.writeAddressLo(8, 0x40);
+  f.writeAddressLo(1, 8, 0x40);
   expect(f.emission(1, 8)).toBe('send');
   expect(f.setMasked(1, 8, true)).toBe(false);
 });

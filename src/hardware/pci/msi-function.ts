@@ -12,7 +12,9 @@ export const MSI_MODE = { off: 0, msi: 1, msix: 2, platform: 3 } as const;
 
 export interface FunctionLayout {
   readonly firstVector: number;
-  readonly msi: { readonly addressBits: 32 | 64; readonly maskable: boolean } | undefined;
+  readonly msi:
+    | { readonly addressBits: 32 | 64; readonly maskable: boolean; readonly latches?: boolean }
+    | undefined;
 }
 
 /** What a device does when a vector's condition arises. */
@@ -91,8 +93,18 @@ export class MsiFunctions {
     return mode === MSI_MODE.msi && (this.at(device).msi?.maskable ?? false);
   }
 
+  /** A device that latched its message at the enable bit: a write changes nothing that it sends. */
+  private isLatched(device: number): boolean {
+    return (
+      this.mode.get(device) === MSI_MODE.msi &&
+      this.enabled.get(device) !== 0 &&
+      this.at(device).msi?.latches === true
+    );
+  }
+
   /** Message Address (lower). Bits 1:0 are hardwired to zero. */
-  writeAddressLo(row: number, value: number): void {
+  writeAddressLo(device: number, row: number, value: number): void {
+    if (this.isLatched(device)) return;
     this.addressLo.set(row, value & ~3);
   }
 
@@ -100,10 +112,12 @@ export class MsiFunctions {
   writeAddressHi(device: number, row: number, value: number): void {
     const layout = this.at(device);
     if (this.mode.get(device) === MSI_MODE.msi && layout.msi?.addressBits === 32) return;
+    if (this.isLatched(device)) return;
     this.addressHi.set(row, value);
   }
 
-  writeData(row: number, value: number): void {
+  writeData(device: number, row: number, value: number): void {
+    if (this.isLatched(device)) return;
     this.messageData.set(row, value);
   }
 

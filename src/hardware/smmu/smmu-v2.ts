@@ -31,14 +31,14 @@ export class SmmuV2Block implements Smmu {
       streamIdBits: number;
       streamMappingGroups: number;
       contextBanks: number;
-      unmatchedStreams: 'fault' | 'bypass';
+      faultUnmatched: boolean;
       iovaBits: number;
     },
   ) {
     this.stage = spec.stage;
     this.streamIdBits = spec.streamIdBits;
     this.iovaBits = spec.iovaBits;
-    this.faultUnmatched = spec.unmatchedStreams === 'fault';
+    this.faultUnmatched = spec.faultUnmatched;
     this.smrId = store.column(spec.streamMappingGroups);
     this.s2crType = store.column(spec.streamMappingGroups);
     this.s2crBank = store.column(spec.streamMappingGroups);

@@ -33,7 +33,7 @@ function v2(unmatchedStreams: 'fault' | 'bypass') {
     streamIdBits: 15,
     streamMappingGroups: 2,
     contextBanks: 1,
-    unmatchedStreams,
+    faultUnmatched: unmatchedStreams === 'fault',
     iovaBits: 32,
   });
   store.seal();

@@ -25,6 +25,10 @@ export const FAULT = {
   'sGFSR.ICF': 10,
   /** Not an SMMU's: the kernel touched memory that it had freed, as KASAN would say. */
   'use-after-free': 11,
+  /** As lockdep or might_sleep would say. */
+  'sleep-in-atomic': 12,
+  /** BUG_ON, a NULL dereference. */
+  'kernel-bug': 13,
 } as const;
 export type FaultName = keyof typeof FAULT;
 export const FAULT_NAMES: readonly FaultName[] = Object.keys(FAULT).filter(

@@ -1,7 +1,7 @@
 /**
  * What the irqchip drivers allocate from: SPIs, LPIs and EventIDs, identities.
  */
-import { eventCapacity, lpiCapacity } from '../../hardware/hardware.ts';
+import { eventCapacity, isPerCpu, lpiCapacity, spiRanges } from '../../hardware/hardware.ts';
 import { Bitmap } from '../../state/bitmap.ts';
 import type { Column, Store } from '../../state/store.ts';
 import type { Resolved } from '../../topology/resolve.ts';
@@ -19,7 +19,7 @@ export interface ItsDevices {
 }
 
 export interface ControllerState {
-  /** By controller: a bitmap per GICv2m frame. */
+  /** By controller: a bitmap per GICv2m frame or MBI range. */
   readonly spis: readonly (readonly Bitmap[])[];
   readonly lpis: Bitmap;
   /** LPIs per CPU, for its_select_cpu. */
@@ -36,18 +36,19 @@ export interface ControllerState {
 
 export function controllerState(store: Store, topology: Resolved): ControllerState {
   const spis = topology.controllers.map(({ spec }) =>
-    spec.kind === 'gicv2m' ? spec.frames.map((frame) => new Bitmap(store, frame.count)) : [],
+    spiRanges(spec).map(({ count }) => new Bitmap(store, count)),
   );
   const identities = topology.controllers.map(({ spec }) =>
-    spec.kind === 'percpu-doorbell'
+    isPerCpu(spec)
       ? Array.from({ length: topology.cpus }, () => new Bitmap(store, spec.identities))
       : [],
   );
   const owners = topology.controllers.map(({ spec }) =>
-    store.column(spec.kind === 'percpu-doorbell' ? topology.cpus * spec.identities : 0),
+    store.column(isPerCpu(spec) ? topology.cpus * spec.identities : 0),
   );
+  const firsts = topology.controllers.map(({ spec }) => (spec.kind === 'riscv-imsic' ? 1 : 0));
   const row = (controller: number, cpu: number, identity: number): number =>
-    cpu * (identities[controller]?.[0]?.bits ?? 0) + identity;
+    cpu * (identities[controller]?.[0]?.bits ?? 0) + identity - (firsts[controller] ?? 0);
 
   const keys: string[] = [];
   const events: Bitmap[] = [];
@@ -57,13 +58,10 @@ export function controllerState(store: Store, topology: Resolved): ControllerSta
     const key = `${device.controller}/${device.deviceId}`;
     if (!keys.includes(key)) {
       keys.push(key);
-      const bits = eventCapacity(
-        topology,
-        device.controller,
-        device.deviceId,
-        controller.eventIdBits,
+      // What software keeps is not limited by the ITS: `its-event-bits` is a driver that forgot it.
+      events.push(
+        new Bitmap(store, eventCapacity(topology, device.controller, device.deviceId, 32)),
       );
-      events.push(new Bitmap(store, bits));
     }
     return keys.indexOf(key);
   });

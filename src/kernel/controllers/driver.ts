@@ -2,6 +2,7 @@
  * What an irqchip driver does at each call of the irq domain and irq_chip operations, as step lists. The
  * MSI core's procedures put them together with a design's hooks.
  */
+import type { Design } from '../../designs/design.ts';
 import type { Kernel } from '../kernel.ts';
 import type { Node } from '../procedure.ts';
 
@@ -22,12 +23,18 @@ export interface Driver {
   readonly mask: Node;
   /** irq_set_affinity to t's mask: sets t.chipReturn. */
   readonly setAffinity: readonly Node[];
+  /** What a driver that writes messages itself does before it returns from irq_set_affinity. */
+  update?(design: Design): readonly Node[];
+  /** False: it never asks the IOMMU code for a mapping. */
+  readonly mapsDoorbell?: false;
   /** After the new message is in the device, or the move failed: what a move leaves to be released. */
   readonly settle: readonly Node[];
   readonly undoAffinity: readonly Node[];
   readonly deactivate: readonly Node[];
   /** irq_domain_ops.free for one msi_desc. */
   readonly free: readonly Node[];
+  /** msi_domain_ops.msi_teardown: the device has no interrupts any more. */
+  readonly teardown: readonly Node[];
   /** Physical addresses of all doorbells that a message of this vector may ever carry. */
   doorbells(k: Kernel, vector: number): readonly number[];
 }

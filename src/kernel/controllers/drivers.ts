@@ -4,12 +4,16 @@ import type { Kernel } from '../kernel.ts';
 import type { Driver } from './driver.ts';
 import { gicV2mDriver } from './gicv2m.ts';
 import { gicV3ItsDriver } from './gicv3-its.ts';
+import { gicV3MbiDriver } from './gicv3-mbi.ts';
 import { percpuDoorbellDriver } from './percpu-doorbell.ts';
+import { riscvImsicDriver } from './riscv-imsic.ts';
 
 const DRIVERS: Readonly<Record<MsiController['kind'], Driver>> = {
   gicv2m: gicV2mDriver,
   'gicv3-its': gicV3ItsDriver,
+  'gicv3-mbi': gicV3MbiDriver,
   'percpu-doorbell': percpuDoorbellDriver,
+  'riscv-imsic': riscvImsicDriver,
 };
 
 export function driverOf(k: Kernel, device: number): Driver {

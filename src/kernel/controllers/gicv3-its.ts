@@ -23,12 +23,26 @@ function itsOf(k: Kernel, device: number): Its {
   return its;
 }
 
+/** its_irq_get_msi_base, or get_msi_base_pre_its with the quirk that knows of it. */
+function doorbell(k: Kernel, device: number): number {
+  const its = itsOf(k, device);
+  if (its.preIts === undefined || !k.on['its-pre-its']) return its.base + GITS_TRANSLATER;
+  return its.preIts + k.device(device).deviceId * 4;
+}
+
 const slotOf = (k: Kernel, device: number): number => k.controllers.itsSlot[device] ?? -1;
 const span = (t: Thread): number => descSpan(t.mode === MSI_MODE.msi, t.count);
 const event = (k: Kernel, vector: number): number => k.irqs.hwirq.get(vector);
 
 function lpiOf(k: Kernel, device: number, vector: number): number {
   return FIRST_LPI + k.controllers.its.lpiBase.get(slotOf(k, device)) + event(k, vector);
+}
+
+/** The CPU of the mask that an LPI goes to, or -1 when it is empty. */
+function pickCpu(k: Kernel, wanted: (cpu: number) => boolean): number {
+  if (k.on['its-balance']) return leastLoaded(k, wanted);
+  for (let cpu = 0; cpu < k.topology.cpus; cpu++) if (wanted(cpu)) return cpu;
+  return -1;
 }
 
 /** cpumask_pick_least_loaded: the first CPU of the mask with the fewest LPIs; -1 when it is empty. */
@@ -47,6 +61,9 @@ function eventsToPrepare(k: Kernel, t: Thread): number {
   return Math.max(atLeast, 2 ** Math.ceil(Math.log2(t.count)));
 }
 
+/** IRQS_PER_CHUNK, up to 4.18. */
+const LPI_CHUNK = 32;
+
 const createDevice = step('its_create_device', (k, t) => {
   const { its, lpis } = k.controllers;
   const slot = slotOf(k, t.device);
@@ -57,14 +74,19 @@ const createDevice = step('its_create_device', (k, t) => {
   }
   // its_alloc_device_table.
   if (k.device(t.device).deviceId >= 2 ** itsOf(k, t.device).deviceIdBits) return -ERRNO.ENOMEM;
-  const events = Math.min(eventsToPrepare(k, t), 2 ** itsOf(k, t.device).eventIdBits);
-  // its_lpi_alloc halves the request until it fits.
-  let count = events;
+  const limit = k.on['its-event-bits'] ? 2 ** itsOf(k, t.device).eventIdBits : Infinity;
+  const events = Math.min(eventsToPrepare(k, t), limit);
+  const isChunked = !k.on['its-lpi-ranges'];
+  let count = isChunked ? Math.ceil(events / LPI_CHUNK) * LPI_CHUNK : events;
   let base = -1;
-  while (count > 0 && (base = lpis.findZeroArea(count)) < 0) count >>= 1;
+  // its_lpi_alloc halves the request until it fits; its_lpi_alloc_chunks took one chunk less.
+  while (count > 0 && (base = lpis.findZeroArea(count, isChunked ? LPI_CHUNK - 1 : 0)) < 0) {
+    count = isChunked ? count - LPI_CHUNK : count >> 1;
+  }
   if (base < 0) return -ERRNO.ENOMEM;
   lpis.set(base, count);
-  t.size = Math.max(2, events);
+  const isWide = isChunked && k.on['its-ites-for-all-lpis'];
+  t.size = Math.max(isWide ? LPI_CHUNK : 2, events);
   its.itesOf.set(slot, t.size);
   its.shared.set(slot, 0);
   its.lpiBase.set(slot, base);
@@ -80,7 +102,7 @@ const allocateEvent = step('its_alloc_device_irq', (k, t) => {
   if (bit < 0) return -ERRNO.ENOSPC;
   map?.set(bit, order);
   for (let i = 0; i < span(t); i++) k.irqs.hwirq.set(t.vector + i, bit + i);
-  t.doorbell = itsOf(k, t.device).base + GITS_TRANSLATER;
+  t.doorbell = doorbell(k, t.device);
   return 0;
 });
 
@@ -145,7 +167,10 @@ export const gicV3ItsDriver: Driver = {
   activate: [
     step('its_irq_domain_activate', (k, t) => {
       // cpu_online_mask, not the interrupt's affinity.
-      const cpu = leastLoaded(k, () => true);
+      const cpu = pickCpu(k, () => true);
+      // A second activation (`activate-once`) maps again and counts once.
+      if (k.irqs.is(t.vector, IRQ.activated))
+        k.controllers.lpiLoad.add(k.irqs.cpu.get(t.vector), -1);
       k.controllers.lpiLoad.add(cpu, 1);
       k.irqs.cpu.set(t.vector, cpu);
       const its = itsOf(k, t.device);
@@ -154,7 +179,7 @@ export const gicV3ItsDriver: Driver = {
     }),
   ],
   compose: step('its_irq_compose_msi_msg', (k, t) => {
-    const address = itsOf(k, t.device).base + GITS_TRANSLATER;
+    const address = doorbell(k, t.device);
     t.messageHi = address / 2 ** 32;
     t.messageLo = address;
     t.messageData = event(k, t.vector);
@@ -164,14 +189,16 @@ export const gicV3ItsDriver: Driver = {
   setAffinity: [
     step('its_set_affinity', (k, t) => {
       const previous = k.irqs.cpu.get(t.vector);
-      k.controllers.lpiLoad.add(previous, -1);
-      const cpu = leastLoaded(k, (c) => t.wants(c));
+      // Only an interrupt that is activated counts (`affinity-on-activate` keeps others from coming here).
+      const load = k.irqs.is(t.vector, IRQ.activated) ? 1 : 0;
+      k.controllers.lpiLoad.add(previous, -load);
+      const cpu = pickCpu(k, (c) => t.wants(c));
       if (cpu < 0) {
-        k.controllers.lpiLoad.add(previous, 1);
+        k.controllers.lpiLoad.add(previous, load);
         return -ERRNO.EINVAL;
       }
-      k.controllers.lpiLoad.add(cpu, 1);
-      if (cpu !== previous) {
+      k.controllers.lpiLoad.add(cpu, load);
+      if (cpu !== previous || !k.on['its-move-only-elsewhere']) {
         const its = itsOf(k, t.device);
         its.movi(k.device(t.device).deviceId, event(k, t.vector), cpu);
         // The SYNC goes to the redistributor of the old collection.
@@ -192,8 +219,19 @@ export const gicV3ItsDriver: Driver = {
       its.sync(k.irqs.cpu.get(t.vector));
     }),
   ],
-  free: [freeEvent, when(lastEvent, [unmapDevice])],
-  doorbells: (k, vector) => [
-    itsOf(k, k.topology.deviceOfVector[vector] ?? -1).base + GITS_TRANSLATER,
+  free: [
+    freeEvent,
+    when((k, t) => !k.on['its-teardown-with-domain'] && lastEvent(k, t), [unmapDevice]),
   ],
+  // its_msi_teardown: a shared device is never freed, nor one with events that nobody gave back.
+  teardown: [
+    when(
+      (k, t) =>
+        k.on['its-teardown-with-domain'] &&
+        k.controllers.its.itesOf.get(slotOf(k, t.device)) !== 0 &&
+        lastEvent(k, t),
+      [unmapDevice],
+    ),
+  ],
+  doorbells: (k, vector) => [doorbell(k, k.topology.deviceOfVector[vector] ?? -1)],
 };

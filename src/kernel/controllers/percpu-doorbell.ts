@@ -6,13 +6,13 @@
  * the 2016 review warns of. IRQ_SET_MASK_OK_DONE makes it a driver that forgot the message: the old
  * identity is released although the device still writes it.
  */
-import { DOORBELL_REGISTER, type PercpuDoorbells } from '../../hardware/msi/percpu-doorbell.ts';
+import type { PercpuDoorbells } from '../../hardware/msi/percpu-doorbell.ts';
 import { MSI_MODE } from '../../hardware/pci/msi-function.ts';
 import { ERRNO } from '../../observation.ts';
 import type { PercpuDoorbell } from '../../topology/topology.ts';
 import { IRQ } from '../irqs.ts';
 import type { Kernel } from '../kernel.ts';
-import { attempt, glue, step, when } from '../procedure.ts';
+import { attempt, glue, type Node, step, when } from '../procedure.ts';
 import type { Thread } from '../thread.ts';
 import { type Driver, IRQ_SET_MASK_OK, IRQ_SET_MASK_OK_DONE } from './driver.ts';
 
@@ -25,25 +25,28 @@ function block(k: Kernel, device: number): PercpuDoorbells {
 }
 
 function returnsDone(k: Kernel, device: number): boolean {
-  const spec = k.topology.controllers[controllerOf(k, device)]?.spec as PercpuDoorbell;
-  return spec.affinityReturns === 'IRQ_SET_MASK_OK_DONE';
+  const spec = k.topology.controllers[controllerOf(k, device)]?.spec as Partial<PercpuDoorbell>;
+  return spec.affinityReturns !== 'IRQ_SET_MASK_OK';
 }
 
-const page = (k: Kernel, device: number, cpu: number): number =>
-  block(k, device).base + cpu * block(k, device).stride + DOORBELL_REGISTER;
+/** Physical address of a CPU's doorbell. */
+export const page = (k: Kernel, device: number, cpu: number): number =>
+  block(k, device).base + cpu * block(k, device).stride + block(k, device).register;
 
 /** Takes a free identity on a CPU, or -1. */
 function takeIdentity(k: Kernel, device: number, cpu: number, vector: number): number {
   const map = k.controllers.identities[controllerOf(k, device)]?.[cpu];
-  const identity = map?.findZeroArea(1) ?? -1;
-  if (identity < 0) return -1;
-  map?.set(identity);
+  const bit = map?.findZeroArea(1) ?? -1;
+  if (bit < 0) return -1;
+  map?.set(bit);
+  const identity = bit + block(k, device).first;
   k.controllers.setIdentityOwner(controllerOf(k, device), cpu, identity, vector);
   return identity;
 }
 
 function releaseIdentity(k: Kernel, device: number, cpu: number, identity: number): void {
-  k.controllers.identities[controllerOf(k, device)]?.[cpu]?.clear(identity);
+  const bit = identity - block(k, device).first;
+  k.controllers.identities[controllerOf(k, device)]?.[cpu]?.clear(bit);
   k.controllers.setIdentityOwner(controllerOf(k, device), cpu, identity, -1);
   block(k, device).setEnabled(cpu, identity, false);
   block(k, device).clearPending(cpu, identity);
@@ -58,49 +61,52 @@ function firstWanted(k: Kernel, t: Thread): number {
   return -1;
 }
 
-const allocate = step('percpu_doorbell_domain_alloc', (k, t) => {
-  // A block of consecutive identities would have to move as one (as the IMSIC's).
-  if (t.mode === MSI_MODE.msi && t.count > 1) return -ERRNO.EOPNOTSUPP;
-  const cpu = firstWanted(k, t);
-  const identity = cpu < 0 ? -1 : takeIdentity(k, t.device, cpu, t.vector);
-  if (identity < 0) return -ERRNO.ENOSPC;
-  k.irqs.cpu.set(t.vector, cpu);
-  k.irqs.hwirq.set(t.vector, identity);
-  t.doorbell = page(k, t.device, cpu);
-  return 0;
-});
+const allocate = (prefix: string): Node =>
+  step(`${prefix}_domain_alloc`, (k, t) => {
+    // A block of consecutive identities would have to move as one (as the IMSIC's).
+    if (t.mode === MSI_MODE.msi && t.count > 1) return -ERRNO.EOPNOTSUPP;
+    const cpu = firstWanted(k, t);
+    const identity = cpu < 0 ? -1 : takeIdentity(k, t.device, cpu, t.vector);
+    if (identity < 0) return -ERRNO.ENOSPC;
+    k.irqs.cpu.set(t.vector, cpu);
+    k.irqs.hwirq.set(t.vector, identity);
+    t.doorbell = page(k, t.device, cpu);
+    return 0;
+  });
 
 /** What came to the old identity in the meantime goes to the new one, as __imsic_local_sync has it. */
-const releaseOld = step('percpu_doorbell_release_old', (k, t) => {
-  if (block(k, t.device).isPending(t.oldCpu - 1, t.oldIdentity)) {
-    block(k, t.device).raise(k.irqs.cpu.get(t.vector), k.irqs.hwirq.get(t.vector));
-  }
-  releaseIdentity(k, t.device, t.oldCpu - 1, t.oldIdentity);
-  t.oldCpu = 0;
-});
+const releaseOld = (prefix: string): Node =>
+  step(`${prefix}_release_old`, (k, t) => {
+    if (block(k, t.device).isPending(t.oldCpu - 1, t.oldIdentity)) {
+      block(k, t.device).raise(k.irqs.cpu.get(t.vector), k.irqs.hwirq.get(t.vector));
+    }
+    releaseIdentity(k, t.device, t.oldCpu - 1, t.oldIdentity);
+    t.oldCpu = 0;
+  });
 
-export const percpuDoorbellDriver: Driver = {
+/** A driver of identities on CPUs, with step names that begin as its functions do. */
+export const identityDriver = (prefix: string): Driver => ({
   prepare: [],
   allocate: (prepareMsi) => [
-    allocate,
+    allocate(prefix),
     attempt(prepareMsi, [
       glue((k, t) =>
         releaseIdentity(k, t.device, k.irqs.cpu.get(t.vector), k.irqs.hwirq.get(t.vector)),
       ),
     ]),
-    step('percpu_doorbell_parent_alloc', (k, t) => k.irqs.mark(t.vector, IRQ.allocated)),
+    step(`${prefix}_parent_alloc`, (k, t) => k.irqs.mark(t.vector, IRQ.allocated)),
   ],
   activate: [],
-  compose: step('percpu_doorbell_compose_msi_msg', (k, t) => {
+  compose: step(`${prefix}_compose_msi_msg`, (k, t) => {
     const address = page(k, t.device, k.irqs.cpu.get(t.vector));
     t.messageHi = address / 2 ** 32;
     t.messageLo = address;
     t.messageData = k.irqs.hwirq.get(t.vector);
   }),
-  unmask: step('percpu_doorbell_unmask', (k, t) => enable(k, t, true)),
-  mask: step('percpu_doorbell_mask', (k, t) => enable(k, t, false)),
+  unmask: step(`${prefix}_unmask`, (k, t) => enable(k, t, true)),
+  mask: step(`${prefix}_mask`, (k, t) => enable(k, t, false)),
   setAffinity: [
-    step('percpu_doorbell_set_affinity', (k, t) => {
+    step(`${prefix}_set_affinity`, (k, t) => {
       const previous = k.irqs.cpu.get(t.vector);
       t.chipReturn = IRQ_SET_MASK_OK_DONE;
       if (t.wants(previous)) return 0;
@@ -118,12 +124,12 @@ export const percpuDoorbellDriver: Driver = {
       return 0;
     }),
   ],
-  settle: [when((_, t) => t.oldCpu > 0, [releaseOld])],
+  settle: [when((_, t) => t.oldCpu > 0, [releaseOld(prefix)])],
   undoAffinity: [
     when(
       (_, t) => t.oldCpu > 0,
       [
-        step('percpu_doorbell_undo_affinity', (k, t) => {
+        step(`${prefix}_undo_affinity`, (k, t) => {
           releaseIdentity(k, t.device, k.irqs.cpu.get(t.vector), k.irqs.hwirq.get(t.vector));
           k.irqs.cpu.set(t.vector, t.oldCpu - 1);
           k.irqs.hwirq.set(t.vector, t.oldIdentity);
@@ -134,13 +140,16 @@ export const percpuDoorbellDriver: Driver = {
   ],
   deactivate: [],
   free: [
-    step('percpu_doorbell_domain_free', (k, t) => {
+    step(`${prefix}_domain_free`, (k, t) => {
       releaseIdentity(k, t.device, k.irqs.cpu.get(t.vector), k.irqs.hwirq.get(t.vector));
       k.irqs.forget(t.vector);
     }),
   ],
+  teardown: [],
   doorbells: (k, vector) => {
     const device = k.topology.deviceOfVector[vector] ?? -1;
     return Array.from({ length: k.topology.cpus }, (_, cpu) => page(k, device, cpu));
   },
-};
+});
+
+export const percpuDoorbellDriver: Driver = identityDriver('percpu_doorbell');

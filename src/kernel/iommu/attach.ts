@@ -2,6 +2,7 @@
  * Attaching a device to a domain: arm_smmu_attach_dev of both drivers.
  */
 import type { Design } from '../../designs/design.ts';
+import { kernelBug } from '../../designs/kernel-faults.ts';
 import { S2CR, type SmmuV2Block } from '../../hardware/smmu/smmu-v2.ts';
 import { type SmmuV3Block, STE } from '../../hardware/smmu/smmu-v3.ts';
 import { ERRNO } from '../../observation.ts';
@@ -26,10 +27,32 @@ const S2CR_OF: Readonly<Record<Domain['kind'], number>> = {
   blocked: S2CR.fault,
 };
 
+/**
+ * arm_smmu_insert_master: a StreamID that another device has (`stream N already in tree`, seen on booted 6.1 and
+ * 6.12), or that this one names twice.
+ */
+function checkStreams(k: Kernel, device: number): number {
+  const { streamIds, iommu } = k.device(device);
+  const isTwice = new Set(streamIds).size < streamIds.length;
+  if (isTwice && !k.on['smmu-v3-duplicate-sids']) kernelBug(k, device, 0);
+  if (!k.on['smmu-v3-sid-tree']) return 0;
+  if (isTwice && !k.on['smmu-v3-own-duplicates']) return -ERRNO.EINVAL;
+  const isTaken = k.topology.devices.some(
+    (other) =>
+      other.index !== device &&
+      other.iommu === iommu &&
+      k.domains.current.get(other.index) !== 0 &&
+      other.streamIds.some((id) => streamIds.includes(id)),
+  );
+  return isTaken ? -ERRNO.EINVAL : 0;
+}
+
 function attachV3(k: Kernel, t: Thread, smmu: SmmuV3Block): number {
   const { streamIds } = k.device(t.device);
   // arm_smmu_sid_in_range.
   if (streamIds.some((id) => id >= 2 ** smmu.streamIdBits)) return -ERRNO.ERANGE;
+  const refused = checkStreams(k, t.device);
+  if (refused < 0) return refused;
   const { kind } = k.domains.spec(t.domain).spec;
   for (const id of streamIds) smmu.writeSte(id, STE_OF[kind], t.domain);
   return 0;

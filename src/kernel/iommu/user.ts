@@ -32,7 +32,8 @@ export const mapProcedure = (design: Design): Node[] => [
   step('vfio_dma_do_map', (k, t) => {
     if (k.domains.isFreed(t.domain)) return -ERRNO.EINVAL;
     if (!overlapsWindow(k, t.domain, t.address, t.size)) return 0;
-    return design.window === 'user' ? -ERRNO.EEXIST : -ERRNO.EINVAL;
+    if (design.window === 'user') return -ERRNO.EEXIST;
+    return k.on['vfio-iova-list'] ? -ERRNO.EINVAL : 0;
   }),
   step('iommu_map', (k, t) => k.domains.map(t.domain, t.address, t.doorbell, t.size, t.mode)),
 ];

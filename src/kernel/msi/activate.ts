@@ -14,10 +14,10 @@ export const composeMessage = (driver: Driver, design: Design): Node[] => [
   ...design.compose,
 ];
 
-/** Once per interrupt: IRQD_ACTIVATED keeps it from being repeated at request_irq. */
+/** Once per interrupt: IRQD_ACTIVATED keeps it from being repeated at request_irq (`activate-once`). */
 export function activate(driver: Driver, design: Design): Node {
   return when(
-    (k, t) => !k.irqs.is(t.vector, IRQ.activated),
+    (k, t) => !k.irqs.is(t.vector, IRQ.activated) || !k.on['activate-once'],
     [
       ...driver.activate,
       // __irq_domain_activate_irq deactivates the parent when the child fails.

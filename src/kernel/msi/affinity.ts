@@ -15,6 +15,7 @@ import { writeMessage } from './message.ts';
 export function setAffinity(driver: Driver, design: Design): Node[] {
   return [
     ...driver.setAffinity,
+    ...(driver.update?.(design) ?? []),
     when(
       (_, t) => t.chipReturn === IRQ_SET_MASK_OK,
       [
@@ -32,7 +33,7 @@ export function affinityProcedure(driver: Driver, design: Design): Node[] {
   const change = [
     step('irq_set_affinity', (k, t) => (k.irqs.is(t.vector, IRQ.allocated) ? 0 : -ERRNO.EINVAL)),
     when(
-      (k, t) => k.irqs.is(t.vector, IRQ.activated),
+      (k, t) => k.irqs.is(t.vector, IRQ.activated) || !k.on['affinity-on-activate'],
       setAffinity(driver, design),
       // AFFINITY_ON_ACTIVATE: only stored, the chip is not asked.
       [glue((k, t) => k.irqs.setAffinity(t.vector, (w) => t.maskWord(w)))],

@@ -39,7 +39,7 @@ const isConfigWrite = (_: Kernel, t: Thread): boolean => t.mode === MSI_MODE.msi
 
 const writeLo = step(
   'write_msi_msg: address_lo',
-  (k, t) => k.hw.functions.writeAddressLo(rowOf(k, t), t.messageLo | 0),
+  (k, t) => k.hw.functions.writeAddressLo(t.device, rowOf(k, t), t.messageLo | 0),
   isConfigWrite,
 );
 const writeHi = step(
@@ -52,6 +52,7 @@ const writeData = step(
   'write_msi_msg: data',
   (k, t) =>
     k.hw.functions.writeData(
+      t.device,
       rowOf(k, t),
       t.mode === MSI_MODE.msi ? t.messageData & 0xffff : t.messageData | 0,
     ),

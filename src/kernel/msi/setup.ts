@@ -118,6 +118,9 @@ const isMsi = (_: Kernel, t: Thread): boolean => t.mode === MSI_MODE.msi;
 const isMsix = (_: Kernel, t: Thread): boolean => t.mode === MSI_MODE.msix;
 const isPlatform = (_: Kernel, t: Thread): boolean => t.mode === MSI_MODE.platform;
 
+/** MSI_FLAG_ACTIVATE_EARLY: the message is written before the device is allowed to send. */
+const isEarly = (k: Kernel, _: Thread): boolean => k.on['activate-early'];
+
 /** The descriptors: allocate each (one for all vectors of an MSI) and activate its interrupts. */
 function allocate(driver: Driver, design: Design): Node[] {
   const one = attempt([presetAffinity, ...driver.allocate(design.prepare)], [collapseError]);
@@ -125,9 +128,9 @@ function allocate(driver: Driver, design: Design): Node[] {
   return [
     when(
       isMsi,
-      [toFirst, one, ...forEachVector([presetAffinity, early])],
+      [toFirst, one, ...forEachVector([presetAffinity, when(isEarly, [early])])],
       // MSI_FLAG_ACTIVATE_EARLY is PCI's; a platform MSI is activated by request_irq.
-      forEachVector([one, when((k, t) => !isPlatform(k, t), [early])]),
+      forEachVector([one, when((k, t) => isEarly(k, t) && !isPlatform(k, t), [early])]),
     ),
   ];
 }

@@ -76,7 +76,7 @@ export function freeDescriptors(driver: Driver, design: Design): Node[] {
     (k, t) => k.irqs.is(t.vector, IRQ.allocated),
     [locked(irqDescLock, [...design.free, ...driver.free])],
   );
-  return [...forEachVector([allocated]), ...forEachVector([free])];
+  return [...forEachVector([allocated]), ...forEachVector([free]), ...driver.teardown];
 }
 
 /** A device without interrupts set up: -EINVAL. */

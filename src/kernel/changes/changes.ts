@@ -1,0 +1,44 @@
+/** All changes by name, and what a kernel's version implies. */
+import type { DesignName } from '../../designs/design.ts';
+import { type KernelChange, type KernelVersion, holdsIn } from './change.ts';
+import { GENIRQ_CHANGES } from './genirq.ts';
+import { IOMMU_CHANGES } from './iommu.ts';
+import { IRQCHIP_CHANGES } from './irqchip.ts';
+
+export const CHANGES = { ...IOMMU_CHANGES, ...IRQCHIP_CHANGES, ...GENIRQ_CHANGES } as const;
+
+export type ChangeId = keyof typeof CHANGES;
+export const CHANGE_IDS = Object.keys(CHANGES) as readonly ChangeId[];
+
+/** Which changes a kernel has. */
+export type Behaviour = Readonly<Record<ChangeId, boolean>>;
+
+export type Switches = Readonly<Partial<Record<ChangeId, boolean>>>;
+
+/** The kernel that a machine runs: a version, or none in particular, and changes switched by hand. */
+export interface KernelChoice {
+  readonly version?: KernelVersion;
+  readonly switches: Switches;
+}
+
+/** Changes of a version. Without one: each as its entry says. */
+export function behaviourOf({ version, switches }: KernelChoice): Behaviour {
+  const holds = (change: KernelChange): boolean =>
+    version === undefined ? change.unnamed !== false : holdsIn(change, version);
+  return Object.fromEntries(
+    CHANGE_IDS.map((id) => [id, switches[id] ?? holds(CHANGES[id])]),
+  ) as Behaviour;
+}
+
+export const UNNAMED_KERNEL: KernelChoice = { switches: {} };
+export const UNNAMED_BEHAVIOUR: Behaviour = behaviourOf(UNNAMED_KERNEL);
+
+/** Designs that were merged: each belongs to a range of versions. */
+export type LinuxDesign = Extract<DesignName, 'unmapped' | `linux-${string}`>;
+
+/** How this kernel maps a doorbell. */
+export function designOf(behaviour: Behaviour): LinuxDesign {
+  if (!behaviour['iommu-dma-map-msi']) return 'unmapped';
+  if (!behaviour['prepare-msi']) return 'linux-4.9';
+  return behaviour['iommufd-sw-msi'] ? 'linux-6.15' : 'linux-5.2';
+}

@@ -1,0 +1,81 @@
+/** Changes of drivers/irqchip. */
+import type { KernelChange } from './change.ts';
+
+export const IRQCHIP_CHANGES = {
+  'v2m-multi-msi-alignment': {
+    title: 'irqchip/gic-v2m: Handle Multiple MSI base IRQ Alignment',
+    commit: '2ef3886ce626',
+    from: '6.18',
+    effect:
+      'The first SPI of n vectors is a multiple of n. Without it: aligned within the frame only, and the device replaces low bits that are not zero.',
+  },
+  'v2m-x-gene': {
+    title: 'irqchip/gic-v2m: Add workaround for APM X-Gene GICv2m erratum',
+    commit: 'ee5f7d6462c5',
+    from: '4.4',
+    effect:
+      "An X-Gene frame is written the SPI less the frame's first. Without it: the SPI, which it takes for another.",
+  },
+  'v2m-ns2': {
+    title: 'irqchip/gic-v2m: Add workaround for Broadcom NS2 GICv2m erratum',
+    from: '4.6',
+    effect: 'An NS2 frame is written the SPI less 32. Without it: the SPI.',
+  },
+  'v2m-graviton': {
+    title: 'irqchip/gic-v2m: Add support for Amazon Graviton variant of GICv3+GICv2m',
+    commit: '90b4c5558615',
+    from: '5.3',
+    effect:
+      "The address of a Graviton frame's message carries the SPI, and a block of several is refused. Without it: the message of a plain frame.",
+  },
+  'mbi-driver': {
+    title: 'irqchip/gic-v3: Add support for Message Based Interrupts as an MSI controller',
+    commit: '505287525c24',
+    from: '4.18',
+    effect: 'The SPIs of mbi-ranges serve MSIs. Without it: EINVAL.',
+  },
+  'its-pre-its': {
+    title: 'irqchip/gic-v3-its: Add workaround for the Synquacer pre-ITS',
+    from: '4.15',
+    effect:
+      'The doorbell of a device is its slot of the pre-ITS. Without it: GITS_TRANSLATER, where the ITS sees no DeviceID.',
+  },
+  'its-move-only-elsewhere': {
+    title: 'irqchip/gicv3-its: Avoid moving an LPI to the CPU that it is on',
+    from: '4.13',
+    effect: 'MOVI only where the CPU changes. Without it: one for every affinity write.',
+  },
+  'its-ites-for-all-lpis': {
+    title: 'irqchip/gic-v3-its: Ensure nr_ites >= nr_lpis',
+    commit: '4f2c7583e33e',
+    from: '4.16',
+    effect:
+      'The ITT has room for every LPI of the device. Without it, and with LPIs in chunks of 32: EventIDs beyond the ITT.',
+  },
+  'its-lpi-ranges': {
+    title: 'irqchip/gic-v3-its: Refactor LPI allocator',
+    from: '4.19',
+    effect: 'A device gets as many LPIs as it asks for. Without it: chunks of 32.',
+  },
+  'its-balance': {
+    title: 'irqchip/gic-v3-its: Balance initial LPI affinity across CPUs',
+    from: '5.8',
+    effect: 'LPIs go to the CPU with the fewest. Without it: to the first CPU of the mask.',
+  },
+  'its-teardown-with-domain': {
+    title: 'genirq/msi: Move prepare() call to per-device allocation',
+    commit: '1396e89e09f0',
+    from: '6.16',
+    unnamed: false,
+    effect:
+      "The ITT goes with the device's MSI domain. Without it: with its last EventID, so that a set-up that failed before the first leaves it mapped.",
+  },
+  'its-event-bits': {
+    title: 'irqchip/gic-v3-its: Limit number of per-device MSIs to the range the ITS supports',
+    commit: 'ce9e40a9a5e5',
+    from: '7.0',
+    stable: ['6.12.78'],
+    effect:
+      'The ITT of a device is no larger than the EventIDs of the ITS. Without it: a MAPD that the ITS refuses.',
+  },
+} as const satisfies Record<string, KernelChange>;
