@@ -26,7 +26,7 @@ const rc = (maps: readonly MappingSpec[], rest: object = {}): NodeSpec => ({
   maps,
   ...rest,
 });
-const com = (maps: readonly MappingSpec[], path = '\\_SB.COM0'): NodeSpec => ({
+const com = (maps: readonly MappingSpec[], path = '\\_SB_.COM0'): NodeSpec => ({
   kind: 'named',
   path,
   maps,
@@ -238,12 +238,12 @@ describe('nodes', () => {
     ],
     [
       'a wire bridge before 7.0',
-      [...GOOD, { kind: 'iwb', base: 0n, path: '\\_SB.IWB0', maps: [own] }],
+      [...GOOD, { kind: 'iwb', base: 0n, path: '\\_SB_.IWB0', maps: [own] }],
       ['note node-ignored'],
     ],
     [
       'a wire bridge',
-      [...GOOD, { kind: 'iwb', base: 0n, path: '\\_SB.IWB0', maps: [own] }],
+      [...GOOD, { kind: 'iwb', base: 0n, path: '\\_SB_.IWB0', maps: [own] }],
       [],
       { era: '7.x' },
     ],
@@ -252,6 +252,11 @@ describe('nodes', () => {
       'two nodes of one path',
       [...GOOD, com([{ ...own, to: 1 }]), com([])],
       ['warning two-named-components'],
+    ],
+    [
+      'a path with short segments',
+      [...GOOD, com([{ ...own, to: 1 }], '\\_SB.COM0')],
+      ['error named-component-path'],
     ],
     [
       'a path that is none',
