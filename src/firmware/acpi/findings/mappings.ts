@@ -147,22 +147,24 @@ function unusedRanges(node: IortNode): Finding[] {
   if (first === undefined) return [];
   return [
     {
-      severity: 'warning',
+      severity: 'note',
       rule: 'range-on-named-component',
       ...of(node, first),
       message: `${ranges.length === 1 ? 'a range' : `${ranges.length} ranges`} (${mappingText(first)}) for a device without an ID of its own`,
       linux: 'takes a range only for devices that bring an ID (fsl-mc); others get nothing by it',
-      meant: 'the flag for a single mapping set',
+      meant:
+        'nothing, for such a bus (as on LX2160A); for any other device the flag for a single mapping',
     },
   ];
 }
 
 /**
  * An SMMUv3 or PMCG whose interrupts are wired may keep the mapping of its MSIs: nobody needs it. A wire
- * bridge is a finding of its own where it does not count.
+ * bridge is a finding of its own where it does not count, and of reserved memory Linux takes the StreamIDs
+ * alone.
  */
 const isOwnMsi = ({ kind }: IortNode): boolean =>
-  kind === 'smmu-v3' || kind === 'pmcg' || kind === 'iwb';
+  kind === 'smmu-v3' || kind === 'pmcg' || kind === 'iwb' || kind === 'rmr';
 
 interface Span {
   readonly mapping: IdMapping;
