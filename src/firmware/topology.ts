@@ -238,6 +238,8 @@ class Wiring {
     const smmu = streams[0]?.iommu;
     const name = smmu === undefined ? undefined : this.#iommus.get(smmu);
     if (smmu !== undefined && name === undefined) return refuse(`the model has no ${smmu}`);
+    if (streams.some(({ hwMsi }) => hwMsi === true))
+      return refuse('the model has no SMMU that MSIs pass untranslated (HW_MSI)');
     const waits = iommu.some((each) => 'bypass' in each && each.bypass === 'bad-cells');
     if (waits) return refuse('no driver binds: its SMMU does not start');
     const streamIds = streams
