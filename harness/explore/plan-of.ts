@@ -1,6 +1,6 @@
 /** From a case to what is explored of it. */
 import type { Operation, VectorName } from '../../src/operation.ts';
-import type { KernelOperation } from '../../src/kernel/call.ts';
+import { isKernelOperation } from '../../src/kernel/call.ts';
 import { DESIGNS } from '../../src/designs/designs.ts';
 import type { ExplorePlan, Writes } from '../../src/explore/model/plan.ts';
 import { operationText } from '../../src/operation-text.ts';
@@ -9,9 +9,6 @@ import type { Case, Step } from '../spec/case.ts';
 export interface Unexplorable {
   readonly unexplorable: string;
 }
-
-const isKernels = (operation: Operation): operation is KernelOperation =>
-  operation.op !== 'fire' && operation.op !== 'dma-write';
 
 const expectsError = ({ expect }: Step): boolean =>
   expect.some((e) => e.kind === 'error' && e.error !== 'none');
@@ -30,13 +27,13 @@ export function planOf(spec: Case, writes?: Writes): ExplorePlan | Unexplorable 
     ? threads.map(({ name, operations, free }) => ({
         name,
         free,
-        operations: operations.filter(isKernels),
+        operations: operations.filter(isKernelOperation),
       }))
     : [
         {
           name: 'kernel',
           free: false,
-          operations: steps.filter(isKernels),
+          operations: steps.filter(isKernelOperation),
           mayFail: spec.steps.filter(expectsError).map(({ operation }) => operationText(operation)),
         },
       ];

@@ -1,4 +1,5 @@
 /** `interleave:` and `explore:` of a spec: the threads, and what else an exploration leaves open. */
+import { isKernelOperation } from '../../src/kernel/call.ts';
 import type { VectorName } from '../../src/operation.ts';
 import type { ExploreSpec, Place } from './case.ts';
 import { inlineSteps, type NamedSteps, substitute, type Values } from './expand.ts';
@@ -6,9 +7,6 @@ import { isMap } from './reader.ts';
 import type { Scope } from './scope.ts';
 import { stepOf } from './steps-of.ts';
 import { type Data, type DataMap, placeOf } from './yaml-tree.ts';
-
-/** What the device does is the explorer's to choose. */
-const NOT_A_THREADS: ReadonlySet<string> = new Set(['fire', 'dma-write']);
 
 export function exploreOf(
   spec: DataMap,
@@ -61,7 +59,8 @@ function threadOf(
         'expect what holds before, in steps:',
       );
     if (found === undefined) return [];
-    if (NOT_A_THREADS.has(found.key)) {
+    // What a device does is the explorer's to choose.
+    if (!isKernelOperation(found.operation)) {
       report.error(
         'DB306',
         placeOf(step, found.key, 'key'),

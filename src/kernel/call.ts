@@ -30,6 +30,9 @@ import type { Thread } from './thread.ts';
 /** Operations that the kernel carries out; the others are the device's own doing. */
 export type KernelOperation = Exclude<Operation, { op: 'fire' | 'release' | 'dma-write' }>;
 
+export const isKernelOperation = (operation: Operation): operation is KernelOperation =>
+  operation.op !== 'fire' && operation.op !== 'release' && operation.op !== 'dma-write';
+
 /** Addresses above this have more bits than an Arm input or output address can. */
 const ADDRESS_LIMIT = 1n << 52n;
 

@@ -99,6 +99,8 @@ export class Planner {
       case 'mask':
       case 'unmask':
         return 'no system call masks one interrupt of a device (VFIO answers ENOTTY for MSI and MSI-X)';
+      case 'release':
+        return 'no device of QEMU has a level-triggered MSI';
       case 'register-window':
       case 'free-window':
         return 'user space cannot register a doorbell window: that is the RFC, which was not merged';

@@ -50,6 +50,9 @@ function checkController(name: string, controller: MsiController): string | unde
   switch (controller.kind) {
     case 'percpu-doorbell':
       return `${name} has a doorbell per CPU; no Arm MSI controller of Linux has`;
+    case 'gicv3-mbi':
+    case 'riscv-imsic':
+      return `${name} is a ${controller.kind}; QEMU's virt machine for arm64 has none`;
     case 'gicv2m': {
       const [frame, ...others] = controller.frames;
       if (frame === undefined || others.length > 0)
