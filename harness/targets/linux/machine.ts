@@ -21,6 +21,7 @@ import type { Operation } from '../../../src/operation.ts';
 import type { Domain } from '../../../src/topology/topology.ts';
 import type { Machine } from '../target.ts';
 import { Agent, type Channel } from './agent.ts';
+import { bdfOf } from './bdf.ts';
 import { DeviceDriver } from './device-driver.ts';
 import { DomainTable, MessageTable } from './known.ts';
 import { LinuxObservation } from './linux-observation.ts';
@@ -367,9 +368,3 @@ export class LinuxMachine implements Machine {
 
 const maskOf = (cpus: readonly number[]): number =>
   cpus.reduce((mask, cpu) => mask | (1 << cpu), 0);
-
-/** On bus 0 of segment 0. */
-export function bdfOf(requesterId: number): string {
-  const two = (value: number): string => value.toString(16).padStart(2, '0');
-  return `0000:${two(requesterId >> 8)}:${two((requesterId >> 3) & 0x1f)}.${requesterId & 7}`;
-}
