@@ -12,7 +12,15 @@ export interface FilterFlags {
   readonly design: readonly string[];
 }
 
-export interface RunFlags extends FilterFlags {
+export interface LinuxFlags {
+  readonly kernel?: string;
+  readonly initrd?: string;
+  readonly release?: string;
+  readonly jobs: number;
+  readonly keep?: string;
+}
+
+export interface RunFlags extends FilterFlags, LinuxFlags {
   readonly target: string;
   readonly reporter: readonly string[];
   readonly bail: boolean;
@@ -50,7 +58,7 @@ export interface CheckFlags {
   readonly color: boolean;
 }
 
-export interface CompareFlags extends FilterFlags {
+export interface CompareFlags extends FilterFlags, LinuxFlags {
   readonly target: string;
   readonly json: boolean;
   readonly differencesOnly: boolean;
@@ -93,7 +101,7 @@ export function buildProgram(
     .version(version)
     .exitOverride();
 
-  withFilters(program.command('run'), 'run')
+  withLinux(withFilters(program.command('run'), 'run'))
     .description('run specs')
     .option('--target <name>', 'what carries out the steps', 'model')
     .option(
@@ -142,7 +150,7 @@ export function buildProgram(
     .option('--no-color', 'no colour (as does NO_COLOR)')
     .action(async (paths: string[], flags: ListFlags) => finish(await actions.list(paths, flags)));
 
-  withFilters(program.command('compare'), 'compare')
+  withLinux(withFilters(program.command('compare'), 'compare'))
     .description('lay designs, or targets, side by side on the same steps')
     .option(
       '--target <names>',
@@ -242,6 +250,24 @@ function withFilters(command: Command, verb: string): Command {
     .option('--grep <regexp>', `${verb} cases whose id or title matches`, regularExpression)
     .option('--tag <tag>', `${verb} specs with this tag (several: any of them)`, each, [])
     .option('--design <name>', `${verb} cases of this design (several: any of them)`, each, []);
+}
+
+/** What a target that boots a kernel is given. */
+function withLinux(command: Command): Command {
+  return command
+    .option('--kernel <image>', 'with --target linux: the kernel to boot')
+    .option('--initrd <file>', 'with --target linux: an initramfs with the agent and the modules')
+    .option(
+      '--release <version>',
+      'with --target linux: uname -r, where the file name does not say',
+    )
+    .option('--jobs <n>', 'with --target linux: guests that may run at once', jobNumber, 2)
+    .option('--keep <folder>', 'with --target linux: keep a log of each case there');
+}
+
+function jobNumber(text: string): number {
+  if (/^[1-9]\d?$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('A number of guests is from 1 to 99.');
 }
 
 const each = (value: string, before: readonly string[]): readonly string[] => [...before, value];

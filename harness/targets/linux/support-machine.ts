@@ -29,7 +29,11 @@ export function checkMachine(topology: Topology): string | undefined {
   return (
     first(controllers, checkController) ??
     first(smmus, checkIommu) ??
-    first(Object.entries(devices), checkDevice)
+    first(Object.entries(devices), (name, device) =>
+      device.iommu === undefined && smmus.length > 0
+        ? `${name} is not behind the SMMU; on QEMU's bus 0 every device is`
+        : checkDevice(name, device),
+    )
   );
 }
 

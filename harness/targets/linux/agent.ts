@@ -1,0 +1,106 @@
+/**
+ * The requests that the target makes of a guest, in the words of its protocol. All knowledge of that
+ * language is in this file; errors come back by their Linux names.
+ */
+import { ERRNO, type ErrnoName } from '../../../src/observation.ts';
+
+export interface Answer {
+  readonly lines: readonly string[];
+  /** 0 when the request was carried out. */
+  readonly errno: number;
+  readonly text: string;
+}
+
+/** A running guest, as far as the machine needs it. */
+export interface Channel {
+  request(command: string): Promise<Answer>;
+  /** Lines that QEMU traced since the last call. */
+  hardware(): Promise<readonly string[]>;
+  /** Lines of the kernel's log since the last call. */
+  kernelLog(): Promise<readonly string[]>;
+}
+
+/** A request that has to succeed did not: the guest is not as it should be. */
+export class AgentError extends Error {
+  override readonly name = 'AgentError';
+  readonly errno: number;
+
+  constructor(command: string, { errno, text }: Answer) {
+    super(`the guest refused \`${command}\`: ${nameOf(errno) ?? errno} ${text}`.trim());
+    this.errno = errno;
+  }
+}
+
+const NAMES = new Map<number, ErrnoName>(
+  Object.entries(ERRNO).map(([name, value]) => [value, name as ErrnoName]),
+);
+
+export const nameOf = (errno: number): ErrnoName | undefined => NAMES.get(errno);
+
+export type Capability = 'msi' | 'msix';
+
+export class Agent {
+  readonly channel: Channel;
+
+  constructor(channel: Channel) {
+    this.channel = channel;
+  }
+
+  /** Succeeds, or throws. */
+  async must(command: string): Promise<Answer> {
+    const answer = await this.channel.request(command);
+    if (answer.errno !== 0) throw new AgentError(command, answer);
+    return answer;
+  }
+
+  /** The error, which is an observation. An error without a name here throws. */
+  async may(command: string): Promise<ErrnoName | undefined> {
+    const answer = await this.channel.request(command);
+    if (answer.errno === 0) return undefined;
+    const name = nameOf(answer.errno);
+    if (name === undefined) throw new AgentError(command, answer);
+    return name;
+  }
+
+  bind = (bdf: string, driver: string): Promise<Answer> => this.must(`bind ${bdf} ${driver}`);
+  unbind = (bdf: string): Promise<Answer> => this.must(`unbind ${bdf}`);
+  setType = (bdf: string, type: 'DMA' | 'identity'): Promise<Answer> =>
+    this.must(`settype ${bdf} ${type}`);
+
+  openContainer = (name: string): Promise<Answer> => this.must(`copen ${name}`);
+  closeContainer = (name: string): Promise<Answer> => this.must(`cclose ${name}`);
+  openGroup = (bdf: string, container: string): Promise<ErrnoName | undefined> =>
+    this.may(`gopen ${bdf} ${container}`);
+  closeGroup = (bdf: string): Promise<Answer> => this.must(`gclose ${bdf}`);
+  openDevice = (bdf: string): Promise<Answer> => this.must(`dopen ${bdf}`);
+  closeDevice = (bdf: string): Promise<Answer> => this.must(`dclose ${bdf}`);
+
+  setIrqs = (bdf: string, kind: Capability, start: number, n: number) =>
+    this.may(`irqs ${bdf} ${kind} ${start} ${n}`);
+  clearIrq = (bdf: string, kind: Capability, index: number) =>
+    this.may(`irqneg ${bdf} ${kind} ${index} 1`);
+  clearIrqs = (bdf: string, kind: Capability) => this.may(`irqoff ${bdf} ${kind}`);
+  affinity = (irq: number, mask: number) =>
+    this.may(`put /proc/irq/${irq}/smp_affinity ${mask.toString(16)}`);
+
+  map = (container: string, iova: bigint, size: bigint, prot: string) =>
+    this.may(`dmamap ${container} ${hex(iova)} ${hex(size)} ${prot}`);
+  unmap = (container: string, iova: bigint, size: bigint) =>
+    this.may(`dmaunmap ${container} ${hex(iova)} ${hex(size)}`);
+
+  /** Through VFIO. */
+  writeBar = (bdf: string, bar: number, offset: number, value: number): Promise<Answer> =>
+    this.must(`w ${bdf} ${bar} ${hex(offset)} ${hex(value)}`);
+  /** Through sysfs, with whichever driver or none. */
+  writeBarRaw = (bdf: string, bar: number, offset: number, value: number): Promise<Answer> =>
+    this.must(`sw ${bdf} ${bar} ${hex(offset)} ${hex(value)}`);
+  writeConfig = (bdf: string, offset: number, value: number, size: number): Promise<Answer> =>
+    this.must(`cfgw ${bdf} ${hex(offset)} ${hex(value)} ${size}`);
+
+  put = (path: string, value: string): Promise<Answer> => this.must(`put ${path} ${value}`);
+  interrupts = async (): Promise<readonly string[]> => (await this.must('counts')).lines;
+  trace = async (): Promise<readonly string[]> => (await this.must('trace')).lines;
+  shell = (line: string): Promise<Answer> => this.must(`sh ${line}`);
+}
+
+const hex = (value: bigint | number): string => `0x${value.toString(16)}`;

@@ -1,0 +1,215 @@
+/**
+ * One device of the guest and whoever has it: VFIO in a container, the kernel's e1000e driver, or nobody. Knows
+ * which Linux interrupt each of its vectors is while they are set up.
+ */
+import type { Delivery, ErrnoName, Message } from '../../../src/observation.ts';
+import { defaultDomainName } from '../../../src/topology/resolve.ts';
+import type { Agent } from './agent.ts';
+import type { MessageTable } from './known.ts';
+import { E1000E_VECTORS, type Recipe } from './plan.ts';
+import { type InterruptLine, vectorOfAction } from './read/interrupts.ts';
+import { type DeviceRecipe, fireUnderDriver, type Poke, RECIPES } from './recipes.ts';
+
+type Owner = 'nobody' | 'vfio' | 'kernel';
+
+interface Vector {
+  readonly index: number;
+  irq: number | undefined;
+  cpus: number;
+}
+
+export class DeviceDriver {
+  readonly name: string;
+  readonly bdf: string;
+  /** Where it is now. */
+  domain: string;
+  private readonly agent: Agent;
+  private readonly kind: Recipe;
+  private readonly recipe: DeviceRecipe;
+  private owner: Owner = 'nobody';
+  private bound = false;
+  private usedDefaultDomain = false;
+  private type: 'DMA' | 'identity' = 'DMA';
+  private vectors: Vector[] = [];
+
+  constructor(agent: Agent, name: string, bdf: string, kind: Recipe) {
+    this.agent = agent;
+    this.name = name;
+    this.bdf = bdf;
+    this.kind = kind;
+    this.recipe = RECIPES[kind];
+    this.domain = defaultDomainName(name);
+  }
+
+  async joinContainer(domain: string, container: string): Promise<ErrnoName | undefined> {
+    await this.agent.bind(this.bdf, 'vfio-pci');
+    const error = await this.agent.openGroup(this.bdf, container);
+    if (error !== undefined) return error;
+    await this.agent.openDevice(this.bdf);
+    this.owner = 'vfio';
+    this.domain = domain;
+    return undefined;
+  }
+
+  /** The group has a type only once a driver has had the device (device tree boot). */
+  async joinKernel(domain: string, type: 'DMA' | 'identity'): Promise<void> {
+    await this.agent.bind(this.bdf, 'vfio-pci');
+    await this.agent.unbind(this.bdf);
+    await this.agent.setType(this.bdf, type);
+    this.type = type;
+    this.domain = domain;
+    this.owner = 'kernel';
+  }
+
+  /** Lets go of the device; its vectors go with it. */
+  async release(): Promise<void> {
+    if (this.owner === 'vfio') {
+      await this.agent.closeDevice(this.bdf);
+      await this.agent.closeGroup(this.bdf);
+    } else if (this.owner === 'kernel') {
+      if (this.bound) await this.unbindDriver();
+      // Another type and back frees the default domain, and the doorbell's mapping with it.
+      if (this.type === 'identity') await this.agent.setType(this.bdf, 'DMA');
+      else if (this.usedDefaultDomain) {
+        await this.agent.setType(this.bdf, 'identity');
+        await this.agent.setType(this.bdf, 'DMA');
+      }
+      this.usedDefaultDomain = false;
+      this.type = 'DMA';
+    }
+    this.owner = 'nobody';
+    this.vectors = [];
+    this.domain = defaultDomainName(this.name);
+  }
+
+  async setUp(count: number, cpus: number): Promise<ErrnoName | undefined> {
+    if (this.owner !== 'vfio') {
+      if (count !== E1000E_VECTORS) throw new Error('IMPOSSIBLE: e1000e has three vectors');
+      this.owner = 'kernel';
+      await this.agent.bind(this.bdf, 'e1000e');
+      this.bound = true;
+      this.usedDefaultDomain = this.type === 'DMA';
+      await this.agent.shell(`ip link set $(ls /sys/bus/pci/devices/${this.bdf}/net) up`);
+    } else {
+      const error = await this.agent.setIrqs(this.bdf, this.recipe.capability, 0, count);
+      if (error !== undefined) return error;
+    }
+    this.vectors = Array.from({ length: count }, (_, index) => ({ index, irq: undefined, cpus }));
+    return undefined;
+  }
+
+  async tearDown(index: number | undefined): Promise<ErrnoName | undefined> {
+    const { capability } = this.recipe;
+    if (index !== undefined) {
+      const error = await this.agent.clearIrq(this.bdf, capability, index);
+      if (error === undefined) this.torn.push(...this.vectors.splice(this.at(index), 1));
+      return error;
+    }
+    if (this.owner === 'kernel') await this.unbindDriver();
+    else {
+      const error = await this.agent.clearIrqs(this.bdf, capability);
+      if (error !== undefined) return error;
+    }
+    this.torn.push(...this.vectors);
+    this.vectors = [];
+    return undefined;
+  }
+
+  async affinity(index: number, cpus: number): Promise<ErrnoName | undefined> {
+    const vector = this.vectors[this.at(index)];
+    if (vector?.irq === undefined)
+      throw new Error(`no interrupt of ${this.name}/${index} is known`);
+    const error = await this.agent.affinity(vector.irq, cpus);
+    if (error === undefined) vector.cpus = cpus;
+    return error;
+  }
+
+  async fire(index: number): Promise<void> {
+    if (this.owner === 'kernel') await fireUnderDriver(this.agent, this.bdf, index);
+    else await this.recipe.fire(this.poke, index);
+  }
+
+  async dma(address: bigint): Promise<void> {
+    if (this.recipe.dma === undefined)
+      throw new Error(`IMPOSSIBLE: ${this.kind} has no DMA engine`);
+    // Memory and bus master: no driver has enabled a device that nobody has.
+    if (this.owner === 'nobody') await this.agent.writeConfig(this.bdf, 4, 6, 2);
+    await this.recipe.dma(this.poke, address);
+  }
+
+  /** After set-up and teardown: which interrupts the vectors are, and the messages written for them. */
+  async settle(
+    lines: readonly InterruptLine[],
+    writes: readonly (Message & { readonly irq?: number })[],
+    messages: MessageTable,
+  ): Promise<void> {
+    await this.findInterrupts(lines);
+    const known = [...this.vectors, ...this.torn];
+    writes.forEach(({ irq, address, data }, i) => {
+      // Without the interrupt's number: all vectors in turn at allocation, and again when requested.
+      const vector =
+        known.find((each) => irq !== undefined && each.irq === irq) ?? known[i % known.length];
+      if (vector !== undefined) messages.write(`${this.name}/${vector.index}`, { address, data });
+    });
+    this.torn = [];
+  }
+
+  countOf(lines: readonly InterruptLine[], index: number): number {
+    const irq = this.vectors[this.at(index)]?.irq;
+    const line = lines.find((each) => each.irq === irq);
+    return line === undefined ? 0 : line.counts.reduce((sum, count) => sum + count, 0);
+  }
+
+  deliveries(before: readonly InterruptLine[], now: readonly InterruptLine[]): Delivery[] {
+    return this.vectors.flatMap(({ index, irq }) => {
+      const old = before.find((line) => line.irq === irq)?.counts ?? [];
+      const counts = now.find((line) => line.irq === irq)?.counts ?? [];
+      return counts.flatMap((count, cpu) => {
+        const more = count - (old[cpu] ?? 0);
+        return more > 0 ? [{ vector: `${this.name}/${index}`, cpu, count: more }] : [];
+      });
+    });
+  }
+
+  /** Vectors that are set up, and the CPUs that they may go to. */
+  affinities(cpus: number): [number, readonly number[]][] {
+    return this.vectors.map((vector) => [
+      vector.index,
+      Array.from({ length: cpus }, (_, cpu) => cpu).filter((cpu) => (vector.cpus >> cpu) & 1),
+    ]);
+  }
+
+  /** Vectors that this operation freed: the zeroes are written for them. */
+  private torn: Vector[] = [];
+
+  private readonly poke: Poke = (bar, offset, value) =>
+    this.owner === 'vfio'
+      ? this.agent.writeBar(this.bdf, bar, offset, value)
+      : this.agent.writeBarRaw(this.bdf, bar, offset, value);
+
+  private async findInterrupts(lines: readonly InterruptLine[]): Promise<void> {
+    if (this.owner === 'kernel') {
+      if (this.vectors.length === 0) return;
+      const { lines: irqs } = await this.agent.shell(
+        `ls /sys/bus/pci/devices/${this.bdf}/msi_irqs | sort -n`,
+      );
+      for (const vector of this.vectors) vector.irq = Number(irqs[vector.index]);
+      return;
+    }
+    for (const { irq, action } of lines) {
+      const found = vectorOfAction(action);
+      if (found === undefined || found.bdf !== this.bdf) continue;
+      const vector = this.vectors[this.at(found.index)];
+      if (vector !== undefined) vector.irq = irq;
+    }
+  }
+
+  private async unbindDriver(): Promise<void> {
+    await this.agent.unbind(this.bdf);
+    this.bound = false;
+  }
+
+  private at(index: number): number {
+    return this.vectors.findIndex((vector) => vector.index === index);
+  }
+}

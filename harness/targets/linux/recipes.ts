@@ -1,0 +1,64 @@
+/**
+ * How the devices that stand for those of a spec are made to send: registers of QEMU 7.2's rocker
+ * (hw/net/rocker), edu (hw/misc/edu.c) and e1000e (hw/net/e1000_regs.h). To add a device, add a recipe.
+ */
+import type { Agent } from './agent.ts';
+import type { Recipe } from './plan.ts';
+
+/** One write to a register of the device. */
+export type Poke = (bar: number, offset: number, value: number) => Promise<unknown>;
+
+export interface DeviceRecipe {
+  readonly capability: 'msi' | 'msix';
+  /** Raises one vector once. */
+  fire(poke: Poke, vector: number): Promise<void>;
+  /** Writes some bytes to an address; left out by a device without a DMA engine that can be steered. */
+  readonly dma?: (poke: Poke, address: bigint) => Promise<void>;
+}
+
+/** ROCKER_TEST_IRQ, ROCKER_TEST_DMA_ADDR, _SIZE and _CTRL (1: clear). */
+const rocker: DeviceRecipe = {
+  capability: 'msix',
+  fire: async (poke, vector) => void (await poke(0, 0x20, vector)),
+  dma: async (poke, address) => {
+    await poke(0, 0x28, Number(address & 0xffff_ffffn));
+    await poke(0, 0x2c, Number(address >> 32n));
+    await poke(0, 0x30, 4);
+    await poke(0, 0x34, 1);
+  },
+};
+
+/** Raise and acknowledge. Its DMA engine runs by a timer, which is no use here. */
+const edu: DeviceRecipe = {
+  capability: 'msi',
+  fire: async (poke) => {
+    await poke(0, 0x60, 1);
+    await poke(0, 0x64, 1);
+  },
+};
+
+const E1000E = { ICR: 0xc0, ICS: 0xc8, IMS: 0xd0, IVAR: 0xe4 } as const;
+/** Causes of the five vectors: receive queues 0 and 1, transmit queues 0 and 1, other. */
+const CAUSES = 0x01f0_0000;
+/** Cause n to vector n, valid. */
+const IVAR_STRAIGHT = 0x800c_ba98;
+
+/** Under VFIO all is ours: causes are routed, unmasked, cleared and set. */
+const e1000e: DeviceRecipe = {
+  capability: 'msix',
+  fire: async (poke, vector) => {
+    await poke(0, E1000E.IVAR, IVAR_STRAIGHT);
+    await poke(0, E1000E.ICR, 0xffff_ffff);
+    await poke(0, E1000E.IMS, CAUSES);
+    await poke(0, E1000E.ICS, 1 << (20 + vector));
+  },
+};
+
+export const RECIPES: Readonly<Record<Recipe, DeviceRecipe>> = { rocker, edu, e1000e };
+
+/**
+ * Under its own driver: receive queue 0 is vector 0, transmit queue 0 vector 1 (e1000_configure_msix);
+ * the driver's handlers clear and unmask.
+ */
+export const fireUnderDriver = async (agent: Agent, bdf: string, vector: number): Promise<void> =>
+  void (await agent.writeBarRaw(bdf, 0, E1000E.ICS, vector === 0 ? 1 << 20 : 1 << 22));

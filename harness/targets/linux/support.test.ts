@@ -1,0 +1,108 @@
+/** What is skipped before anything boots, and with which reason. */
+import { describe, expect, test } from '@jest/globals';
+import { requestOf } from '../../run/run-case.ts';
+import { casesOf } from '../../testing/samples.ts';
+import { type KernelTraits, traitsOf } from './kernels.ts';
+import { type Support, supportOf } from './support.ts';
+
+const V612 = traitsOf('6.12.111+deb12-arm64') as KernelTraits;
+
+const TOPOLOGY = `
+  cpus: 2
+  msi-controllers:
+    its: { kind: gicv3-its, base: 0x0808_0000, lpis: 8192 }
+  iommus:
+    smmu: { kind: smmu-v3, granule: 4K, stream-table: two-level }
+  devices:
+    nic: { bus: pci, address: "00:02.0", msix: 16, msi-parent: its, iommus: smmu }
+    old: { bus: pci, address: "00:03.0", msi: { vectors: 1, maskable: false }, msi-parent: its, iommus: smmu }
+  domains:
+    vm: { kind: unmanaged, msi-window: sw-msi }
+    bare: { kind: unmanaged }
+    cage: { kind: blocked }
+    host: { kind: dma }
+    pass: { kind: identity }
+`;
+
+function support(steps: string, topology = TOPOLOGY, design = 'linux-5.2'): Support {
+  const text = `title: A sample\ntopology:${topology}designs: [${design}]\nsteps:${steps}\nexpect: { leaks: none }\n`;
+  const spec = casesOf(text)[0];
+  if (spec === undefined) throw new Error('no case');
+  return supportOf(requestOf(spec), V612);
+}
+
+const reason = (...given: Parameters<typeof support>): string => {
+  const answer = support(...given);
+  return 'unsupported' in answer ? answer.unsupported : 'supported';
+};
+
+const VFIO = `
+  - attach: { device: nic, domain: vm }
+  - setup: { device: nic, vectors: 4 }
+  - fire: nic/0`;
+
+describe('which design a kernel is', () => {
+  test.each([
+    ['6.1.0-56-arm64', 'linux-5.2'],
+    ['6.12.111+deb12-arm64', 'linux-5.2'],
+    ['6.15.0-rc1', 'linux-6.15'],
+    ['7.3.4', 'linux-6.15'],
+    ['5.1.21', 'linux-4.9'],
+    ['4.8.0', 'unmapped'],
+  ])('%s is %s', (release, design) => expect(traitsOf(release)?.design).toBe(design));
+
+  test('what is no version has no row', () => expect(traitsOf('next-2025')).toBeUndefined());
+});
+
+describe('a case that can run', () => {
+  test('VFIO: the device is a rocker, its domain a container', () => {
+    expect(support(VFIO)).toMatchObject({
+      plan: { recipes: { nic: 'rocker', old: 'edu' }, containers: ['vm'], unprobed: [] },
+    });
+  });
+
+  test('outside VFIO the device is an e1000e', () => {
+    const steps = `
+  - attach: { device: nic, domain: host }
+  - setup: { device: nic, vectors: 3 }
+  - fire: nic/1`;
+    expect(support(steps)).toMatchObject({ plan: { recipes: { nic: 'e1000e' } } });
+  });
+
+  test('DMA of a device that no driver had needs a guest where none had it', () => {
+    expect(support('\n  - dma-write: { device: nic, address: 0x1000 }')).toMatchObject({
+      plan: { unprobed: ['nic'] },
+    });
+  });
+});
+
+describe('a case that cannot', () => {
+  test.each([
+    ['\n  - attach: { device: nic, domain: bare }', /VFIO always gives it one/],
+    ['\n  - attach: { device: nic, domain: cage }', /blocked domain/],
+    [`${VFIO}\n  - mask: nic/0`, /no system call masks/],
+    [`${VFIO}\n  - detach: nic`, /with vectors set up/],
+    [`${VFIO}\n  - attach: { device: nic, domain: host }`, /with vectors set up/],
+    [`${VFIO}\n  - setup: { device: nic, vectors: 1 }`, /set up already/],
+    [`${VFIO}\n  - dma-write: { device: nic, address: 0x1000 }`, /raises vector 2/],
+    [`${VFIO}\n  - free-domain: vm`, /when its last device leaves/],
+    ['\n  - setup: { device: nic, vectors: 1 }', /e1000e sets up 3/],
+    ['\n  - map: { domain: vm, iova: 0x1000, pa: 0x1000, size: 4K, prot: RW }', /has no device/],
+  ])('%s', (steps, expected) => expect(reason(steps)).toMatch(expected));
+
+  test('a design that the kernel is not', () => {
+    expect(reason(VFIO, TOPOLOGY, 'tracked')).toMatch(/linux-5.2; it does not implement tracked/);
+  });
+
+  test.each([
+    ['base: 0x0808_0000', 'base: 0x0a08_0000', /QEMU's ITS is at 0x8080000/],
+    ['lpis: 8192', 'lpis: 64', /57344/],
+    ['two-level', 'linear', /two-level/],
+    ['granule: 4K', 'granule: 64K', /no 4K granule/],
+    ['00:03.0', '00:03.1', /function 0/],
+    ['cpus: 2', 'cpus: 16', /at most 8/],
+    ['vectors: 1, m', 'vectors: 4, m', /no device here has/],
+  ])('a machine with %s -> %s', (from, to, expected) => {
+    expect(reason(VFIO, TOPOLOGY.replace(from, to))).toMatch(expected);
+  });
+});
