@@ -1,7 +1,9 @@
 /** `doorbell explore`: do the invariants hold under every interleaving? */
 import type { Diagnostic } from '../spec/diagnostic.ts';
 import type { Case } from '../spec/case.ts';
-import { exploreCase } from '../explore/explore-case.ts';
+import type { ExplorePlan } from '../../src/explore/model/plan.ts';
+import { exploreCase, type ExploreOptions } from '../explore/explore-case.ts';
+import { type PropertyRow, propertyRow, propertyTable } from '../explore/property-table.ts';
 import { defaultBytes } from '../explore/explore.ts';
 import type { TimedProgress } from '../explore/exploration.ts';
 import { planOf } from '../explore/plan-of.ts';
@@ -37,6 +39,7 @@ export async function exploreCommand(
         if (signals.signal.aborted) break;
         await run.case(spec);
       }
+      run.endOfFile();
     }
   } finally {
     signals.dispose();
@@ -55,6 +58,7 @@ class ExploreRun {
   private readonly width: number;
   private readonly live: boolean;
   private readonly results: object[] = [];
+  private readonly rows: PropertyRow[] = [];
   private violated = 0;
   private incomplete = 0;
   private held = 0;
@@ -82,18 +86,8 @@ class ExploreRun {
   async case(spec: Case): Promise<void> {
     const plan = planOf(spec, this.flags.writes);
     if ('unexplorable' in plan) return this.skip(spec, plan.unexplorable);
-    const { search, seed, walks, maxStates } = this.flags;
-    const exploration = await exploreCase(plan, {
-      search,
-      symmetry: false,
-      partialOrder: false,
-      workers: 1,
-      limits: { states: maxStates, bytes: defaultBytes() },
-      ...(seed === undefined ? {} : { seed }),
-      ...(walks === undefined ? {} : { walks }),
-      signal: this.signal,
-      onProgress: (progress) => this.progress(progress),
-    });
+    if (this.flags.eachProperty) return this.properties(spec, plan);
+    const exploration = await exploreCase(plan, this.options());
     this.clearLine();
     const { report } = exploration;
     const word = verdictWord(report.verdict);
@@ -127,6 +121,43 @@ class ExploreRun {
     if (reason !== undefined) console.log(`\n  ${colour(reason)}\n`);
     const lines = counterexampleText(exploration, this.style, this.width);
     if (lines.length > 0) console.log(`${lines.join('\n')}\n`);
+  }
+
+  private options(): ExploreOptions {
+    const { search, seed, walks, maxStates } = this.flags;
+    return {
+      search,
+      symmetry: false,
+      partialOrder: false,
+      workers: 1,
+      limits: { states: maxStates, bytes: defaultBytes() },
+      ...(seed === undefined ? {} : { seed }),
+      ...(walks === undefined ? {} : { walks }),
+      signal: this.signal,
+      onProgress: (progress) => this.progress(progress),
+    };
+  }
+
+  private async properties(spec: Case, plan: ExplorePlan): Promise<void> {
+    const row = await propertyRow(caseName(spec), plan, this.options());
+    this.clearLine();
+    this.rows.push(row);
+    if (row.verdicts.some((v) => v !== undefined && v > 0)) this.violated++;
+    else if (row.verdicts.includes(undefined) || row.unreached.length > 0) this.incomplete++;
+    else this.held++;
+  }
+
+  /** The table of the file that was explored last. */
+  endOfFile(): void {
+    if (this.rows.length === 0) return;
+    if (this.flags.json) this.results.push(...this.rows);
+    else
+      console.log(
+        `${propertyTable(this.rows)
+          .map((line) => `  ${line}`)
+          .join('\n')}\n`,
+      );
+    this.rows.length = 0;
   }
 
   finish(): void {

@@ -40,6 +40,7 @@ export interface ExploreFlags extends FilterFlags {
   readonly maxStates: number;
   readonly seed?: number;
   readonly walks?: number;
+  readonly eachProperty: boolean;
   readonly json: boolean;
   readonly color: boolean;
 }
@@ -138,6 +139,7 @@ export function buildProgram(
     .option('--max-states <n>', 'stop, incomplete, at this many states', wholeNumber, 20_000_000)
     .option('--seed <n>', 'of random walks', seedNumber)
     .option('--walks <n>', 'how many random walks', wholeNumber)
+    .option('--each-property', 'each property by itself: a table of designs and verdicts', false)
     .option('--json', 'as JSON', false)
     .option('--no-color', 'no colour (as does NO_COLOR)')
     .action(async (paths: string[], flags: ExploreFlags) =>

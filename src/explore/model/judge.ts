@@ -7,19 +7,24 @@ import { EVENT } from '../../events/event-log.ts';
 import { FAULT } from '../../hardware/smmu/smmu.ts';
 import type { Operation } from '../../operation.ts';
 import type { ExploreMachine } from './machine.ts';
-import { property } from './properties.ts';
+import { PROPERTIES, property } from './properties.ts';
+
+const REFERENCES = property('references equal the programmed messages that use them');
+const ZERO = property('no binding without a reference');
 
 export class Judge {
   private readonly machine: ExploreMachine;
   /** By vector: bit per CPU that some operation of the plan asks for. */
   private readonly asked: readonly Set<number>[];
   private blame = 0;
+  private readonly watched: ReadonlySet<number>;
   /** Vectors that the step just judged delivered. */
   readonly delivered = new Set<number>();
 
   constructor(machine: ExploreMachine) {
     this.machine = machine;
     this.asked = askedCpus(machine);
+    this.watched = new Set((machine.plan.properties ?? PROPERTIES).map(property));
   }
 
   /** The property that the events in the log break, or 0. `vector`: whose write it was, or -1. */
@@ -42,9 +47,9 @@ export class Judge {
       for (let slot = domain * bindings.perDomain; slot < end; slot++) {
         if (!bindings.isUsed(slot)) continue;
         const refs = bindings.refs.get(slot);
-        if (refs !== design.held(machine.kernel, domain, slot))
-          return property('references equal the programmed messages that use them');
-        if (refs === 0) return property('no binding without a reference');
+        if (this.watched.has(REFERENCES) && refs !== design.held(machine.kernel, domain, slot))
+          return REFERENCES;
+        if (this.watched.has(ZERO) && refs === 0) return ZERO;
       }
     }
     return 0;
@@ -71,7 +76,7 @@ export class Judge {
 
   /** The first one is the cause. */
   private found(p: number): void {
-    if (this.blame === 0) this.blame = p;
+    if (this.blame === 0 && this.watched.has(p)) this.blame = p;
   }
 }
 

@@ -4,6 +4,7 @@ import type { KernelChoice } from '../../kernel/changes/changes.ts';
 import type { KernelOperation } from '../../kernel/call.ts';
 import type { Operation, VectorName } from '../../operation.ts';
 import type { Topology } from '../../topology/topology.ts';
+import type { PropertyName } from './properties.ts';
 
 /** A thread of the kernel: does these in order, or whichever of them at any time. */
 export interface ThreadPlan {
@@ -33,6 +34,8 @@ export interface ExplorePlan {
   /** Vectors whose devices raise them at any moment from set-up until their teardown begins. */
   readonly fires: readonly VectorName[];
   readonly writes: Writes;
+  /** Those that are watched; left out: all. */
+  readonly properties?: readonly PropertyName[];
 }
 
 /** Bounds of a plan, because labels and situations are packed into words. */
