@@ -4,7 +4,7 @@
  * EXPLORE_SIZES=1e5,1e6 takes fewer sizes (xl takes SPIN some minutes).
  */
 import { availableParallelism } from 'node:os';
-import { doorbell, rumur, spin } from './explore/tools.mjs';
+import { doorbell, measure, rumur, spin } from './explore/tools.mjs';
 import { median } from './measure.mjs';
 
 const size = (cpus, devices, vectors, slots, pages, strategy = 'tracked') => ({
@@ -69,17 +69,19 @@ async function fullSearch(name, [parameters, states]) {
   const rows = [
     against(`explore ${name}, full: doorbell : SPIN`, ours, 'SPIN', spins),
     against(`explore ${name}, full: doorbell : Rumur`, ours, 'Rumur', rumurs),
-    against(`explore ${name}, full: ${workers} workers : 1`, team, '', ours),
-    {
+  ];
+  // Below, one would measure how the compiler of Node warms up.
+  if (states > 1e6)
+    rows.push({
       name: `explore ${name}, full: states a second in one thread`,
       figure: `${rate.toFixed(2)} M`,
       target: '>= 2.5',
       ok: rate >= 2.5,
-    },
-  ];
-  // The process itself is 45 MB; below a million states that is all one would measure.
+    });
+  // Below, one would measure the process itself (45 MB) and the workers' start.
   if (states > 5e6)
     rows.push(
+      against(`explore ${name}, full: ${workers} workers : 1`, team, '', ours),
       atMost(`explore ${name}, full: bytes a state, all in all`, ours.bytes / states, 40, 'B'),
     );
   return rows;
@@ -107,7 +109,15 @@ async function defect(name, [parameters]) {
 
 export async function run() {
   const asked = process.env.EXPLORE_SIZES?.split(',') ?? Object.keys(FULL);
-  const rows = [];
+  const { seconds: bare } = await several(() => measure(process.execPath, ['-e', '0']));
+  const rows = [
+    {
+      name: 'explore: node -e 0, of which each total has one',
+      figure: seconds(bare),
+      target: '',
+      ok: true,
+    },
+  ];
   for (const [name, entry] of Object.entries(DEFECTS)) rows.push(...(await defect(name, entry)));
   for (const name of asked) rows.push(...(await symmetric(name, FULL[name])));
   for (const name of asked) rows.push(...(await fullSearch(name, FULL[name])));
