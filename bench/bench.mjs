@@ -1,5 +1,14 @@
 /** `npm run bench`: all figures in one table. Names as arguments take a selection. */
-const NAMES = ['model', 'start-up', 'thousand-specs', 'jest-overhead', 'explore', 'acpi-fuzz'];
+const NAMES = [
+  'model',
+  'start-up',
+  'thousand-specs',
+  'jest-overhead',
+  'explore',
+  'acpi-fuzz',
+  'fdt-fuzz',
+  'firmware',
+];
 
 const asked = process.argv.slice(2);
 for (const name of asked)

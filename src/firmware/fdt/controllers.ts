@@ -56,12 +56,12 @@ function findControllers(tree: DtTree): Controller[] {
   let gicv2: DtNode | undefined;
   let firstFrame: DtNode | undefined;
   const frames: DtNode[] = [];
-  for (const node of tree.having('compatible', 'msi-controller')) {
-    // Names of GICs, ITSs and frames all say so; others are known by msi-controller.
-    if (!node.mentions('compatible', 'gic')) {
-      if (isOther(node)) found.push(other(node, node.compatible[0] ?? ''));
-      continue;
-    }
+  for (const node of tree.having('msi-controller'))
+    if (!node.mentions('compatible', 'gic') && isOther(node))
+      found.push(other(node, node.compatible[0] ?? ''));
+  // Names of GICs, ITSs and frames all say so.
+  for (const node of tree.having('compatible')) {
+    if (!node.mentions('compatible', 'gic')) continue;
     const names = node.compatible;
     if (names.some((name) => GICV3.has(name)) && isAvailable(node)) {
       gicv3 ??= node;

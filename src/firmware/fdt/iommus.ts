@@ -19,9 +19,9 @@ export class Iommus {
   readonly #byNode = new Map<DtNode, IommuOfTree>();
 
   constructor(tree: DtTree, era: Era) {
-    this.all = tree
-      .having('#iommu-cells', 'compatible')
-      .filter((node) => node.has('#iommu-cells') || node.mentions('compatible', 'mmu'))
+    const named = tree.having('compatible').filter((node) => node.mentions('compatible', 'mmu'));
+    this.all = [...new Set([...tree.having('#iommu-cells'), ...named])]
+      .sort((a, b) => a.index - b.index)
       .map((node) => iommuAt(node, era))
       .filter((iommu): iommu is IommuOfTree => iommu !== undefined);
     for (const iommu of this.all) this.#byNode.set(iommu.node, iommu);

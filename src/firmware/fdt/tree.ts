@@ -57,9 +57,11 @@ export class DtTree {
 
   /** The nodes that have one of these properties, in the order of the tree. */
   having(...names: readonly Indexed[]): readonly DtNode[] {
-    if (names.length === 1) return this.#having.get(names[0] as string) ?? [];
-    const found = new Set(names.flatMap((name) => this.#having.get(name) ?? []));
-    return [...found].sort((a, b) => a.index - b.index);
+    const lists = names
+      .map((name) => this.#having.get(name) ?? [])
+      .filter((list) => list.length > 0);
+    if (lists.length <= 1) return lists[0] ?? [];
+    return [...new Set(lists.flat())].sort((a, b) => a.index - b.index);
   }
 
   /** The node with a phandle: the first in the tree, as `of_find_node_by_phandle`; none has 0. */

@@ -125,7 +125,7 @@ export const SMMU_V3 = 'arm,smmu-v3';
 
 /** Other IOMMUs. What each does with its cells is its own. */
 export const isOtherIommu = (name: string): boolean =>
-  /^(rockchip,(rk3568-)?iommu|mediatek,.*-(m4u|iommu-[a-z]+)|renesas,.*ipmmu.*|nvidia,tegra\d+-(smmu|mc)|qcom,msm-iommu-v\d.*|qcom,apq8064-iommu|apple,.*dart|samsung,exynos-sysmmu|allwinner,.*-iommu|ti,.*-iommu|riscv,iommu|sprd,iommu-v1|virtio,pci-iommu|fsl,.*pamu|verisilicon,iommu-.*|exynos.*sysmmu)$/.test(
+  /^(rockchip,(rk3568-)?iommu|mediatek,.*-(m4u|iommu-[a-z]+)|renesas,.*ipmmu.*|nvidia,tegra\d+-(smmu|mc)|qcom,msm-iommu-v\d|qcom,apq8064-iommu|apple,.*dart|samsung,exynos-sysmmu|allwinner,.*-iommu|ti,.*-iommu|riscv,iommu|sprd,iommu-v1|virtio,pci-iommu|fsl,.*pamu|verisilicon,iommu-.*|exynos.*sysmmu)$/.test(
     name,
   );
 
