@@ -143,13 +143,15 @@ export async function run() {
   let [read, slowest] = [0, 0];
   for (let n = 0; n < MUTANTS; n++) {
     const mutant = mutate(bases[next(bases.length)], next);
-    const start = performance.now();
+    // Time of the processor: another process that has it says nothing about us.
+    const start = process.cpuUsage();
     try {
       if (examine(mutant, fdt.ERAS[next(fdt.ERAS.length)])) read++;
     } catch (error) {
       throw new Error(`mutant ${n} of seed ${SEED}: ${error.message}`, { cause: error });
     }
-    slowest = Math.max(slowest, performance.now() - start);
+    const { user, system } = process.cpuUsage(start);
+    slowest = Math.max(slowest, (user + system) / 1000);
   }
   return [
     {

@@ -205,6 +205,7 @@ const modules = await importSources({
   run: 'harness/run/codes.ts',
   firmware: 'harness/firmware/codes.ts',
   program: 'harness/cli/program.ts',
+  why: 'src/firmware/why.ts',
 });
 const tableOf = (/** @type {Record<string, any>} */ module) =>
   Object.values(module).find(
@@ -213,6 +214,7 @@ const tableOf = (/** @type {Record<string, any>} */ module) =>
       value !== null &&
       Object.keys(value).some((key) => /^DB\d/.test(key)),
   );
+/** @type {Record<string, string>} */
 const pages = {
   'docs/errors.md': errorsPage(
     tableOf(modules.spec),
@@ -222,6 +224,16 @@ const pages = {
   'docs/language.md': languagePage(),
   'docs/cli.md': cliPage(modules.program),
 };
+/** docs/firmware.md is written by hand but for the list of reasons. @param {Record<string, string>} why */
+function firmwarePage(why) {
+  const rows = Object.entries(why).map(([word, meaning]) => `| \`${word}\` | ${cell(meaning)} |`);
+  const table = ['| word | what it means |', '| --- | --- |', ...rows].join('\n');
+  return readFileSync(join(root, 'docs/firmware.md'), 'utf8').replace(
+    /(<!-- why: npm run docs -->\n\n)[^]*?(\n\n<!-- \/why -->)/,
+    (_, open, close) => open + table + close,
+  );
+}
+pages['docs/firmware.md'] = firmwarePage(modules.why.WHY);
 let stale = 0;
 for (const [page, text] of Object.entries(pages)) {
   const path = join(root, page);

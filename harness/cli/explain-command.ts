@@ -1,4 +1,5 @@
 /** `doorbell explain`: from a board's firmware, which doorbell and which IDs each device gets, and why. */
+import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { explanationJson } from '../../src/firmware/explanation-json.ts';
 import type { Explanation, FirmwareDiagnostic } from '../../src/firmware/explanation.ts';
@@ -12,7 +13,7 @@ import { printDiagnostics } from './print.ts';
 import type { ExplainFlags } from './program.ts';
 import { environment, wantsColour } from './terminal.ts';
 
-export function explainCommand(file: string, flags: ExplainFlags): number {
+export async function explainCommand(file: string, flags: ExplainFlags): Promise<number> {
   const firmware = openFirmware(resolve(file));
   if ('code' in firmware) return refuse(file, [firmware], flags.color);
   if (firmware.diagnostics.some(({ severity }) => severity === 'error'))
@@ -20,9 +21,35 @@ export function explainCommand(file: string, flags: ExplainFlags): number {
   printFirmware(file, firmware.diagnostics, flags.color);
   const found = selected(firmware, flags);
   if ('code' in found) return refuse(file, [found], flags.color);
+  if (flags.svg !== undefined) {
+    const chosen = found.single ? found.explanation : undefined;
+    return writePicture(flags.svg, firmware.explain({ era: flags.era }), chosen, flags.color);
+  }
   if (flags.json) console.log(JSON.stringify(explanationJson(found.explanation), undefined, 2));
   else console.log(text(found, flags.color));
   return EXIT.passed;
+}
+
+async function writePicture(
+  file: string,
+  whole: Explanation,
+  chosen: Explanation | undefined,
+  color: boolean,
+): Promise<number> {
+  const [{ pictureDot }, { svgOf }] = await Promise.all([
+    import('../firmware/picture.ts'),
+    import('../firmware/svg.ts'),
+  ]);
+  const picture = await svgOf(pictureDot(whole, chosen));
+  if ('error' in picture) throw new Error(`Graphviz: ${picture.error}`);
+  try {
+    writeFileSync(file, picture.svg);
+    return EXIT.passed;
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    printDiagnostics([{ code: 'DB602', severity: 'error', message }], color);
+    return EXIT.usage;
+  }
 }
 
 function text({ explanation, single }: Selection, color: boolean): string {

@@ -50,6 +50,7 @@ export interface ExplainFlags {
   readonly device?: string;
   readonly era: Era;
   readonly json: boolean;
+  readonly svg?: string;
   readonly color: boolean;
 }
 
@@ -195,6 +196,7 @@ export function buildProgram(
     )
     .option('--device <path>', 'the way of one device, or one host bridge, by its path')
     .option('--era <version>', `the kernel's rules: ${ERAS.join(', ')}`, era, '6.12')
+    .option('--svg <file>', 'write a picture instead; --rid and --device choose a way to highlight')
     .option('--json', 'as JSON', false)
     .option('--no-color', 'no colour (as does NO_COLOR)')
     .action(async (file: string, flags: ExplainFlags) =>

@@ -83,13 +83,16 @@ export function importTopology(explanation: Explanation, pci: boolean): Imported
 /** `its@fe640000` is `its-fe640000`; a second of the name gets a number. */
 class Names {
   readonly #taken = new Set<string>();
+  readonly #next = new Map<string, number>();
 
   for(path: string): string {
     const last = path.split('/').at(-1) ?? '';
     const plain = last.replace(/[^A-Za-z0-9]+/g, '-').replace(/^-+|-+$/g, '');
     const base = (/^[A-Za-z]/.test(plain) ? plain : `node-${plain}`).slice(0, 80);
+    let n = this.#next.get(base) ?? 1;
     let name = base;
-    for (let n = 2; this.#taken.has(name); n++) name = `${base}-${n}`;
+    for (; this.#taken.has(name); n++) name = `${base}-${n + 1}`;
+    this.#next.set(base, n);
     this.#taken.add(name);
     return name;
   }

@@ -1,0 +1,150 @@
+/** explain, check and import as processes: what they print, and how they end. */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { flatten, sourceNode, virt } from '../../src/firmware/fdt/testing/trees.ts';
+import type { SourceNode } from '../../src/firmware/fdt/write-fdt.ts';
+
+const ROOT = join(__dirname, '../..');
+const BUILD = join(ROOT, 'node_modules/.cache/doorbell-firmware-test');
+const REQUIRE =
+  "import { createRequire as r } from 'node:module'; const require = r(import.meta.url);";
+const LAPTOP = join(ROOT, 'docs/examples/laptop.dtb');
+
+let folder: string;
+beforeAll(() => {
+  execFileSync(join(ROOT, 'node_modules/.bin/esbuild'), [
+    join(ROOT, 'harness/cli/main.ts'),
+    '--bundle',
+    '--platform=node',
+    '--format=esm',
+    '--splitting',
+    '--log-level=error',
+    `--banner:js=${REQUIRE}`,
+    `--outdir=${BUILD}`,
+  ]);
+  folder = mkdtempSync(join(tmpdir(), 'doorbell-explain-'));
+}, 60_000);
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function doorbell(...args: readonly string[]): { code: number | null; out: string; err: string } {
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [join(BUILD, 'main.js'), ...args],
+    { cwd: folder, encoding: 'utf8', timeout: 30_000, env: { ...process.env, NO_COLOR: '1' } },
+  );
+  return { code: status, out: stdout, err: stderr };
+}
+function put(name: string, bytes: Uint8Array | string): string {
+  const path = join(folder, name);
+  writeFileSync(path, bytes);
+  return path;
+}
+
+describe('explain', () => {
+  test('JSON: IDs as 0x strings, reasons as words', () => {
+    const { code, out } = doorbell('explain', LAPTOP, '--json', '--rid', '0004:01:00.0');
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({
+      version: 1,
+      source: { kind: 'device-tree', era: '6.12', title: 'ACME Laptop 14', cpus: 4 },
+      bridges: [
+        {
+          path: '/pcie@10000000',
+          available: true,
+          busRange: [0, 1],
+          msi: [{ rid: '0x100', controller: '/intc@8000000/its@8080000', deviceId: '0x10100' }],
+          iommu: [{ rid: '0x100', bypass: 'disabled', at: '/smmuv3@9050000' }],
+        },
+      ],
+    });
+  });
+
+  test.each([
+    ['/dma@900000', /StreamID 0x136 mask 0x0[^]*DeviceID 0x77/],
+    ['/pcie@10000000/wifi@0,0', /RID 0x100 \(01:00\.0\)[^]*DeviceID 0x10100/],
+    ['/pcie@10000000', /00:00\.0 to 01:1f\.7/],
+  ])('--device %s', (device, text) => {
+    const { code, out } = doorbell('explain', LAPTOP, '--device', device);
+    expect(out).toMatch(text);
+    expect(code).toBe(0);
+  });
+
+  test.each([
+    [['nowhere.dtb'], /DB601 {2}nowhere\.dtb: /],
+    [['text.txt'], /DB617/],
+    [[LAPTOP, '--device', '/dma@90000'], /DB618[^]*near: \/dma@900000/],
+    [[LAPTOP, '--rid', '0009:00:00.0'], /DB618/],
+    [[LAPTOP, '--rid', '00:20.0'], /A requester is/],
+    [[LAPTOP, '--era', '5.4'], /An era is one of 6\.1, 6\.12, 7\.x/],
+  ])('%j is refused', (args, text) => {
+    put('text.txt', 'hello');
+    const { code, err } = doorbell('explain', ...args);
+    expect(err).toMatch(text);
+    expect(err).not.toMatch(/^ +at /m);
+    expect(code).toBe(2);
+  });
+
+  test('a tree that is cut off is one error, with the byte', () => {
+    const file = put('cut.dtb', flatten(virt()).subarray(0, 200));
+    const { code, out, err } = doorbell('explain', file);
+    expect([code, out]).toEqual([2, '']);
+    expect(err).toMatch(/^DB612 .*byte 4\): the tree is cut off: .*\n$/);
+  });
+
+  test('a live tree, as folders and files', () => {
+    const base = join(folder, 'base');
+    spread(base, sourceNode('', virt()));
+    const { code, out } = doorbell('explain', base, '--rid', '0x8');
+    expect(out).toContain('DeviceID 0x8');
+    expect(code).toBe(0);
+  });
+
+  test('--svg writes a picture with the way in it', () => {
+    const file = join(folder, 'board.svg');
+    expect(doorbell('explain', LAPTOP, '--rid', '0x100', '--svg', file).code).toBe(0);
+    const svg = readFileSync(file, 'utf8');
+    expect(svg).toMatch(/<svg [^]*ACME Laptop 14[^]*<\/svg>/);
+    expect(svg).toContain('DeviceID 0x10100');
+    expect(doorbell('explain', LAPTOP, '--svg', '/nowhere/x.svg')).toMatchObject({ code: 2 });
+  });
+});
+
+function spread(path: string, node: SourceNode): void {
+  mkdirSync(path);
+  for (const [name, value] of node.properties) writeFileSync(join(path, name), value);
+  writeFileSync(join(path, 'name'), `${node.name}\0`);
+  for (const child of node.children) spread(join(path, child.name), child);
+}
+
+describe('check and import', () => {
+  test('check: warnings pass, errors fail', () => {
+    expect(doorbell('check', LAPTOP)).toMatchObject({ code: 0, err: '' });
+    const file = put('broken.dtb', flatten(virt({ pcie: { 'msi-map': [0, 0x7777, 0, 1] } })));
+    const { code, out } = doorbell('check', file, '--json');
+    expect(code).toBe(1);
+    expect(JSON.parse(out)).toMatchObject({
+      version: 1,
+      findings: [{ severity: 'error', rule: 'broken-map', node: '/pcie@10000000' }, {}],
+    });
+  });
+
+  test('import writes a file that validates', () => {
+    const { code, out } = doorbell('import', LAPTOP, '-o', 'laptop.yaml', '--rid', '0004:01:00.0');
+    expect([code, out]).toEqual([0, 'laptop.yaml: 1 controller, 1 IOMMU, 2 devices; 1 left out\n']);
+    put(
+      'a.spec.yaml',
+      `title: t
+topology: laptop.yaml
+designs: [linux-6.15]
+steps:
+  - setup: { device: pci-01-00-0, vectors: 1, cpu: 0 }
+    expect: { messages: { pci-01-00-0/0: { address: 0x0809_0040, data: 0 } } }
+`,
+    );
+    expect(doorbell('run', 'a.spec.yaml').out).toMatch(/1 passed/);
+    expect(doorbell('import', LAPTOP, '-o', '/nowhere/x.yaml')).toMatchObject({ code: 2 });
+  });
+});

@@ -1,0 +1,218 @@
+/**
+ * A machine's way of MSIs as a picture: who sends them, the IOMMU in between, the controller, the CPUs. The
+ * graph is ours, in the language of Graphviz; the layout and the SVG are Graphviz's.
+ */
+import type {
+  BridgeExplanation,
+  ControllerNode,
+  Explanation,
+  IommuAnswer,
+  MsiAnswer,
+  PlatformExplanation,
+  RidRange,
+} from '../../src/firmware/explanation.ts';
+import { bdf } from './rid.ts';
+
+/** Platform devices of one controller beyond this are one box: the picture is for reading. */
+const MAX_DEVICES = 6;
+const MAX_ROWS = 40;
+const CHOSEN = '#c0392b';
+
+/** @param chosen What was asked for with --rid or --device: its way is drawn thick. */
+export function pictureDot(whole: Explanation, chosen: Explanation | undefined): string {
+  const graph = new Graph(whole);
+  for (const bridge of whole.bridges.filter(({ available }) => available).slice(0, MAX_ROWS))
+    graph.bridge(
+      bridge,
+      chosen?.bridges.find(({ path }) => path === bridge.path),
+    );
+  const wanted = new Set(chosen?.platform.map(({ path }) => path));
+  const senders = whole.platform.filter(
+    ({ available, msi, role }) => available && msi.length > 0 && role !== 'iommu',
+  );
+  for (const [controller, devices] of byController(senders))
+    graph.platform(controller, devices, wanted);
+  return graph.text();
+}
+
+const hex = (value: number | bigint): string => `0x${value.toString(16)}`;
+/** Names are of any bytes, and < and " have a meaning. */
+const quoted = (text: string): string =>
+  `"${text
+    .replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/g, '?')
+    .replace(/\\/g, '\\\\')
+    .replace(/"/g, '\\"')
+    .replace(/\n/g, '\\n')}"`;
+const short = (path: string): string => path.split('/').at(-1) ?? path;
+
+function byController(devices: readonly PlatformExplanation[]): Map<string, PlatformExplanation[]> {
+  const found = new Map<string, PlatformExplanation[]>();
+  for (const device of devices) {
+    const to = device.msi.find((msi) => 'controller' in msi);
+    const key = to !== undefined && 'controller' in to ? to.controller : '';
+    found.set(key, [...(found.get(key) ?? []), device]);
+  }
+  return found;
+}
+
+class Graph {
+  readonly #lines: string[] = [];
+  readonly #boxes = new Map<string, { label: string; colour: string; rank: string; on: boolean }>();
+  readonly #edges = new Map<string, { label: Set<string>; on: boolean; dashed: boolean }>();
+  readonly #whole: Explanation;
+
+  constructor(whole: Explanation) {
+    this.#whole = whole;
+    // Controllers with a domain are drawn even when nobody uses them.
+    for (const controller of whole.controllers)
+      if (controller.unused === undefined) this.#controller(controller.path);
+  }
+
+  bridge(bridge: BridgeExplanation, chosen: BridgeExplanation | undefined): void {
+    const { path, compatible, busRange, msi, iommu, bus } = bridge;
+    const buses = bus === undefined ? `buses ${busRange[0]} to ${busRange[1]}` : 'ICIDs';
+    const own = msi.some((answer) => 'controller' in answer && answer.controller === path);
+    const label = [short(path), compatible ?? '', buses, ...(own ? ['MSI controller inside'] : [])];
+    this.#box(path, label.join('\n'), '#dbe9f6', 'sender', chosen !== undefined);
+    // Without a choice every range; with one, those of the RIDs that were asked for are thick.
+    for (const [m, i] of joined(msi, iommu)) this.#way(path, m, i, false);
+    for (const [m, i] of joined(chosen?.msi ?? [], chosen?.iommu ?? []))
+      this.#way(path, m, i, true);
+  }
+
+  platform(
+    controller: string,
+    devices: readonly PlatformExplanation[],
+    wanted: ReadonlySet<string>,
+  ): void {
+    const alone = devices.filter(({ path }) => wanted.has(path));
+    const rest = devices.filter(({ path }) => !wanted.has(path));
+    const shown = rest.length > MAX_DEVICES ? [] : rest;
+    for (const device of [...alone, ...shown]) {
+      const { path, msi, iommu } = device;
+      const on = wanted.has(path);
+      this.#box(path, short(path), '#e8e8e8', 'sender', on);
+      const to = msi.find((each) => 'controller' in each) ?? msi[0];
+      if (to !== undefined) this.#way(path, to, iommu[0], on);
+    }
+    if (shown.length === rest.length) return;
+    const group = `platform devices of ${controller}`;
+    this.#box(group, `${rest.length} platform devices`, '#e8e8e8', 'sender', false);
+    if (controller === '') this.#edge(group, 'no MSI', undefined, false, true);
+    else this.#edge(group, this.#controller(controller), undefined, false, false);
+  }
+
+  /** From a sender through its IOMMU to its controller. */
+  #way(
+    from: string,
+    msi: MsiAnswer & Partial<RidRange>,
+    iommu: IommuAnswer | undefined,
+    on: boolean,
+  ): void {
+    const who = range(msi);
+    if ('none' in msi) {
+      this.#box('no MSI', 'no MSI', '#f6dbdb', 'controller', on);
+      this.#edge(from, 'no MSI', `${who}${msi.none}`, on, true);
+      return;
+    }
+    if (msi.controller === from) return;
+    const to = this.#controller(msi.controller, on);
+    const device = msi.deviceId === undefined ? undefined : `DeviceID ${ids(msi.deviceId, msi)}`;
+    if (iommu === undefined || 'bypass' in iommu) {
+      const past =
+        iommu === undefined || iommu.bypass === 'no-map' ? '' : `past IOMMU: ${iommu.bypass}`;
+      this.#edge(
+        from,
+        to,
+        [`${who}${device ?? ''}`, past].filter((text) => text !== '').join('\n'),
+        on,
+        false,
+      );
+      return;
+    }
+    const known = this.#whole.iommus.find(({ path }) => path === iommu.iommu);
+    this.#box(iommu.iommu, `${short(iommu.iommu)}\n${known?.name ?? ''}`, '#f5e6c8', 'iommu', on);
+    const stream =
+      iommu.streamId === undefined ? '' : `StreamID ${ids(iommu.streamId, { ...msi, ...iommu })}`;
+    this.#edge(from, iommu.iommu, `${who}${stream}`, on, false);
+    this.#edge(iommu.iommu, to, device, on, false);
+  }
+
+  #controller(path: string, on = false): string {
+    const node = this.#whole.controllers.find((each) => each.path === path);
+    this.#box(path, controllerLabel(path, node), '#d9f0d9', 'controller', on);
+    this.#edge(path, 'cpus', undefined, on, false);
+    return path;
+  }
+
+  #box(id: string, label: string, colour: string, rank: string, on: boolean): void {
+    this.#boxes.set(id, { label, colour, rank, on: on || this.#boxes.get(id)?.on === true });
+  }
+
+  #edge(from: string, to: string, label: string | undefined, on: boolean, dashed: boolean): void {
+    const key = `${quoted(from)} -> ${quoted(to)}`;
+    const edge = this.#edges.get(key) ?? { label: new Set<string>(), on: false, dashed };
+    if (label !== undefined && label !== '' && edge.label.size < 4) edge.label.add(label);
+    this.#edges.set(key, { ...edge, on: edge.on || on });
+  }
+
+  text(): string {
+    const { source } = this.#whole;
+    const cpus = source.cpus ?? 1;
+    this.#box('cpus', cpus === 1 ? 'CPU 0' : `CPUs 0 to ${cpus - 1}`, '#eadcf4', 'cpu', false);
+    this.#lines.push(
+      'digraph machine {',
+      'rankdir=LR; nodesep=0.25; ranksep=1.2; fontname="Helvetica"; labelloc=t;',
+      `label=${quoted(`${source.title ?? ''}, as Linux ${source.era} reads its firmware`)};`,
+      'node [shape=box, style="filled,rounded", fontname="Helvetica", fontsize=11, margin="0.25,0.08"];',
+      'edge [fontname="Helvetica", fontsize=9, color="#555555"];',
+    );
+    for (const [id, { label, colour, on }] of this.#boxes)
+      this.#lines.push(
+        `${quoted(id)} [label=${quoted(label)}, fillcolor="${colour}"${on ? `, color="${CHOSEN}", penwidth=2.5` : ''}];`,
+      );
+    for (const [key, { label, on, dashed }] of this.#edges)
+      this.#lines.push(
+        `${key} [label=${quoted([...label].join('\n'))}${on ? `, color="${CHOSEN}", fontcolor="${CHOSEN}", penwidth=2.5` : ''}${dashed ? ', style=dashed' : ''}];`,
+      );
+    for (const rank of ['iommu', 'controller']) {
+      const same = [...this.#boxes]
+        .filter(([, box]) => box.rank === rank)
+        .map(([id]) => quoted(id));
+      this.#lines.push(`{ rank=same; ${same.join('; ')} }`);
+    }
+    return [...this.#lines, '}'].join('\n');
+  }
+}
+
+function controllerLabel(path: string, node: ControllerNode | undefined): string {
+  const doorbell = node?.doorbell === undefined ? [] : [`doorbell ${hex(node.doorbell)}`];
+  return [short(path), node?.name ?? '', ...doorbell].join('\n');
+}
+
+const range = ({ rid, lastRid }: Partial<RidRange>): string =>
+  rid === undefined
+    ? ''
+    : rid === lastRid
+      ? `${bdf(rid)}  `
+      : `${bdf(rid)} to ${bdf(lastRid ?? rid)}  `;
+
+function ids(first: number, answer: Partial<RidRange> & { readonly constant?: boolean }): string {
+  const { rid, lastRid, constant } = answer;
+  if (rid === undefined || lastRid === undefined || rid === lastRid || constant === true)
+    return hex(first);
+  return `${hex(first)} to ${hex(first + lastRid - rid)}`;
+}
+
+/** The first few pairs of ranges, side by side. */
+function joined(
+  msi: readonly (RidRange & MsiAnswer)[],
+  iommu: readonly (RidRange & IommuAnswer)[],
+): [RidRange & MsiAnswer, IommuAnswer | undefined][] {
+  return msi
+    .slice(0, MAX_ROWS)
+    .map((each) => [
+      each,
+      iommu.find(({ rid, lastRid }) => rid <= each.rid && each.rid <= lastRid),
+    ]);
+}
