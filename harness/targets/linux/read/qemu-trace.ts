@@ -84,7 +84,9 @@ function command(rest: string, line: string): HardwareEvent {
     if (known !== undefined) fields[known] = Number(value);
     else if (field === 'V') fields['valid'] = Number(value) === 1;
   }
-  return { kind: 'command', command: { name, fields } };
+  // QEMU executes SYNC without looking at its target, and does not trace it.
+  const unseen = name === 'SYNC' ? { unseen: ['rd'] } : {};
+  return { kind: 'command', command: { name, fields, ...unseen } };
 }
 
 const wide = (rest: string, name: string, line: string): bigint => BigInt(text(rest, name, line));
