@@ -25,6 +25,7 @@ export class DeviceDriver {
   domain: string;
   private readonly agent: Agent;
   private readonly kind: Recipe;
+  private readonly hasIommu: boolean;
   private readonly recipe: DeviceRecipe;
   private owner: Owner = 'nobody';
   private bound = false;
@@ -32,13 +33,21 @@ export class DeviceDriver {
   private type: 'DMA' | 'identity' = 'DMA';
   private vectors: Vector[] = [];
 
-  constructor(agent: Agent, name: string, bdf: string, kind: Recipe) {
+  constructor(agent: Agent, name: string, bdf: string, kind: Recipe, hasIommu: boolean) {
+    this.hasIommu = hasIommu;
     this.agent = agent;
     this.name = name;
     this.bdf = bdf;
     this.kind = kind;
     this.recipe = RECIPES[kind];
     this.domain = defaultDomainName(name);
+  }
+
+  /** A driver that took the device at boot has set up vectors that no case asked for. */
+  async start(): Promise<void> {
+    if (this.kind !== 'e1000e') return;
+    await this.agent.unbind(this.bdf);
+    if (this.hasIommu) await this.freshDefaultDomain();
   }
 
   async joinContainer(domain: string, container: string): Promise<ErrnoName | undefined> {
@@ -68,12 +77,8 @@ export class DeviceDriver {
       await this.agent.closeGroup(this.bdf);
     } else if (this.owner === 'kernel') {
       if (this.bound) await this.unbindDriver();
-      // Another type and back frees the default domain, and the doorbell's mapping with it.
       if (this.type === 'identity') await this.agent.setType(this.bdf, 'DMA');
-      else if (this.usedDefaultDomain) {
-        await this.agent.setType(this.bdf, 'identity');
-        await this.agent.setType(this.bdf, 'DMA');
-      }
+      else if (this.usedDefaultDomain && this.hasIommu) await this.freshDefaultDomain();
       this.usedDefaultDomain = false;
       this.type = 'DMA';
     }
@@ -202,6 +207,12 @@ export class DeviceDriver {
       const vector = this.vectors[this.at(found.index)];
       if (vector !== undefined) vector.irq = irq;
     }
+  }
+
+  /** Another type and back frees the default domain, and the doorbell's mapping with it. */
+  private async freshDefaultDomain(): Promise<void> {
+    await this.agent.setType(this.bdf, 'identity');
+    await this.agent.setType(this.bdf, 'DMA');
   }
 
   private async unbindDriver(): Promise<void> {

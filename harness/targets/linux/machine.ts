@@ -64,7 +64,13 @@ export class LinuxMachine implements Machine {
       if (spec.bus !== 'pci') continue;
       this.devices.set(
         name,
-        new DeviceDriver(this.agent, name, bdfOf(spec.requesterId), plan.recipes[name] ?? 'rocker'),
+        new DeviceDriver(
+          this.agent,
+          name,
+          bdfOf(spec.requesterId),
+          plan.recipes[name] ?? 'rocker',
+          spec.iommu !== undefined,
+        ),
       );
     }
   }
@@ -74,6 +80,7 @@ export class LinuxMachine implements Machine {
     if (Object.values(this.plan.topology.msiControllers).some(({ kind }) => kind === 'gicv2m'))
       // GICv2m does not isolate MSIs: VFIO_GROUP_SET_IOMMU would be EPERM.
       await this.agent.put('/sys/module/vfio_iommu_type1/parameters/allow_unsafe_interrupts', '1');
+    for (const device of this.devices.values()) await device.start();
     await this.watch.kernelEvents();
     await this.watch.hardware();
     await this.watch.faults(0);

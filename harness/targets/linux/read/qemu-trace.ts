@@ -93,7 +93,7 @@ const wide = (rest: string, name: string, line: string): bigint => BigInt(text(r
 const number = (rest: string, name: string, line: string): number => Number(text(rest, name, line));
 
 function text(rest: string, name: string, line: string): string {
-  const found = new RegExp(`(?:^|\\s)${name}[= ]\\s*(0x[0-9a-f]+|\\d+)`).exec(rest)?.[1];
+  const found = new RegExp(`(?:^|\\s)${name}[=: ]\\s*(0x[0-9a-f]+|\\d+)`).exec(rest)?.[1];
   if (found === undefined) throw new Error(`a QEMU trace line without ${name}: ${line}`);
   return found;
 }

@@ -150,6 +150,16 @@ describe("QEMU's trace", () => {
     ).toEqual({ kind: 'msi', deviceId: 0x20, eventId: 2 });
   });
 
+  test('an identity domain is a bypass', () => {
+    const line =
+      'smmuv3_translate_bypass smmuv3-iommu-memory-region-16-1 sid=0x10 STE bypass iova:0x8090040 is_write=1';
+    expect(parseHardwareEvent(line)).toEqual({
+      kind: 'bypass',
+      streamId: 0x10,
+      address: 0x809_0040n,
+    });
+  });
+
   test('other events are passed over; one of ours in another form is an error', () => {
     expect(parseHardwareEvent('smmuv3_cmdq_tlbi_nh_asid asid=1')).toBeUndefined();
     expect(() => parseHardwareEvent('smmuv3_translate_success x sid=0x20')).toThrow(/without iova/);
