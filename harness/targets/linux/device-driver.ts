@@ -6,7 +6,7 @@ import type { Delivery, ErrnoName, Message } from '../../../src/observation.ts';
 import { defaultDomainName } from '../../../src/topology/resolve.ts';
 import type { Agent } from './agent.ts';
 import type { MessageTable } from './known.ts';
-import { E1000E_VECTORS, type Recipe } from './plan.ts';
+import { E1000E_QUIET, E1000E_VECTORS, type Recipe } from './plan.ts';
 import { type InterruptLine, vectorOfAction } from './read/interrupts.ts';
 import { type DeviceRecipe, fireUnderDriver, type Poke, RECIPES } from './recipes.ts';
 
@@ -166,7 +166,11 @@ export class DeviceDriver {
   }
 
   deliveries(before: readonly InterruptLine[], now: readonly InterruptLine[]): Delivery[] {
-    return this.vectors.flatMap(({ index, irq }) => {
+    // The driver raises its other vectors when it likes.
+    const ours = this.vectors.filter(
+      ({ index }) => this.owner !== 'kernel' || index === E1000E_QUIET,
+    );
+    return ours.flatMap(({ index, irq }) => {
       const old = before.find((line) => line.irq === irq)?.counts ?? [];
       const counts = now.find((line) => line.irq === irq)?.counts ?? [];
       return counts.flatMap((count, cpu) => {

@@ -334,11 +334,13 @@ export class LinuxMachine implements Machine {
   }
 
   private learnMaps(domain: string, events: readonly KernelEvent[]): void {
-    let prot = 0;
+    // Maps that do not go through iommu_map (iommu_map_sg of the DMA API) have no protection that is known.
+    let called: { iova: bigint; prot: number } | undefined;
     const table = this.table(domain);
     for (const event of events) {
-      if (event.kind === 'iommu-map') prot = event.prot;
-      else if (event.kind === 'map') table.add(event, prot);
+      if (event.kind === 'iommu-map') called = event;
+      else if (event.kind === 'map')
+        table.add(event, called?.iova === event.iova ? called.prot : 0);
       else if (event.kind === 'unmap') table.remove(event.iova, event.size);
     }
   }
