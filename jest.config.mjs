@@ -63,6 +63,8 @@ export default async () => {
   await buildJest();
   return {
     projects: [units, specs],
+    // A busy machine is slow; a test that hangs is found all the same.
+    testTimeout: 60_000,
     collectCoverageFrom: ['src/**/*.ts', 'harness/**/*.ts', '!**/*.test.ts', '!**/generated/**'],
   };
 };

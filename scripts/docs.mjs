@@ -172,7 +172,15 @@ ${sections.join('\n')}`;
 }
 
 function cliPage(/** @type {any} */ { buildProgram }) {
-  const actions = { run() {}, list() {}, validate() {}, schema() {}, explain() {}, check() {} };
+  const actions = {
+    run() {},
+    list() {},
+    validate() {},
+    schema() {},
+    explain() {},
+    check() {},
+    import() {},
+  };
   const program = buildProgram(actions, 'docs', () => {});
   program.configureHelp({ helpWidth: 100 });
   const parts = program.commands

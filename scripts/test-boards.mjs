@@ -5,9 +5,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { run as compareAcpi } from './boards-acpi.mjs';
-import { firmware } from './boards/firmware.mjs';
 import { compareObserved, compareQemu } from './boards/observed.mjs';
 import { compareBoards } from './boards/truth.mjs';
+import { loadSource } from './load-source.mjs';
 
 const folder = process.argv[2];
 if (folder === undefined || !existsSync(join(folder, 'boards/truth.json'))) {
@@ -23,7 +23,7 @@ const report = (text, ok) => {
     console.log(`DIFFERS  ${text}`);
   }
 };
-const readers = await firmware();
+const readers = await loadSource('src/firmware/fdt/index.ts');
 compareBoards(folder, readers, report);
 compareObserved(folder, readers, report);
 compareQemu(folder, readers, report);

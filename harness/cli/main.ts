@@ -24,6 +24,7 @@ const program = buildProgram(
     explain: async (file, flags) =>
       (await import('./explain-command.ts')).explainCommand(file, flags),
     check: async (file, flags) => (await import('./check-command.ts')).checkCommand(file, flags),
+    import: async (file, flags) => (await import('./import-command.ts')).importCommand(file, flags),
     schema: async (name) => (await import('./schema-command.ts')).schemaCommand(name),
   },
   version,

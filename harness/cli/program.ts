@@ -65,6 +65,13 @@ export interface CompareFlags extends FilterFlags, LinuxFlags {
   readonly color: boolean;
 }
 
+export interface ImportFlags {
+  readonly rid: readonly AskedRid[];
+  readonly era: Era;
+  readonly output?: string;
+  readonly color: boolean;
+}
+
 export interface ColourFlag {
   readonly color: boolean;
 }
@@ -79,6 +86,7 @@ export interface Actions {
   schema(name: string | undefined): Promise<number>;
   explain(file: string, flags: ExplainFlags): Promise<number>;
   check(file: string, flags: CheckFlags): Promise<number>;
+  import(file: string, flags: ImportFlags): Promise<number>;
 }
 
 const PATHS = 'spec files, folders or globs (default: "specs/**/*.spec.yaml")';
@@ -201,6 +209,21 @@ export function buildProgram(
     .option('--json', 'as JSON', false)
     .option('--no-color', 'no colour (as does NO_COLOR)')
     .action(async (file: string, flags: CheckFlags) => finish(await actions.check(file, flags)));
+
+  program
+    .command('import')
+    .argument('<file>', FIRMWARE)
+    .description("make a topology of a board's firmware, for specs to include")
+    .option('-o, --output <file>', 'where to write it (default: standard output)')
+    .option(
+      '--rid <rid>',
+      'a PCI device to put in: 0x8, 00:01.0 or 0000:00:01.0 (several times)',
+      eachRid,
+      [],
+    )
+    .option('--era <version>', `the kernel's rules: ${ERAS.join(', ')}`, era, '6.12')
+    .option('--no-color', 'no colour (as does NO_COLOR)')
+    .action(async (file: string, flags: ImportFlags) => finish(await actions.import(file, flags)));
 
   return program;
 }

@@ -90,38 +90,38 @@ describe.each([1, 2])('checkpoints of %i', (workers) => {
   const checkpoint = { file, everySeconds: 60, resume: false };
 
   test('a run that was stopped goes on and ends with the same counts', async () => {
-    const stopped = await run('1e5', { workers, checkpoint, limits: { states: 60_000 } });
+    const stopped = await run('1e4', { workers, checkpoint, limits: { states: 5_000 } });
     expect(stopped.verdict).toMatchObject({ kind: 'incomplete', bound: 'states' });
     const resume = { ...checkpoint, resume: true };
-    const resumed = await run('1e5', { workers, checkpoint: resume });
-    const whole = await run('1e5', { workers });
+    const resumed = await run('1e4', { workers, checkpoint: resume });
+    const whole = await run('1e4', { workers });
     expect(result(resumed)).toEqual({ ...result(whole), bytes: resumed.bytes });
   });
 
   test('what a killed process wrote after the checkpoint is ignored', async () => {
-    await run('1e5', { workers, checkpoint, limits: { states: 60_000 } });
+    await run('1e4', { workers, checkpoint, limits: { states: 5_000 } });
     appendFileSync(`${file}.0.keys`, Buffer.alloc(4_000, 7));
     writeFileSync(`${file}.new`, '{');
-    const resumed = await run('1e5', { workers, checkpoint: { ...checkpoint, resume: true } });
-    expect(resumed).toMatchObject({ states: 177_625, transitions: 1_033_830 });
+    const resumed = await run('1e4', { workers, checkpoint: { ...checkpoint, resume: true } });
+    expect(resumed).toMatchObject({ states: 13_121, transitions: 66_096 });
   });
 
   test('a checkpoint of something else, or of nothing, is refused', async () => {
     const resume = { ...checkpoint, resume: true };
-    await run('1e5', { workers, checkpoint, limits: { states: 60_000 } });
+    await run('1e4', { workers, checkpoint, limits: { states: 5_000 } });
     await expect(run('1e6', { workers, checkpoint: resume })).rejects.toThrow(
       /another exploration/,
     );
-    await expect(run('1e5', { workers: 3, checkpoint: resume })).rejects.toThrow(/with as many/);
+    await expect(run('1e4', { workers: 3, checkpoint: resume })).rejects.toThrow(/with as many/);
     writeFileSync(file, readFileSync(file, 'utf8').slice(0, 50));
-    await expect(run('1e5', { workers, checkpoint: resume })).rejects.toThrow(/no checkpoint/);
+    await expect(run('1e4', { workers, checkpoint: resume })).rejects.toThrow(/no checkpoint/);
     const missing = { ...resume, file: join(folder, 'missing') };
-    await expect(run('1e5', { workers, checkpoint: missing })).rejects.toThrow(ExplorationError);
+    await expect(run('1e4', { workers, checkpoint: missing })).rejects.toThrow(ExplorationError);
   });
 
   test('a signal stops it, and the report says what was covered', async () => {
-    const report = await run('1e5', { workers, signal: AbortSignal.abort() });
+    const report = await run('1e4', { workers, signal: AbortSignal.abort() });
     expect(report.verdict).toMatchObject({ kind: 'incomplete', bound: 'cancelled' });
-    expect(report.states).toBeLessThan(177_625);
+    expect(report.states).toBeLessThan(13_121);
   });
 });

@@ -34,6 +34,8 @@ export type ToMember =
   | { readonly say: 'load'; readonly state: number };
 
 export type FromMember =
+  /** The system is to be made anew, with these words (LiveWordFound); an error's class does not cross threads. */
+  | { readonly say: 'outgrown'; readonly live: readonly number[] }
   | { readonly say: 'halted'; readonly decision: Decision; readonly depth: number }
   | { readonly say: 'saved'; readonly image: MemberImage }
   | { readonly say: 'loaded'; readonly words: Int32Array; readonly parent: number };

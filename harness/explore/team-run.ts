@@ -7,6 +7,7 @@ import { NO_PARENT } from '../../src/explore/engine/shard.ts';
 import type { System } from '../../src/explore/engine/system.ts';
 import { FOUND, REPORT, REPORT_LENGTH, type Decision } from '../../src/explore/engine/team.ts';
 import { TraceBuilder } from '../../src/explore/engine/trace.ts';
+import { LiveWordFound } from '../../src/explore/model/live-words.ts';
 import { incomplete, propertyName, type Verdict } from '../../src/explore/engine/verdict.ts';
 import { isResumable, readHeader, writeHeader } from './checkpoint.ts';
 import {
@@ -130,7 +131,9 @@ class Team {
   private async ask(member: Worker, message: ToMember): Promise<FromMember> {
     const answer = once(member, 'message') as Promise<[FromMember]>;
     member.postMessage(message);
-    return (await Promise.race([answer, this.failure]))[0];
+    const [reply] = await Promise.race([answer, this.failure]);
+    if (reply.say === 'outgrown') throw new LiveWordFound(reply.live);
+    return reply;
   }
 
   private async save(depth: number): Promise<void> {

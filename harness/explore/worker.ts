@@ -2,6 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { Mailbox } from '../../src/explore/engine/mailbox.ts';
 import { decide, REPORT_LENGTH, TeamMember, type Decision } from '../../src/explore/engine/team.ts';
+import { LiveWordFound } from '../../src/explore/model/live-words.ts';
 import { ListWriter, readLists } from './checkpoint.ts';
 import { openSystem } from './system-source.ts';
 import { CONTROL, type FromMember, type MemberData, type ToMember } from './team-messages.ts';
@@ -91,5 +92,14 @@ function answer(message: ToMember): FromMember {
   }
 }
 
+function answerOrFail(message: ToMember): FromMember {
+  try {
+    return answer(message);
+  } catch (error) {
+    if (!(error instanceof LiveWordFound)) throw error;
+    return { say: 'outgrown', live: error.live };
+  }
+}
+
 begin();
-parentPort?.on('message', (message: ToMember) => parentPort?.postMessage(answer(message)));
+parentPort?.on('message', (message: ToMember) => parentPort?.postMessage(answerOrFail(message)));

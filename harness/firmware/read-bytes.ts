@@ -1,8 +1,8 @@
 /** A file's bytes, bounded; pipes and devices are refused rather than waited for. */
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 
-/** The largest device tree known is 400 KiB; Linux on arm64 takes 2 MiB. */
-export const MAX_BYTES = 64 << 20;
+/** Linux on arm64 takes device trees of 2 MiB (MAX_FDT_SIZE); the largest known has 400 KiB. */
+export const MAX_BYTES = 4 << 20;
 
 /** @returns The bytes, or a sentence that says why there are none. */
 export function readBytes(path: string, most = MAX_BYTES): Uint8Array | string {

@@ -8,7 +8,8 @@ import type { NamedSteps } from './expand.ts';
 import { nameIn, readSource } from './read-file.ts';
 import { isMap } from './reader.ts';
 import type { Report } from './report.ts';
-import type { SourceFile } from './source-file.ts';
+import { firmwareMachine } from './firmware.ts';
+import { SourceFile } from './source-file.ts';
 import { fitsSchema, type SchemaName } from './validate.ts';
 import { copyOrigin, type Data, type DataMap, parseYaml, placeOf } from './yaml-tree.ts';
 
@@ -65,9 +66,34 @@ export class Collector {
     from: SourceFile,
     trail: readonly string[],
   ): DataMap | undefined {
+    if (typeof data['firmware'] === 'string')
+      return this.withFirmware(data, data['firmware'], from);
     if (typeof data['include'] !== 'string') return data;
     const base = this.topologyFile(data['include'], from, placeOf(data, 'include'), trail);
     return base && this.merge(base, data);
+  }
+
+  /** The machine of a firmware file, and what the spec adds to it. */
+  private withFirmware(data: DataMap, path: string, from: SourceFile): DataMap | undefined {
+    const place = placeOf(data, 'firmware');
+    if (data['include'] !== undefined) {
+      this.report.error('DB306', place, 'firmware and include exclude each other');
+      return undefined;
+    }
+    const target = resolve(dirname(from.path), path);
+    if (!this.includes.includes(target)) this.includes.push(target);
+    const machine = firmwareMachine(target, this.root, data, this.report);
+    if (machine === undefined) return undefined;
+    const { text, devices } = machine;
+    const source = new SourceFile(`${nameIn(this.root, target)} (imported)`, target, text);
+    this.sources.set(source.name, source);
+    const base = parseYaml(source, this.report);
+    if (base === undefined || !fitsSchema('topology', base, this.report, source.place(0)))
+      return undefined;
+    const over: DataMap = { ...data, ...(devices === undefined ? {} : { devices }) };
+    delete over['firmware'];
+    copyOrigin(data, over);
+    return this.merge(base as DataMap, over);
   }
 
   /** Sections add up; kernel goes key by key; a name in both is an error. */

@@ -117,14 +117,32 @@ function deviceOf(
 ): Device {
   const rid = map['bus'] === 'pci' ? requesterId(String(map['address'])) : undefined;
   const parent = map['msi-parent'];
+  if (parent === undefined)
+    read.error(
+      'DB202',
+      map,
+      undefined,
+      'a device needs msi-parent, or a topology with firmware that says it',
+      'msi-parent: the name of an MSI controller',
+    );
+  if (map['bridge'] !== undefined)
+    read.error(
+      'DB306',
+      map,
+      'bridge',
+      'bridge says something only with firmware, without msi-parent',
+    );
   const link = isMap(parent) ? parent : undefined;
-  const controller = read.name(
-    link ?? map,
-    link ? 'controller' : 'msi-parent',
-    link ? link['controller'] : parent,
-    'MSI controller',
-    Object.keys(controllers),
-  );
+  const controller =
+    parent === undefined
+      ? undefined
+      : read.name(
+          link ?? map,
+          link ? 'controller' : 'msi-parent',
+          link ? link['controller'] : parent,
+          'MSI controller',
+          Object.keys(controllers),
+        );
   const its = controller === undefined ? undefined : controllers[controller];
   const idLimit = its?.kind === 'gicv3-its' ? 2 ** its.deviceIdBits - 1 : 2 ** 32 - 1;
   if (link?.['device-id'] === undefined && rid === undefined && its?.kind === 'gicv3-its') {

@@ -29,6 +29,7 @@ export const WHY = {
   'its-not-in-madt': 'the MADT has no ITS with the ID that the group names',
   'null-reference': 'an ID mapping whose output reference is 0',
   'bad-reference': 'a reference to a place that holds no node',
+  'wrong-path': 'the path is not as the namespace writes it: Linux finds no device by it',
   'not-single': 'an ID mapping that serves a device without an ID, and is a range',
   loop: 'nodes that lead to each other',
   'too-complex': 'more steps than an honest table needs',

@@ -30,7 +30,7 @@ const tables = [
         ],
       },
       { kind: 'rc', segment: 1, maps: [{ to: 1, output: 0x1_0000 }] },
-      { kind: 'named', path: '\\_SB.DMA0', maps: [{ to: 2, output: 0x8_0000, single: true }] },
+      { kind: 'named', path: '\\_SB_.DMA0', maps: [{ to: 2, output: 0x8_0000, single: true }] },
     ],
     { oemId: 'ACME', oemTableId: 'BOARD' },
   ),

@@ -9,7 +9,10 @@ import {
   writeMadt,
   writeMcfg,
   writeTable,
+  type NodeSpec,
 } from '../../../src/firmware/acpi/testing/write-tables.ts';
+import { importTopology, type ImportedTopology } from '../../../src/firmware/topology.ts';
+import { openFirmware } from '../open.ts';
 import { isAcpi, readAcpi } from './read-tables.ts';
 
 const iort = writeIort([
@@ -68,6 +71,36 @@ describe('what a path stands for', () => {
     expect(isAcpi(path)).toBe(true);
     expect(signatures(path)).toEqual(['APIC', 'IORT', 'MCFG']);
     expect(codes(path)).toEqual([]);
+  });
+});
+
+describe('as a topology', () => {
+  const wired = (model: number): ImportedTopology => {
+    const nodes: NodeSpec[] = [
+      { kind: 'its', ids: [0] },
+      { kind: 'smmu-v3', base: 0x905_0000n, model, maps: [{ to: 0, output: 0x1_0000 }] },
+      { kind: 'rc', maps: [{ to: 1 }] },
+    ];
+    put('IORT', writeIort(nodes));
+    put('APIC', madt);
+    const firmware = openFirmware(folder);
+    if ('code' in firmware) throw new Error(firmware.message);
+    return importTopology(firmware.explain({ era: '6.12', rids: [8] }), true);
+  };
+
+  test('controllers, SMMUs and functions have the IDs of the explanation', () => {
+    const { cpus, controllers, iommus, devices, leftOut } = wired(0);
+    expect(cpus).toBe(2);
+    expect(controllers).toMatchObject([{ kind: 'gicv3-its', base: 0x808_0000n, deviceIdBits: 17 }]);
+    expect(iommus).toMatchObject([{ kind: 'smmu-v3', streamIdBits: 16 }]);
+    expect(devices).toMatchObject([{ rid: 8, deviceId: 0x1_0008, streamIds: [8] }]);
+    expect(leftOut).toEqual([]);
+  });
+
+  test('an SMMU that MSIs pass untranslated is said to be none of the model', () => {
+    const { devices, leftOut } = wired(1);
+    expect(devices).toEqual([]);
+    expect(leftOut.map(({ why }) => why)).toEqual([expect.stringContaining('HW_MSI')]);
   });
 });
 

@@ -1100,6 +1100,10 @@ export interface Topology {
    */
   include?: string;
   /**
+   * Path of a firmware file (a .dtb, ACPI tables), relative to this file, of which the machine is made: controllers, IOMMUs and platform devices get the names that `doorbell import` gives them. PCI devices without msi-parent take their wiring from it, by their address.
+   */
+  firmware?: string;
+  /**
    * How many CPUs the machine has, 1 to 256; all are online. Default 1.
    */
   cpus?: Quantity;
@@ -2905,12 +2909,16 @@ export interface PciDevice {
    * Bus, device and function, such as "00:02.0" (in quotes). Gives the requester ID.
    */
   address: string;
+  /**
+   * Path of the host bridge in the firmware that the device is behind, where several hold its address. Only with firmware: and without msi-parent.
+   */
+  bridge?: string;
   msi?: MsiCapability;
   /**
    * Entries of the MSI-X table: 1 to 2048.
    */
   msix?: Quantity;
-  'msi-parent': MsiParent;
+  'msi-parent'?: MsiParent;
   iommus?: IommusOfDevice;
   /**
    * Width of the DMA mask, 24 to 64 bits: limits IOVAs that the DMA API chooses. Default 64.

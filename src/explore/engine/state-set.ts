@@ -9,6 +9,8 @@ const FULL_EIGHTHS = 6;
 export const SLOT_BYTES = 8;
 /** Keys put back at a time; a page holds a whole number of batches. */
 const REBUILD_BATCH = 1024;
+/** 16 K keys, 128 KB: well within the second cache. */
+const RECENT_BITS = 14;
 /** Words of the largest table: what one Int32Array can hold, 2^31 slots being out of reach anyway. */
 const MOST_SLOTS = 2 ** 30;
 
@@ -26,7 +28,10 @@ export class StateSet {
   private shift: number;
   /** The key of two zeroes cannot be told from a free slot. */
   private hasZero = false;
-  /** Where the search for each key of a batch starts. */
+  /** Keys added lately, each where its hash says; never one that is not in the set. */
+  private readonly recent = new Int32Array(2 << RECENT_BITS);
+  /** The keys of a batch that are not among those: which, and where the search for each starts. */
+  private rest = new Int32Array(1024);
   private homes = new Int32Array(1024);
   /** Which of the keys added last are new. */
   fresh = new Int32Array(1024);
@@ -37,6 +42,7 @@ export class StateSet {
   constructor(slotBits = 12) {
     this.slots = new Int32Array(2 << slotBits);
     this.shift = 32 - slotBits;
+    this.forgetRecent();
   }
 
   get bytes(): number {
@@ -63,20 +69,37 @@ export class StateSet {
   }
 
   /**
-   * Adds `count` keys from `keys[from]` on and returns how many are new; their places among the `count` are then in
-   * `fresh`. Three loops, because the second does nothing but load: those loads do not wait for one another, so the
-   * processor has many cache misses under way at once, where a search per key would take them one by one.
+   * Adds `count` keys from `keys[from]` on and returns how many are new; their places among the `count` are
+   * then in `fresh`.
+   *
+   * Three loops, for the sake of the cache. The first drops keys that were added a moment ago: nearly half of all
+   * successors are, because steps commute. The second does nothing but load the slots at which the other
+   * searches start: those loads do not wait for one another, so the processor has many cache misses under way at
+   * once, where a search per key would take them one by one. The third searches.
    */
   addAll(keys: Int32Array, from: number, count: number): number {
     if (this.homes.length < count) {
       this.homes = new Int32Array(2 * count);
+      this.rest = new Int32Array(2 * count);
       this.fresh = new Int32Array(2 * count);
     }
-    const { homes, shift, slots } = this;
-    for (let n = 0, k = from; n < count; n++, k += 2)
-      homes[n] = (hashKey(keys[k] as number, keys[k + 1] as number) >>> shift) << 1;
-    this.warmth = touch(slots, homes, count);
-    return this.insert(keys, from, count);
+    const { homes, rest, recent, shift } = this;
+    let left = 0;
+    for (let n = 0, k = from; n < count; n++, k += 2) {
+      const lo = keys[k] as number;
+      const hi = keys[k + 1] as number;
+      const hash = hashKey(lo, hi);
+      const r = (hash >>> (32 - RECENT_BITS)) << 1;
+      const other = ((recent[r] as number) ^ lo) | ((recent[r + 1] as number) ^ hi);
+      recent[r] = lo;
+      recent[r + 1] = hi;
+      rest[left] = n;
+      homes[left] = (hash >>> shift) << 1;
+      // 1 if it is another, without a branch: the top bit of x | -x is set unless x is 0.
+      left += (other | -other) >>> 31;
+    }
+    this.warmth = touch(this.slots, homes, left);
+    return this.insert(keys, from, left);
   }
 
   /** Adds one key; false if it was there. */
@@ -98,14 +121,22 @@ export class StateSet {
     }
   }
 
-  private insert(keys: Int32Array, from: number, count: number): number {
-    const { homes, slots, fresh } = this;
+  /** The hash of two zeroes is 0; the key there must be another until they come. */
+  private forgetRecent(): void {
+    this.recent.fill(0);
+    this.recent[0] = 1;
+  }
+
+  /** Searches for the `left` keys in `rest`, and adds those that are new. */
+  private insert(keys: Int32Array, from: number, left: number): number {
+    const { homes, slots, fresh, rest } = this;
     const last = slots.length - 1;
     let added = 0;
-    for (let n = 0; n < count; n++) {
+    for (let r = 0; r < left; r++) {
+      const n = rest[r] as number;
       const lo = keys[from + 2 * n] as number;
       const hi = keys[from + 2 * n + 1] as number;
-      for (let s = homes[n] as number; ; s = (s + 2) & last) {
+      for (let s = homes[r] as number; ; s = (s + 2) & last) {
         const a = slots[s] as number;
         const b = slots[s + 1] as number;
         if (a === lo && b === hi) {
@@ -128,6 +159,7 @@ export class StateSet {
     this.shift = 32 - Math.log2(slots);
     this.count = 0;
     this.hasZero = false;
+    this.forgetRecent();
     for (let k = 0; k < keys.length; k += 2 * REBUILD_BATCH)
       this.addAll(
         keys.page(k),

@@ -65,7 +65,20 @@ export class ExploreMachine {
       const error = carryOut(this.kernel, this.threads[0] as Thread, operation);
       if (error < 0 && !mayFail) throw new BeforeFailed(operation, errnoName(error) ?? '');
     }
+    this.compileAll();
     store.startJournal(false);
+  }
+
+  /**
+   * Procedures are compiled when they are first asked for; a program counter means the same in every machine
+   * of a plan (other workers', a resumed run's, the one that tells the story) only if all are compiled now.
+   */
+  private compileAll(): void {
+    this.plan.threads.forEach(({ operations }, n) => {
+      const thread = this.threads[n] as Thread;
+      for (const operation of operations) prepareCall(this.kernel, thread, operation);
+      thread.reset();
+    });
   }
 
   /** Operations that the idle thread may begin now: indices into its plan. */

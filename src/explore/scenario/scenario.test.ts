@@ -9,13 +9,14 @@ import { PROPERTIES } from './claims.ts';
 import { SIZES, type Parameters, type SizeName } from './parameters.ts';
 import { Scenario } from './scenario.ts';
 
-const COUNTS: readonly (readonly [SizeName, number])[] = [
-  ['1e4', 13_121],
-  ['shared', 101_249],
-  ['1e5', 177_625],
-  ['1e6', 1_062_881],
-  ['1e7', 5_535_505],
-  ['xl', 22_781_249],
+/** States and transitions. */
+const COUNTS: readonly (readonly [SizeName, number, number])[] = [
+  ['1e4', 13_121, 66_096],
+  ['shared', 101_249, 702_000],
+  ['1e5', 177_625, 1_033_830],
+  ['1e6', 1_062_881, 8_030_664],
+  ['1e7', 5_535_505, 42_872_040],
+  ['xl', 22_781_249, 236_925_000],
 ];
 const SMALL = COUNTS.slice(0, 3);
 
@@ -32,19 +33,15 @@ const steps = (report: Report): (string | undefined)[] =>
   report.verdict.kind === 'violated' ? report.verdict.trace.map(({ step }) => step?.text) : [];
 
 describe('every state is met, once', () => {
-  test.each(SMALL)('%s breadth-first: %i', (name, states) => {
-    expect(breadth(SIZES[name])).toMatchObject({ verdict: { kind: 'holds' }, states, queue: 0 });
+  test.each(SMALL)('%s: %i states, %i transitions', (name, states, transitions) => {
+    const report = breadth(SIZES[name]);
+    expect(report).toMatchObject({ verdict: { kind: 'holds' }, states, transitions, queue: 0 });
   });
 
-  test.each(SMALL.slice(0, 2))('%s depth-first: %i', (name, states) => {
-    const report = depth(SIZES[name]);
-    expect(report).toMatchObject({ verdict: { kind: 'holds' }, states });
-    expect(report.transitions).toBe(breadth(SIZES[name]).transitions);
-  });
-
-  test('transitions, loops among them, are those of the other tools', () => {
-    const counts = SMALL.map(([name]) => breadth(SIZES[name]).transitions);
-    expect(counts).toEqual([66_096, 702_000, 1_033_830]);
+  test('depth-first as well', () => {
+    const [states, transitions] = [13_121, 66_096];
+    const report = depth(SIZES['1e4']);
+    expect(report).toMatchObject({ verdict: { kind: 'holds' }, states, transitions });
   });
 
   test('a state of three words is folded, and the count is the same', () => {
@@ -72,7 +69,7 @@ describe('symmetry', () => {
   });
 
   test('with one page for three CPUs as well', () => {
-    const p: Parameters = { ...SIZES.shared, cpus: 3, devices: 2, vectors: 2 };
+    const p: Parameters = { ...SIZES.shared, cpus: 3, devices: 2 };
     expect(breadth(p, { symmetry: true }).represented).toBe(breadth(p).states);
   });
 });
@@ -118,7 +115,7 @@ describe('the defects', () => {
 });
 
 describe('partial order', () => {
-  test.each(SMALL)('%s: the same verdict in fewer states', (name, states) => {
+  test.each(SMALL.slice(0, 2))('%s: the same verdict in fewer states', (name, states) => {
     const report = breadth(SIZES[name], { partialOrder: true });
     expect(report.verdict.kind).toBe('holds');
     expect(report.states).toBeLessThan(states);

@@ -34,6 +34,15 @@ describe('acpidump', () => {
     expect(tables).toEqual([]);
   });
 
+  test('cut at every character: the tables before the cut, and no exception', () => {
+    for (let length = 0; length < text.length; length += 7) {
+      const { tables, diagnostics } = readDump(text.slice(0, length), ['IORT', 'APIC']);
+      expect(diagnostics.length).toBeLessThanOrEqual(1);
+      for (const { name, bytes } of tables.slice(0, -1))
+        expect([name, bytes]).toEqual(['IORT', iort]);
+    }
+  });
+
   test('other text is no dump', () => {
     expect(isDump('/dts-v1/;\n/ { };\n')).toBe(false);
     expect(readDump('', ['IORT'])).toEqual({ tables: [], diagnostics: [] });

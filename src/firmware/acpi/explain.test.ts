@@ -21,7 +21,7 @@ const NODES: readonly NodeSpec[] = [
       { input: 0x400, output: 0x400, count: 0x3ff, to: 0 },
     ],
   },
-  { kind: 'named', path: '\\_SB.COM0', maps: [{ to: 1, output: 0x42, single: true }] },
+  { kind: 'named', path: '\\_SB_.COM0', maps: [{ to: 1, output: 0x42, single: true }] },
   { kind: 'smmu', base: 0x906_0000n, model: 9 },
 ];
 
@@ -98,7 +98,7 @@ describe('explainAcpi', () => {
   test('a platform device has its path in the namespace', () => {
     expect(whole.platform).toMatchObject([
       {
-        path: '\\_SB.COM0',
+        path: '\\_SB_.COM0',
         msi: [{ deviceId: 0x2042 }],
         iommu: [{ iommu: 'IORT/smmu-v3@72', streamId: 0x42 }],
       },

@@ -40,11 +40,13 @@ export interface ItsGroup extends NodeHeader {
 
 export interface NamedComponent extends NodeHeader {
   readonly kind: 'named-component';
-  /** Full path in the ACPI namespace, such as `\_SB.COM0`. */
+  /** Full path in the ACPI namespace, such as `\_SB_.COM0`. */
   readonly path: string;
   readonly memoryAddressLimit: number;
-  /** `path` is printable and ended before the node did. */
+  /** Printable, and ended before the node did. */
   readonly pathOk: boolean;
+  /** As `acpi_get_name` writes paths, with which Linux compares: segments of four characters. */
+  readonly pathFound: boolean;
 }
 
 export interface RootComplex extends NodeHeader {
@@ -166,6 +168,7 @@ export function decodeNode(bytes: Bytes, type: number, header: NodeHeader): Iort
         path,
         memoryAddressLimit: bytes.u8(at + 28) ?? 0,
         pathOk: /^[\x21-\x7e]+$/.test(path) && 29 + path.length < header.length,
+        pathFound: /^\\[A-Z_][A-Z0-9_]{3}(?:\.[A-Z_][A-Z0-9_]{3})*$/.test(path),
       };
     }
     case 2:

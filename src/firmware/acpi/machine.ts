@@ -36,7 +36,7 @@ export function readMachine(
   sources: readonly { readonly name: string; readonly bytes: Uint8Array }[],
 ): AcpiMachine {
   const diagnostics: AcpiDiagnostic[] = [];
-  const first = new Map<string, AcpiTable>();
+  const first = new Map<string, { table: AcpiTable; name: string; others: number }>();
   const tables: string[] = [];
   for (const { name, bytes } of sources) {
     const { value, diagnostics: found } = readTable(bytes, name);
@@ -53,21 +53,24 @@ export function readMachine(
       });
       continue;
     }
-    if (first.has(value.signature))
+    const before = first.get(value.signature);
+    if (before === undefined) first.set(value.signature, { table: value, name, others: 0 });
+    else before.others++;
+  }
+  const decode = <T>(signature: string, read: (table: AcpiTable) => Decoded<T>): T | undefined => {
+    const found = first.get(signature);
+    if (found === undefined) return undefined;
+    const { table, name, others } = found;
+    if (others > 0)
       diagnostics.push({
         code: 'DB659',
         severity: 'warning',
-        node: value.signature,
-        message: `there are two tables ${value.signature}; ${name} is left out`,
-        hint: 'Linux asks for the first of a signature (acpi_get_table, instance 0).',
+        node: signature,
+        message: `there are ${others + 1} tables ${signature}; ${name} counts, the others are left out`,
+        hint: 'Linux asks for the first of a signature (acpi_get_table, instance 0). Of several boards name one file.',
       });
-    else first.set(value.signature, value);
-  }
-  const decode = <T>(signature: string, read: (table: AcpiTable) => Decoded<T>): T | undefined => {
-    const table = first.get(signature);
-    if (table === undefined) return undefined;
-    const { value, diagnostics: found } = read(table);
-    diagnostics.push(...found);
+    const { value, diagnostics: own } = read(table);
+    diagnostics.push(...own);
     return value;
   };
   const iort = decode('IORT', readIort);

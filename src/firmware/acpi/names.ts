@@ -11,13 +11,13 @@ export const itsPath = (id: number, its: MadtIts | undefined): string =>
 export const frameName = (frame: MadtMsiFrame): string => `gicv2m@${hex(frame.base)}`;
 export const framePath = (frame: MadtMsiFrame): string => `MADT/gicv2m@${frame.offset}`;
 
-/** `IORT/smmu-v3@72`; a named component has its path in the namespace, `\_SB.COM0`. */
+/** `IORT/smmu-v3@72`; a named component has its path in the namespace, `\_SB_.COM0`. */
 export function nodePath(node: IortNode): string {
   if (node.kind === 'named-component' && node.pathOk) return node.path;
   return `IORT/${node.kind}@${node.offset}`;
 }
 
-/** `smmuv3@0x9050000`, `segment 0`, `\_SB.COM0`. */
+/** `smmuv3@0x9050000`, `segment 0`, `\_SB_.COM0`. */
 export function nodeName(node: IortNode): string {
   switch (node.kind) {
     case 'smmu-v3':

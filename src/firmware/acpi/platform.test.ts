@@ -17,13 +17,19 @@ describe('devices that are not PCI', () => {
     );
   const com = (maps: NodeSpec['maps']): NodeSpec => ({
     kind: 'named',
-    path: '\\_SB.COM0',
+    path: '\\_SB_.COM0',
     ...(maps === undefined ? {} : { maps }),
   });
 
   test('a named component through an SMMU', () => {
     const nodes = [its(0), smmu([{ to: 0 }]), com([{ to: 1, output: 0x42, single: true }])];
-    expect(platform(nodes)).toEqual(['\\_SB.COM0: its0 0x42 (all); 0x42']);
+    expect(platform(nodes)).toEqual(['\\_SB_.COM0: its0 0x42 (all); 0x42']);
+  });
+
+  test('a path that Linux writes otherwise is never found', () => {
+    const maps = [{ to: 1, output: 0x42, single: true }];
+    const nodes = [its(0), smmu([{ to: 0 }]), { kind: 'named', path: '\\_SB.COM0', maps } as const];
+    expect(platform(nodes)).toEqual(['\\_SB.COM0: wrong-path;  wrong-path']);
   });
 
   test('several StreamIDs; the first way to an ITS gives the DeviceID', () => {
@@ -35,19 +41,21 @@ describe('devices that are not PCI', () => {
         { to: 1, output: 2, single: true },
       ]),
     ];
-    expect(platform(nodes)).toEqual(['\\_SB.COM0: its0 0x101 (all); 0x1 0x2']);
+    expect(platform(nodes)).toEqual(['\\_SB_.COM0: its0 0x101 (all); 0x1 0x2']);
   });
 
   test('a range is not looked at; a mapping to the ITS hides the SMMU behind it', () => {
     const nodes = [its(0), smmu([{ to: 0 }])];
-    expect(platform([...nodes, com([{ to: 1 }])])).toEqual(['\\_SB.COM0: not-single;  not-single']);
+    expect(platform([...nodes, com([{ to: 1 }])])).toEqual([
+      '\\_SB_.COM0: not-single;  not-single',
+    ]);
     const both = [
       { to: 0, output: 7, single: true },
       { to: 1, output: 7, single: true },
     ];
-    expect(platform([...nodes, com(both)])).toEqual(['\\_SB.COM0: its0 0x7 (all);  no-smmu']);
+    expect(platform([...nodes, com(both)])).toEqual(['\\_SB_.COM0: its0 0x7 (all);  no-smmu']);
     expect(platform([...nodes, com(both.toReversed())])).toEqual([
-      '\\_SB.COM0: its0 0x7 (all); 0x7 no-smmu',
+      '\\_SB_.COM0: its0 0x7 (all); 0x7 no-smmu',
     ]);
   });
 
@@ -73,7 +81,7 @@ describe('devices that are not PCI', () => {
       {
         kind: 'iwb',
         base: 0x1000n,
-        path: '\\_SB.IWB0',
+        path: '\\_SB_.IWB0',
         maps: [{ to: 0, output: 4, single: true }],
       },
     ];

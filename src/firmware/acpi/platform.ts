@@ -55,9 +55,16 @@ export function platformAnswers(
 ): PlatformAnswer[] {
   const { iort } = machine;
   if (iort === undefined) return [];
+  const lost = { why: 'wrong-path' as const };
   const answers: PlatformAnswer[] = [];
   for (const node of iort.nodes) {
-    if (node.kind === 'named-component' || (node.kind === 'iwb' && era === '7.x'))
+    if (node.kind === 'named-component' && !(node.pathOk && node.pathFound))
+      answers.push({
+        node,
+        msi: { answer: { kind: 'none', at: node, ...lost }, hops: [] },
+        iommu: { streams: [], ended: lost },
+      });
+    else if (node.kind === 'named-component' || (node.kind === 'iwb' && era === '7.x'))
       answers.push({
         node,
         msi: componentMsi(machine, iort, node, era, budget),

@@ -24,10 +24,10 @@ const NODES: readonly NodeSpec[] = [
       { input: 0x100, count: 0xfeff, to: 2 },
     ],
   },
-  { kind: 'named', path: '\\_SB.COM0', maps: [{ to: 1, output: 5, single: true }] },
+  { kind: 'named', path: '\\_SB_.COM0', maps: [{ to: 1, output: 5, single: true }] },
   { kind: 'pmcg', base: 0x907_0000n, maps: [{ to: 0, output: 9, single: true }] },
   { kind: 'rmr', regions: [[0x8000_0000n, 0x1_0000n]], maps: [{ to: 1, output: 7, count: 0 }] },
-  { kind: 'iwb', base: 0x1000n, path: '\\_SB.IWB0', maps: [{ to: 0, single: true }] },
+  { kind: 'iwb', base: 0x1000n, path: '\\_SB_.IWB0', maps: [{ to: 0, single: true }] },
   { kind: 'other', type: 42 },
 ];
 const iort = writeIort(NODES);
@@ -90,8 +90,14 @@ describe('headers', () => {
 
   test('of two tables the first counts', () => {
     const second = writeIort([]);
-    const machine = exercise([iort, madt, second]);
-    expect(machine.diagnostics).toMatchObject([{ code: 'DB659', severity: 'warning' }]);
+    const machine = exercise([iort, madt, second, second]);
+    expect(machine.diagnostics).toMatchObject([
+      {
+        code: 'DB659',
+        severity: 'warning',
+        message: expect.stringContaining('there are 3 tables'),
+      },
+    ]);
     expect(machine.iort?.nodes).toHaveLength(NODES.length);
   });
 

@@ -8,6 +8,8 @@ import type { DtNode } from './tree.ts';
 
 /** OF_MAX_ADDR_CELLS of drivers/of/address.c; PCI addresses have 3. */
 const MAX_CELLS = 4;
+/** Entries of one `ranges` that are looked at; the longest known has some dozens. */
+const MAX_RANGES = 1024;
 
 export interface Region {
   readonly base: bigint;
@@ -39,7 +41,8 @@ export function toCpu(bus: DtNode, onBus: bigint): bigint | undefined {
     const step = (child.address + parent.address + child.size) * 4;
     if (step === 0 || child.address > MAX_CELLS || parent.address > MAX_CELLS) return undefined;
     let found: bigint | undefined;
-    for (let at = 0; at + step <= ranges.length; at += step) {
+    const end = Math.min(ranges.length, step * MAX_RANGES);
+    for (let at = 0; at + step <= end; at += step) {
       const from = number(ranges, at, child.address);
       const size = number(ranges, at + (child.address + parent.address) * 4, child.size);
       if (address < from || address >= from + size) continue;

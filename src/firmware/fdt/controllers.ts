@@ -56,9 +56,10 @@ function findControllers(tree: DtTree): Controller[] {
   let gicv2: DtNode | undefined;
   let firstFrame: DtNode | undefined;
   const frames: DtNode[] = [];
-  for (const node of tree.nodes) {
-    if (!node.has('compatible')) {
-      if (isOther(node)) found.push(other(node, ''));
+  for (const node of tree.having('compatible', 'msi-controller')) {
+    // Names of GICs, ITSs and frames all say so; others are known by msi-controller.
+    if (!node.mentions('compatible', 'gic')) {
+      if (isOther(node)) found.push(other(node, node.compatible[0] ?? ''));
       continue;
     }
     const names = node.compatible;

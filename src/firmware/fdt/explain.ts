@@ -32,7 +32,9 @@ export function explainTree(
   diagnostics: readonly FirmwareDiagnostic[] = [],
 ): Explanation {
   const board = new Board(tree, era);
-  const bridges = hostBridges(tree);
+  const found = hostBridges(tree);
+  const bridges = found.slice(0, MAX_BRIDGES);
+  const most = Math.max(1, Math.min(MAX_PIECES, Math.floor(MAX_ANSWERS / bridges.length)));
   const title = tree.root.string('model') ?? tree.root.compatible[0];
   return {
     version: 1,
@@ -42,8 +44,8 @@ export function explainTree(
       ...(title === undefined ? {} : { title }),
       cpus: countCpus(tree),
     },
-    bridges: bridges.map((bridge) => explainBridge(board, bridge, rids)),
-    platform: platformDevices(board, new Set(bridges)),
+    bridges: bridges.map((bridge) => explainBridge(board, bridge, rids, most)),
+    platform: platformDevices(board, new Set(found)),
     controllers: board.controllers.all.map(
       ({ node, kind, name, unused, region, doorbell, spis }) => ({
         path: node.path,
@@ -62,17 +64,27 @@ export function explainTree(
       ...(unused === undefined ? {} : { unused: unused.why }),
       ...region,
     })),
-    diagnostics,
+    diagnostics: found.length > MAX_BRIDGES ? [...diagnostics, tooMany(found.length)] : diagnostics,
   };
 }
+
+/** The largest machine known has 64 host bridges: these keep a tree made to hurt from filling the memory. */
+const MAX_BRIDGES = 1024;
+const MAX_ANSWERS = 65_536;
+
+const tooMany = (bridges: number): FirmwareDiagnostic => ({
+  code: 'DB615',
+  severity: 'warning',
+  message: `${bridges} host bridges: the first ${MAX_BRIDGES} are explained`,
+});
 
 /** PCI host bridges (not the root ports below them) and fsl-mc buses, in the order of the tree. */
 export function hostBridges(tree: DtTree): DtNode[] {
   const found = new Set<DtNode>();
-  for (const node of tree.nodes) {
+  for (const node of tree.having('device_type', 'msi-map', 'iommu-map', 'msi-parent')) {
     if (node.string('device_type') === 'pci') {
       if (!hasAncestor(node, found)) found.add(node);
-    } else if (node.compatible.includes(FSL_MC)) found.add(node);
+    } else if (node.mentions('compatible', FSL_MC)) found.add(node);
   }
   return [...found];
 }
@@ -109,16 +121,18 @@ function explainBridge(
   board: Board,
   bridge: DtNode,
   rids: readonly number[] | undefined,
+  most: number,
 ): BridgeExplanation {
   const busRange = busRangeOf(bridge);
   const [first, last] = [busRange[0] << 8, (busRange[1] << 8) | 0xff];
   const cut = (maps: Parameters<typeof piecesOf>[0]): readonly Piece[] =>
-    rids?.map((rid) => ({ first: rid, last: rid, constant: false })) ?? piecesOf(maps, first, last);
+    rids?.map((rid) => ({ first: rid, last: rid, constant: false })) ??
+    piecesOf(maps, first, last, most);
   const msiPieces = cut(msiMaps(board, bridge));
   const iommuPieces = cut([board.map(bridge, 'iommu-map')]);
   const segment = bridge.u32('linux,pci-domain');
   const name = bridge.compatible[0];
-  const truncated = Math.max(msiPieces.length, iommuPieces.length) >= MAX_PIECES;
+  const truncated = Math.max(msiPieces.length, iommuPieces.length) >= most;
   return {
     path: bridge.path,
     ...(name === undefined ? {} : { compatible: name }),

@@ -11,12 +11,17 @@ import { nodeFindings } from './findings/nodes.ts';
 import { disabledBy } from './status.ts';
 import type { DtTree } from './tree.ts';
 
+/** Nobody reads more, and no machine has more bridges: a tree made to hurt could have millions. */
+const MAX_FINDINGS = 1000;
+const MAX_BRIDGES = 256;
 const ORDER = { error: 0, warning: 1, note: 2 } as const;
 
 export function treeFindings(tree: DtTree, era: Era): Finding[] {
   const board = new Board(tree, era);
   // What is switched off harms nobody: only what Linux looks at is reviewed.
-  const bridges = hostBridges(tree).filter((bridge) => disabledBy(bridge) === undefined);
+  const bridges = hostBridges(tree)
+    .filter((bridge) => disabledBy(bridge) === undefined)
+    .slice(0, MAX_BRIDGES);
   const found = [
     ...nodeFindings(board, bridges),
     ...controllerFindings(board),
@@ -26,5 +31,5 @@ export function treeFindings(tree: DtTree, era: Era): Finding[] {
     ]),
     ...collisions(board, bridges),
   ];
-  return found.sort((a, b) => ORDER[a.severity] - ORDER[b.severity]);
+  return found.sort((a, b) => ORDER[a.severity] - ORDER[b.severity]).slice(0, MAX_FINDINGS);
 }

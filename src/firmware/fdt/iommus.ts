@@ -19,7 +19,9 @@ export class Iommus {
   readonly #byNode = new Map<DtNode, IommuOfTree>();
 
   constructor(tree: DtTree, era: Era) {
-    this.all = tree.nodes
+    this.all = tree
+      .having('#iommu-cells', 'compatible')
+      .filter((node) => node.has('#iommu-cells') || node.mentions('compatible', 'mmu'))
       .map((node) => iommuAt(node, era))
       .filter((iommu): iommu is IommuOfTree => iommu !== undefined);
     for (const iommu of this.all) this.#byNode.set(iommu.node, iommu);

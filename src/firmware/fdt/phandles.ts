@@ -1,6 +1,9 @@
 /** Lists of phandles with cells: `of_for_each_phandle`. */
 import type { DtNode } from './tree.ts';
 
+/** Entries of one list that are looked at: far more than any device has. */
+const MAX_REFERENCES = 64;
+
 export interface Reference {
   /** Nothing for phandle 0, an entry left empty. */
   readonly node?: DtNode;
@@ -26,7 +29,7 @@ export function referencesOf(
 ): References {
   const cells = node.cells(property) ?? [];
   const list: Reference[] = [];
-  for (let at = 0; at < cells.length;) {
+  for (let at = 0; at < cells.length && list.length < MAX_REFERENCES;) {
     const phandle = cells[at] as number;
     at++;
     if (phandle === 0) {

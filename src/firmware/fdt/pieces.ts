@@ -15,10 +15,15 @@ export interface Piece {
 export const MAX_PIECES = 256;
 
 /**
- * [first, last] in order, cut for all of `maps`. At most `MAX_PIECES`; when there are more, the rest is left
+ * [first, last] in order, cut for all of `maps`. At most `most`; when there are more, the rest is left
  * out.
  */
-export function piecesOf(maps: readonly IdMap[], first: number, last: number): Piece[] {
+export function piecesOf(
+  maps: readonly IdMap[],
+  first: number,
+  last: number,
+  most = MAX_PIECES,
+): Piece[] {
   const masks = maps.filter(({ present }) => present).map(({ mask }) => runOf(mask));
   const run = masks.length === 0 ? WHOLE : masks.reduce(finer);
   const bounds = new Set<number>();
@@ -31,7 +36,7 @@ export function piecesOf(maps: readonly IdMap[], first: number, last: number): P
   const sorted = [...bounds].sort((a, b) => a - b);
   const pieces: Piece[] = [];
   let next = 0;
-  for (let from = first; from <= last && pieces.length < MAX_PIECES;) {
+  for (let from = first; from <= last && pieces.length < most;) {
     while (next < sorted.length && (sorted[next] as number) <= from) next++;
     const cut = Math.min(sorted[next] ?? last + 1, Math.floor(from / run.size + 1) * run.size);
     const to = Math.min(last, cut - 1);

@@ -15,8 +15,7 @@ import { isWiredToMsi } from './vendors.ts';
 /** In the order of the tree; nodes below PCI host bridges are PCI's. */
 export function platformDevices(board: Board, bridges: ReadonlySet<DtNode>): PlatformExplanation[] {
   const found: PlatformExplanation[] = [];
-  for (const node of board.tree.nodes) {
-    if (!node.has('msi-parent') && !node.has('iommus')) continue;
+  for (const node of board.tree.having('msi-parent', 'iommus')) {
     if (bridges.has(node) || isBelow(node, bridges)) continue;
     const name = node.compatible[0];
     const role = roleOf(board, node);

@@ -8,7 +8,7 @@
  */
 import type { FirmwareDiagnostic } from '../explanation.ts';
 import { u32 } from './bytes.ts';
-import { DtNode, DtTree, type Properties } from './tree.ts';
+import { DtNode, DtTree, INDEXED, type Properties } from './tree.ts';
 
 export const FDT_MAGIC = 0xd00dfeed;
 const HEADER_V16 = 36;
@@ -23,6 +23,8 @@ const MAX_DEPTH = 64;
 /** Of nodes and of memory reservations: far above any board (the largest known has 7,000 nodes). */
 const MAX_NODES = 1_000_000;
 const MAX_RESERVATIONS = 4096;
+/** The specification has 31; without a limit, names that share an end could be read over and over. */
+const MAX_NAME = 255;
 
 export interface ReadTree {
   /** Absent when there is an error. */
@@ -119,12 +121,21 @@ function readHeader(bytes: Uint8Array): Header {
   return { total, structure, structureEnd, strings, stringsEnd, reservations: field(4) };
 }
 
+/** A property's name, and the list that its nodes are put on. */
+interface Name {
+  readonly name: string;
+  readonly having: DtNode[] | undefined;
+}
+
 class Structure {
   readonly #bytes: Uint8Array;
   readonly #header: Header;
   readonly #diagnostics: FirmwareDiagnostic[];
   readonly #properties: Properties = { names: [], offsets: [], lengths: [] };
-  readonly #names = new Map<number, string>();
+  readonly #names = new Map<number, Name>();
+  readonly #having: ReadonlyMap<string, DtNode[]> = new Map(
+    INDEXED.map((name) => [name, []] as const),
+  );
   readonly #nodes: DtNode[] = [];
   #at: number;
 
@@ -136,7 +147,13 @@ class Structure {
   }
 
   read(): DtTree {
-    const tree = new DtTree(this.#bytes, this.#properties, this.#nodes, this.#reservations());
+    const tree = new DtTree(
+      this.#bytes,
+      this.#properties,
+      this.#nodes,
+      this.#having,
+      this.#reservations(),
+    );
     let depth = 0;
     let node: DtNode | undefined;
     for (;;) {
@@ -174,7 +191,7 @@ class Structure {
 
   #property(node: DtNode, at: number): void {
     const length = this.#word();
-    const name = this.#name(this.#word(), at);
+    const { name, having } = this.#name(this.#word(), at);
     const from = this.#at;
     if (from + length > this.#header.structureEnd)
       throw new FdtError(
@@ -194,6 +211,7 @@ class Structure {
       return;
     }
     node.propertyCount++;
+    having?.push(node);
     this.#properties.names.push(name);
     this.#properties.offsets.push(from);
     this.#properties.lengths.push(length);
@@ -220,18 +238,23 @@ class Structure {
   }
 
   /** Property names repeat: each is read once. */
-  #name(offset: number, at: number): string {
+  #name(offset: number, at: number): Name {
     const known = this.#names.get(offset);
     if (known !== undefined) return known;
     const { strings, stringsEnd } = this.#header;
     const { name, end } =
       strings + offset < stringsEnd
-        ? text(this.#bytes, strings + offset, stringsEnd)
+        ? text(this.#bytes, strings + offset, Math.min(stringsEnd, strings + offset + MAX_NAME + 1))
         : { name: '', end: undefined };
     if (end === undefined)
-      throw new FdtError('DB612', `a property name at ${offset} of the strings, outside`, at);
-    this.#names.set(offset, name);
-    return name;
+      throw new FdtError(
+        'DB612',
+        `a property name at ${offset} of the strings: outside, or longer than ${MAX_NAME}`,
+        at,
+      );
+    const entry = { name, having: this.#having.get(name) };
+    this.#names.set(offset, entry);
+    return entry;
   }
 
   #reservations(): [bigint, bigint][] {

@@ -11,28 +11,55 @@ export interface Properties {
   readonly lengths: number[];
 }
 
+/** Properties whose nodes a tree lists: what is asked for, so that nobody goes through all nodes. */
+export const INDEXED = [
+  '#iommu-cells',
+  'compatible',
+  'device_type',
+  'iommu-map',
+  'iommus',
+  'linux,phandle',
+  'msi-controller',
+  'msi-map',
+  'msi-parent',
+  'phandle',
+  'socionext,synquacer-pre-its',
+] as const;
+export type Indexed = (typeof INDEXED)[number];
+
 export class DtTree {
   readonly bytes: Uint8Array;
   readonly properties: Properties;
   /** In the order of the file, which is that of `of_find_all_nodes`. */
   readonly nodes: readonly DtNode[];
   readonly reservations: readonly (readonly [address: bigint, size: bigint])[];
+  readonly #having: ReadonlyMap<string, readonly DtNode[]>;
   #phandles: Map<number, DtNode> | undefined;
+  #paths: Map<string, DtNode> | undefined;
 
   constructor(
     bytes: Uint8Array,
     properties: Properties,
     nodes: readonly DtNode[],
+    having: ReadonlyMap<string, readonly DtNode[]>,
     reservations: readonly (readonly [bigint, bigint])[],
   ) {
     this.bytes = bytes;
     this.properties = properties;
     this.nodes = nodes;
+    this.#having = having;
     this.reservations = reservations;
   }
 
   get root(): DtNode {
     return this.nodes[0] as DtNode;
+  }
+
+  /** The nodes that have one of these properties, in the order of the tree. */
+  having(...names: readonly Indexed[]): readonly DtNode[] {
+    if (names.length === 1) return this.#having.get(names[0] as string) ?? [];
+    const found = new Set(names.flatMap((name) => this.#having.get(name) ?? []));
+    return [...found].sort((a, b) => a.index - b.index);
   }
 
   /** The node with a phandle: the first in the tree, as `of_find_node_by_phandle`; none has 0. */
@@ -43,7 +70,7 @@ export class DtTree {
   get phandles(): ReadonlyMap<number, DtNode> {
     if (this.#phandles !== undefined) return this.#phandles;
     const found = new Map<number, DtNode>();
-    for (const node of this.nodes) {
+    for (const node of this.having('phandle', 'linux,phandle')) {
       const phandle = node.phandle;
       if (phandle !== undefined && phandle !== 0 && !found.has(phandle)) found.set(phandle, node);
     }
@@ -51,11 +78,14 @@ export class DtTree {
     return found;
   }
 
-  /** The node at `/soc/pcie@10000000`, or nothing. */
+  /** The node at `/soc/pcie@10000000`, or nothing. Of two with one path the first. */
   at(path: string): DtNode | undefined {
-    let node: DtNode | undefined = this.root;
-    for (const name of path.split('/')) if (name !== '') node = node?.child(name);
-    return node;
+    if (this.#paths === undefined) {
+      this.#paths = new Map();
+      for (const node of this.nodes)
+        if (!this.#paths.has(node.path)) this.#paths.set(node.path, node);
+    }
+    return this.#paths.get(path);
   }
 }
 
@@ -163,6 +193,23 @@ export class DtNode {
 
   string(name: string): string | undefined {
     return this.strings(name)[0];
+  }
+
+  /** Whether the bytes of a property hold `word`: without making strings of them. */
+  mentions(name: string, word: string): boolean {
+    const at = this.#find(name);
+    if (at < 0) return false;
+    const { bytes, properties } = this.tree;
+    const from = properties.offsets[at] as number;
+    const last = from + (properties.lengths[at] as number) - word.length;
+    const first = word.charCodeAt(0);
+    for (let i = from; i <= last; i++) {
+      if (bytes[i] !== first) continue;
+      let n = 1;
+      while (n < word.length && bytes[i + n] === word.charCodeAt(n)) n++;
+      if (n === word.length) return true;
+    }
+    return false;
   }
 
   get compatible(): string[] {

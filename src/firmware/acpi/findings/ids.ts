@@ -4,10 +4,11 @@
  */
 import type { Era } from '../../explanation.ts';
 import type { Finding } from '../../finding.ts';
-import { WHY } from '../../why.ts';
-import { iommuOf, msiOf, rootComplexOf, type Range } from '../answers.ts';
+import { WHY, type Why } from '../../why.ts';
+import { iommuOf, msiOf, rootComplexOf, type MsiAnswer, type Range } from '../answers.ts';
 import { hex } from '../diagnostic.ts';
 import { segmentsOf } from '../explain.ts';
+import type { IortNode } from '../iort-nodes.ts';
 import type { AcpiMachine } from '../machine.ts';
 import { StepBudget } from '../map-id.ts';
 import { itsName, nodeName, nodePath } from '../names.ts';
@@ -123,32 +124,50 @@ const outputs = (
   last: constant ? id : id + (last - first),
 });
 
-/** Requester IDs that get an SMMU's StreamID or nothing, but no MSI controller. */
-function withoutMsi(segment: number, ranges: ReturnType<typeof msiOf>): Finding[] {
+/** Requester IDs that get an SMMU's StreamID or nothing, but no MSI controller: by the node to blame. */
+function withoutMsi(segment: number, ranges: readonly Range<MsiAnswer>[]): Finding[] {
   const some = ranges.some(({ answer }) => answer.kind !== 'none');
-  return ranges.flatMap(({ first, last, answer }): Finding[] => {
-    // A missing ITS is a finding of its group.
-    if (answer.kind !== 'none' || answer.why === 'its-not-in-madt' || answer.at === undefined)
-      return [];
-    if (answer.why === 'empty-its-group' || answer.why === 'null-reference') return [];
-    const unmapped = answer.at.kind === 'root-complex';
-    return [
-      {
-        severity: unmapped && some ? 'note' : 'error',
-        rule: answer.why === 'loop' ? 'loop' : unmapped ? 'rids-unmapped' : 'rids-without-its',
-        node: nodePath(answer.at),
-        message: `RIDs ${hex(first)} to ${hex(last)} of segment ${segment} reach no ITS: ${WHY[answer.why]}`,
-        linux:
-          answer.why === 'loop'
-            ? 'walks round and round: the boot hangs at the first such device'
-            : `gives them no MSI domain${unmapped ? ' and no SMMU' : ''}; behind a root port that has one they inherit it, with the RID as DeviceID`,
-        meant:
-          unmapped && some
-            ? 'nothing, if no device is on these buses; else a mapping for them'
-            : `a mapping from here to an ${unmapped ? 'SMMU or an ' : ''}ITS group`,
-      },
-    ];
+  const blamed = new Map<string, { at: IortNode; why: Why; ranges: Range<MsiAnswer>[] }>();
+  for (const range of ranges) {
+    const { answer } = range;
+    // What is wrong with a group or a reference is a finding of its node.
+    if (answer.kind !== 'none' || answer.at === undefined || ELSEWHERE.has(answer.why)) continue;
+    const { at, why } = answer;
+    const key = `${why} ${at.offset}`;
+    const known = blamed.get(key);
+    if (known === undefined) blamed.set(key, { at, why, ranges: [range] });
+    else known.ranges.push(range);
+  }
+  return [...blamed.values()].map(({ at, why, ranges: lost }): Finding => {
+    const unmapped = at.kind === 'root-complex';
+    return {
+      severity: unmapped && some ? 'note' : 'error',
+      rule: why === 'loop' ? 'loop' : unmapped ? 'rids-unmapped' : 'rids-without-its',
+      node: nodePath(at),
+      message: `${ridsText(lost)} of segment ${segment} reach no ITS: ${WHY[why]}`,
+      linux:
+        why === 'loop'
+          ? 'walks round and round: the boot hangs at the first such device'
+          : `gives them no MSI domain${unmapped ? ' and no SMMU' : ''}; behind a root port that has one they inherit it, with the RID as DeviceID`,
+      meant:
+        unmapped && some
+          ? 'nothing, if no device is there; else a mapping for them'
+          : `a mapping from here to an ${unmapped ? 'SMMU or an ' : ''}ITS group`,
+    };
   });
+}
+
+const ELSEWHERE = new Set<Why>(['its-not-in-madt', 'empty-its-group', 'null-reference']);
+
+/** Ranges that are named; the rest is counted. */
+const MAX_NAMED = 4;
+
+function ridsText(ranges: readonly Range<unknown>[]): string {
+  const named = ranges
+    .slice(0, MAX_NAMED)
+    .map(({ first, last }) => (first === last ? hex(first) : `${hex(first)} to ${hex(last)}`));
+  const more = ranges.length - named.length;
+  return `RIDs ${named.join(', ')}${more > 0 ? ` and ${more} more ranges` : ''}`;
 }
 
 /** So many of one kind are named. */

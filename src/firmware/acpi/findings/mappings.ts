@@ -135,25 +135,36 @@ function singles(node: IortNode, era: Era): Finding[] {
         linux: `logs "SINGLE MAPPING flag not allowed for node type" and passes the mapping over`,
         meant: 'a range, or for an SMMUv3 a DeviceID mapping index that names it',
       });
-    else if (node.kind === 'named-component' && !mapping.single)
-      findings.push({
-        severity: 'warning',
-        rule: 'range-on-named-component',
-        ...of(node, mapping),
-        message: `a range (${mappingText(mapping)}) for a device without an ID of its own`,
-        linux: 'takes a range only for devices that bring an ID (fsl-mc); others get nothing by it',
-        meant: 'the flag for a single mapping set',
-      });
   }
-  return findings;
+  return [...findings, ...unusedRanges(node)];
+}
+
+/** One finding for all: some firmware has tens of them for a device. */
+function unusedRanges(node: IortNode): Finding[] {
+  if (node.kind !== 'named-component') return [];
+  const ranges = node.mappings.filter(({ single }) => !single);
+  const [first] = ranges;
+  if (first === undefined) return [];
+  return [
+    {
+      severity: 'note',
+      rule: 'range-on-named-component',
+      ...of(node, first),
+      message: `${ranges.length === 1 ? 'a range' : `${ranges.length} ranges`} (${mappingText(first)}) for a device without an ID of its own`,
+      linux: 'takes a range only for devices that bring an ID (fsl-mc); others get nothing by it',
+      meant:
+        'nothing, for such a bus (as on LX2160A); for any other device the flag for a single mapping',
+    },
+  ];
 }
 
 /**
  * An SMMUv3 or PMCG whose interrupts are wired may keep the mapping of its MSIs: nobody needs it. A wire
- * bridge is a finding of its own where it does not count.
+ * bridge is a finding of its own where it does not count, and of reserved memory Linux takes the StreamIDs
+ * alone.
  */
 const isOwnMsi = ({ kind }: IortNode): boolean =>
-  kind === 'smmu-v3' || kind === 'pmcg' || kind === 'iwb';
+  kind === 'smmu-v3' || kind === 'pmcg' || kind === 'iwb' || kind === 'rmr';
 
 interface Span {
   readonly mapping: IdMapping;

@@ -3,7 +3,13 @@ import type { Era } from '../../explanation.ts';
 import type { Finding } from '../../finding.ts';
 import { hex } from '../diagnostic.ts';
 import { ownMsiMapping } from '../id-mapping.ts';
-import { HISILICON_HI161X, SMMU_MODELS, type IortNode, type ItsGroup } from '../iort-nodes.ts';
+import {
+  HISILICON_HI161X,
+  SMMU_MODELS,
+  type IortNode,
+  type ItsGroup,
+  type NamedComponent,
+} from '../iort-nodes.ts';
 import type { Iort } from '../iort.ts';
 import { findIts, usedFrames, type AcpiMachine } from '../machine.ts';
 import { nodeName, nodePath } from '../names.ts';
@@ -45,19 +51,7 @@ function partsOf(machine: AcpiMachine, iort: Iort, node: IortNode, era: Era): Pa
     case 'named-component':
       return [
         ...(node.memoryAddressLimit === 0 ? [limitPart('Named component')] : []),
-        ...(node.pathOk
-          ? []
-          : [
-              {
-                severity: 'error',
-                rule: 'named-component-path',
-                property: 'device object name',
-                message:
-                  'the path of the device is empty, not printable or does not end in the node',
-                linux: 'compares it with paths of the namespace, and none is equal',
-                meant: 'a full path such as \\_SB.DEV0, ended by a zero byte',
-              } as const,
-            ]),
+        ...pathParts(node),
       ];
     case 'rmr':
       return rmrParts(iort, node.regions);
@@ -84,6 +78,30 @@ function partsOf(machine: AcpiMachine, iort: Iort, node: IortNode, era: Era): Pa
         },
       ];
   }
+}
+
+/** iort_match_node_callback: strcmp with acpi_get_name(ACPI_FULL_PATHNAME), which pads segments. */
+function pathParts({ path, pathOk, pathFound }: NamedComponent): Part[] {
+  if (pathOk && pathFound) return [];
+  const padded = path
+    .replace(/^\\/, '')
+    .split('.')
+    .map((segment) => segment.toUpperCase().padEnd(4, '_'));
+  return [
+    {
+      severity: 'error',
+      rule: 'named-component-path',
+      property: 'device object name',
+      message: pathOk
+        ? `the path is ${path}, which is not how Linux writes a path: each segment has four characters`
+        : 'the path of the device is empty, not printable or does not end in the node',
+      linux:
+        'compares it with the paths of devices, and finds none: no StreamIDs, no MSIs by this node',
+      meant: pathOk
+        ? `\\${padded.join('.')}`
+        : 'a full path such as \\_SB_.DEV0, ended by a zero byte',
+    },
+  ];
 }
 
 function groupParts(machine: AcpiMachine, { itsIds }: ItsGroup): Part[] {

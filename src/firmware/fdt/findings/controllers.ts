@@ -34,17 +34,15 @@ export function controllerFindings({ controllers, tree }: Board): Finding[] {
     ...controllers.all.flatMap(window),
     ...frames.flatMap(invalidSpis),
     ...sharedSpis(controllers.all),
-    ...tree.nodes
-      .filter((node) => node.has('socionext,synquacer-pre-its'))
-      .map((node) => ({
-        severity: 'note' as const,
-        rule: 'pre-its',
-        node: node.path,
-        property: 'socionext,synquacer-pre-its',
-        message: 'MSIs go through a pre-ITS, at an address for each device',
-        linux: 'programs base + 4 * DeviceID, and counts the MSIs as not isolated (VFIO)',
-        meant: 'this: it is how the chip works',
-      })),
+    ...tree.having('socionext,synquacer-pre-its').map((node) => ({
+      severity: 'note' as const,
+      rule: 'pre-its',
+      node: node.path,
+      property: 'socionext,synquacer-pre-its',
+      message: 'MSIs go through a pre-ITS, at an address for each device',
+      linux: 'programs base + 4 * DeviceID, and counts the MSIs as not isolated (VFIO)',
+      meant: 'this: it is how the chip works',
+    })),
   ];
 }
 

@@ -14,7 +14,7 @@ export function nodeFindings(board: Board, bridges: readonly DtNode[]): Finding[
   const matters = [
     ...controllers.all.map(({ node }) => node),
     ...iommus.all.map(({ node }) => node),
-    ...tree.nodes.filter((node) => node.string('device_type') === 'pci'),
+    ...tree.having('device_type').filter((node) => node.string('device_type') === 'pci'),
   ];
   return [
     ...new Set(matters.flatMap(oddStatus)),
@@ -42,7 +42,7 @@ function oddStatus(node: DtNode): Finding[] {
 }
 
 function samePhandles({ tree }: Board): Finding[] {
-  return tree.nodes.flatMap((node) => {
+  return tree.having('phandle', 'linux,phandle').flatMap((node) => {
     const { phandle } = node;
     const first = phandle === undefined ? undefined : tree.byPhandle(phandle);
     if (first === undefined || first === node) return [];

@@ -1,0 +1,140 @@
+/* Linux interrupts: which is whose, where they go, how often they came. */
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent.h"
+
+static char *interrupts(void)
+{
+	char *all = malloc(MOST_FILE);
+
+	if (all == NULL || read_file("/proc/interrupts", all, MOST_FILE) < 0) {
+		error(errno, "/proc/interrupts");
+		free(all);
+		return NULL;
+	}
+	return all;
+}
+
+/* ` 23:  1  0  ITS-PCI-MSIX-0000:00:04.0  2 Edge  vfio-msix[2](0000:00:04.0)`: the name is VFIO's, of 4.x to 6.12. */
+void do_irqnum(const struct request *r)
+{
+	const char *address;
+	char wanted[64];
+	uint64_t vector;
+	char *all, *found;
+	int index;
+
+	if (!bdf(r, 1, &address) || !kind(r, 2, &index) || !number(r, 3, MOST_VECTORS, &vector))
+		return;
+	all = interrupts();
+	if (all == NULL)
+		return;
+	snprintf(wanted, sizeof wanted, "vfio-%s[%d](%s)", r->word[2], (int)vector, address);
+	found = strstr(all, wanted);
+	while (found != NULL && found > all && found[-1] != '\n')
+		found--;
+	if (found == NULL)
+		error(ENOENT, wanted);
+	else
+		ok("%d", atoi(found));
+	free(all);
+}
+
+static int by_number(const void *a, const void *b)
+{
+	return *(const int *)a - *(const int *)b;
+}
+
+void do_msiirqs(const struct request *r)
+{
+	static int irqs[MOST_VECTORS];
+	char path[128], line[MOST_LINE] = "";
+	const char *address;
+	struct dirent *entry;
+	size_t used = 0;
+	int count = 0;
+	DIR *folder;
+
+	if (!bdf(r, 1, &address))
+		return;
+	snprintf(path, sizeof path, "/sys/bus/pci/devices/%s/msi_irqs", address);
+	folder = opendir(path);
+	if (folder == NULL) {
+		error(errno, "msi_irqs");
+		return;
+	}
+	while ((entry = readdir(folder)) != NULL && count < MOST_VECTORS)
+		if (isdigit((unsigned char)entry->d_name[0]))
+			irqs[count++] = atoi(entry->d_name);
+	closedir(folder);
+	qsort(irqs, (size_t)count, sizeof *irqs, by_number);
+	for (int i = 0; i < count && used < sizeof line - 16; i++)
+		used += (size_t)sprintf(line + used, "%s%d", i > 0 ? " " : "", irqs[i]);
+	ok("%s", line);
+}
+
+static int effective(uint64_t irq, char *to, size_t size)
+{
+	char path[80];
+
+	snprintf(path, sizeof path, "/proc/irq/%d/effective_affinity", (int)irq);
+	return read_file(path, to, size);
+}
+
+void do_eff(const struct request *r)
+{
+	char mask[256];
+	uint64_t irq;
+
+	if (!number(r, 1, INT32_MAX, &irq))
+		return;
+	if (effective(irq, mask, sizeof mask) < 0)
+		error(errno, "effective_affinity");
+	else
+		ok("%s", mask);
+}
+
+void do_aff(const struct request *r)
+{
+	char path[80], mask[256];
+	uint64_t irq;
+
+	if (!number(r, 1, INT32_MAX, &irq))
+		return;
+	if (r->count != 3) {
+		usage("aff IRQ MASK");
+		return;
+	}
+	snprintf(path, sizeof path, "/proc/irq/%d/smp_affinity", (int)irq);
+	if (write_file(path, r->word[2], 0) < 0)
+		error(errno, "smp_affinity");
+	else if (effective(irq, mask, sizeof mask) < 0)
+		error(errno, "effective_affinity");
+	else
+		ok("eff=%s", mask);
+}
+
+/* `MSI` is in the chip's name of every kernel: ITS-MSI, ITS-PCI-MSIX-0000:00:04.0, MSI. */
+static int of_interest(const char *line)
+{
+	return strstr(line, "MSI") != NULL || strstr(line, "vfio") != NULL;
+}
+
+void do_counts(const struct request *r)
+{
+	int everything = r->count > 1 && strcmp(r->word[1], "all") == 0;
+	char *all = interrupts(), *rest = all, *line;
+
+	if (all == NULL)
+		return;
+	while ((line = strsep(&rest, "\n")) != NULL)
+		if (everything || of_interest(line))
+			text("%s", line);
+	free(all);
+	ok("%s", "");
+}
