@@ -13,9 +13,8 @@ export interface FilterFlags {
 }
 
 export interface LinuxFlags {
-  readonly kernel?: string;
-  readonly initrd?: string;
-  readonly release?: string;
+  readonly kernel: string;
+  readonly modules?: string;
   readonly jobs: number;
   readonly keep?: string;
 }

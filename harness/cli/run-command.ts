@@ -15,7 +15,7 @@ import { environment } from './terminal.ts';
 
 export async function runCommand(paths: readonly string[], flags: RunFlags): Promise<number> {
   const cwd = process.cwd();
-  const opened = openTargets([flags.target], flags);
+  const opened = await openTargets([flags.target], flags);
   if ('refused' in opened) {
     printDiagnostics([opened.refused], flags.color);
     return EXIT.usage;

@@ -46,6 +46,7 @@ export class DeviceDriver {
   /** A driver that took the device at boot has set up vectors that no case asked for. */
   async start(): Promise<void> {
     if (this.kind !== 'e1000e') return;
+    if ((await this.agent.driverOf(this.bdf)) === undefined) return;
     await this.agent.unbind(this.bdf);
     if (this.hasIommu) await this.freshDefaultDomain();
   }

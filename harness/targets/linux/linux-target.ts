@@ -4,7 +4,7 @@
  */
 import type { Machine, OpenRequest, Target, Unsupported } from '../target.ts';
 import { Agent } from './agent.ts';
-import { GuestDied, type GuestMaker, type RunningGuest } from './guest-port.ts';
+import type { GuestMaker, RunningGuest } from './guest-port.ts';
 import { LinuxMachine } from './machine.ts';
 import type { CasePlan } from './plan.ts';
 import { supportOf } from './support.ts';
@@ -107,8 +107,7 @@ export class LinuxTarget implements Target {
       await machine.close();
       left = await leftover(kept.guest);
     } catch (error) {
-      left = error instanceof Error ? error.message : String(error);
-      if (!(error instanceof GuestDied)) left = `it could not be cleaned: ${left}`;
+      left = `it could not be cleaned: ${error instanceof Error ? error.message : String(error)}`;
     }
     if (left === undefined) return;
     this.options.notice(`${id}: ${left}; a new guest for the next case`);

@@ -170,6 +170,7 @@ export class LinuxMachine implements Machine {
         this.table(operation.domain).clear();
         return undefined;
       }
+      case 'release':
       case 'mask':
       case 'unmask':
       case 'register-window':
