@@ -169,7 +169,7 @@ describe("QEMU's trace", () => {
 describe('kernel log', () => {
   const event = (type: string, ...words: string[]): string[] => [
     `[    9.1] arm-smmu-v3 9050000.smmuv3: event ${type} received:`,
-    ...words.map((word) => `[    9.1] arm-smmu-v3 9050000.smmuv3: \t${word}`.replace('\t', ' ')),
+    ...words.map((word) => `[    9.1] arm-smmu-v3 9050000.smmuv3: \\x09${word}`),
   ];
 
   test('F_TRANSLATION with its address, C_BAD_STREAMID without', () => {
