@@ -22,6 +22,7 @@ const TOOLS = {
 };
 
 const file = process.argv[2] ?? 'docs/figures/explorer-growth.svg';
+mkdirSync(dirname(file), { recursive: true });
 const panels = [];
 for (const [axis, points] of Object.entries(SWEEPS)) {
   const series = Object.fromEntries(Object.keys(TOOLS).map((name) => [name, []]));
@@ -38,6 +39,6 @@ for (const [axis, points] of Object.entries(SWEEPS)) {
     }
   }
   panels.push({ axis, series });
+  // After each, so that what was measured is there if the rest takes too long.
+  writeFileSync(file, chart(panels));
 }
-mkdirSync(dirname(file), { recursive: true });
-writeFileSync(file, chart(panels));

@@ -1,8 +1,17 @@
 /** Workers, checkpoints, bounds and cancellation. The worker is built as it is for the package. */
-import { spawnSync } from 'node:child_process';
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  appendFileSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { SIZES, type SizeName } from '../../src/explore/scenario/parameters.ts';
 import { explore } from './explore.ts';
@@ -11,11 +20,14 @@ import { ExplorationError, type Exploration, type TimedReport } from './explorat
 const ROOT = resolve(__dirname, '../..');
 const folder = mkdtempSync(join(tmpdir(), 'doorbell-explore-'));
 const workerFile = join(folder, 'worker.mjs');
+const runFile = join(folder, 'run.mjs');
 
 beforeAll(() => {
   const esbuild = join(ROOT, 'node_modules/.bin/esbuild');
-  const args = ['harness/explore/worker.ts', '--bundle', '--platform=node', '--format=esm'];
-  const { status, stderr } = spawnSync(esbuild, [...args, `--outfile=${workerFile}`], {
+  const entries = ['worker=harness/explore/worker.ts', 'run=bench/explore/scenario-run.ts'];
+  const form = ['--bundle', '--splitting', '--platform=node', '--format=esm'];
+  const to = [`--outdir=${folder}`, '--out-extension:.js=.mjs'];
+  const { status, stderr } = spawnSync(esbuild, [...entries, ...form, ...to], {
     cwd: ROOT,
     encoding: 'utf8',
   });
@@ -97,6 +109,28 @@ describe.each([1, 2])('checkpoints of %i', (workers) => {
     const whole = await run('1e4', { workers });
     expect(result(resumed)).toEqual({ ...result(whole), bytes: resumed.bytes });
   });
+
+  test('a process that is killed, whatever it was about to write, loses nothing that was saved', async () => {
+    const saved = join(folder, `killed-${workers}`);
+    const often = { file: saved, everySeconds: 0.02, resume: false };
+    const options = { workers, workerFile, checkpoint: often };
+    const request = JSON.stringify({ parameters: SIZES['1e5'], options });
+    const child = spawn(process.execPath, [runFile, request], { stdio: 'ignore' });
+    const ended = once(child, 'exit');
+    while (!existsSync(saved) && child.exitCode === null) await sleep(5);
+    child.kill('SIGKILL');
+    await ended;
+    const resumed = await run('1e5', {
+      workers,
+      checkpoint: { ...often, everySeconds: 60, resume: true },
+    });
+    expect(resumed).toMatchObject({ states: 177_625, transitions: 1_033_830 });
+  }, 60_000);
+
+  test('pauses that come as fast as can be do not stop it', async () => {
+    const fast = { ...checkpoint, everySeconds: 0 };
+    expect(await run('1e4', { workers, checkpoint: fast })).toMatchObject({ states: 13_121 });
+  }, 60_000);
 
   test('what a killed process wrote after the checkpoint is ignored', async () => {
     await run('1e4', { workers, checkpoint, limits: { states: 5_000 } });

@@ -52,7 +52,7 @@ function barrier(): void {
 }
 
 /** One turn of all. The reports of a turn are read while those of the next may be written: hence two sets. */
-function turn(onlyDeliver: boolean): Decision {
+function turn(onlyDeliver: boolean, mayPause: boolean): Decision {
   member.expand(onlyDeliver);
   if (rank === 0) Atomics.store(control, CONTROL.pause, Atomics.load(control, CONTROL.wanted));
   barrier();
@@ -61,20 +61,22 @@ function turn(onlyDeliver: boolean): Decision {
   const set = (turns++ % 2) * half;
   member.report(reports, set + rank * REPORT_LENGTH);
   barrier();
-  const pause = Atomics.load(control, CONTROL.pause) !== 0;
+  const pause = mayPause && Atomics.load(control, CONTROL.pause) !== 0;
   return decide(system, reports.subarray(set, set + half), depth, limits, pause);
 }
 
+/** Until the end or a pause; not before there was a turn, or pauses that come fast would stop all progress. */
 function go(): Decision {
-  for (let decision: Decision = { next: 'turn' }; ;) {
-    decision = turn(decision.next === 'deliver');
-    if (decision.next === 'level') {
-      depth++;
-      member.nextLevel();
-      if (rank === 0) Atomics.store(control, CONTROL.depth, depth);
-    }
-    if (decision.next === 'end' || decision.next === 'pause') return decision;
+  let decision: Decision = { next: 'turn' };
+  for (let mayPause = false; decision.next !== 'end' && decision.next !== 'pause';) {
+    decision = turn(decision.next === 'deliver', mayPause);
+    mayPause = true;
+    if (decision.next !== 'level') continue;
+    depth++;
+    member.nextLevel();
+    if (rank === 0) Atomics.store(control, CONTROL.depth, depth);
   }
+  return decision;
 }
 
 function answer(message: ToMember): FromMember {

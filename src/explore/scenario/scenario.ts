@@ -194,7 +194,7 @@ export class Scenario implements System {
     to[base] = words[at] as number;
     if (width === 2) to[base + 1] = words[at + 1] as number;
     else for (let w = 1; w < width; w++) to[base + w] = words[at + w] as number;
-    to[base] = (to[base] as number) ^ changedBindings;
+    to[base] = to[base] ^ changedBindings;
     to[base + word] = (to[base + word] as number) ^ change;
     out.labels[out.count++] = label;
   }
