@@ -85,6 +85,7 @@ export class DeviceDriver {
     }
     this.owner = 'nobody';
     this.vectors = [];
+    this.freed = [];
     this.domain = defaultDomainName(this.name);
   }
 
@@ -108,7 +109,10 @@ export class DeviceDriver {
     const { capability } = this.recipe;
     if (index !== undefined) {
       const error = await this.agent.clearIrq(this.bdf, capability, index);
-      if (error === undefined) this.torn.push(...this.vectors.splice(this.at(index), 1));
+      if (error === undefined) {
+        this.freed = this.vectors.splice(this.at(index), 1).concat(this.freed);
+        this.torn.push(...this.freed.slice(0, 1));
+      }
       return error;
     }
     if (this.owner === 'kernel') await this.unbindDriver();
@@ -118,6 +122,7 @@ export class DeviceDriver {
     }
     this.torn.push(...this.vectors);
     this.vectors = [];
+    this.freed = [];
     return undefined;
   }
 
@@ -183,11 +188,14 @@ export class DeviceDriver {
 
   /** Vectors that are set up, and the CPUs that they may go to. */
   affinities(cpus: number): [number, readonly number[]][] {
-    return this.vectors.map((vector) => [
+    return [...this.vectors, ...this.freed].map((vector) => [
       vector.index,
       Array.from({ length: cpus }, (_, cpu) => cpu).filter((cpu) => (vector.cpus >> cpu) & 1),
     ]);
   }
+
+  /** After free_irq of one vector its interrupt stays allocated, with its affinity, until all are freed. */
+  private freed: Vector[] = [];
 
   /** Vectors that this operation freed: the zeroes are written for them. */
   private torn: Vector[] = [];
