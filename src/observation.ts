@@ -71,6 +71,8 @@ export interface Command {
   readonly its: string;
   readonly name: string;
   readonly fields: Readonly<Record<string, number | boolean>>;
+  /** Fields that the command has and this target cannot see. */
+  readonly unseen?: readonly string[];
 }
 
 export interface WindowUse {

@@ -20,7 +20,7 @@ export async function compareCommand(
   flags: CompareFlags,
 ): Promise<number> {
   const cwd = process.cwd();
-  const targets = openTargets(flags.target.split(','), flags);
+  const targets = await openTargets(flags.target.split(','), flags);
   if ('refused' in targets) {
     printDiagnostics([targets.refused], flags.color);
     return EXIT.usage;

@@ -13,9 +13,8 @@ export interface FilterFlags {
 }
 
 export interface LinuxFlags {
-  readonly kernel?: string;
-  readonly initrd?: string;
-  readonly release?: string;
+  readonly kernel: string;
+  readonly modules?: string;
   readonly jobs: number;
   readonly keep?: string;
 }
@@ -24,6 +23,7 @@ export interface RunFlags extends FilterFlags, LinuxFlags {
   readonly target: string;
   readonly reporter: readonly string[];
   readonly bail: boolean;
+  readonly bisect: boolean;
   readonly seed?: number;
   readonly verbose: boolean;
   readonly color: boolean;
@@ -113,6 +113,7 @@ export function buildProgram(
       [],
     )
     .option('--bail', 'stop at the first case that fails', false)
+    .option('--bisect', 'exit code for git bisect run: 0 good, 1 bad, 125 cannot say', false)
     .option('--seed <n>', 'shuffle files and cases, the same way for the same number', seedNumber)
     .option(
       '--verbose',

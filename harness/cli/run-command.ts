@@ -1,5 +1,6 @@
 /** `doorbell run`: selects, opens the reports, runs, and says how it ended. */
 import type { Diagnostic } from '../spec/diagnostic.ts';
+import { bisectCode, CANNOT_SAY } from '../run/bisect.ts';
 import { runSpecs } from '../run/runner.ts';
 import { EXIT } from '../run/exit-codes.ts';
 import type { Target } from '../targets/target.ts';
@@ -15,7 +16,7 @@ import { environment } from './terminal.ts';
 
 export async function runCommand(paths: readonly string[], flags: RunFlags): Promise<number> {
   const cwd = process.cwd();
-  const opened = openTargets([flags.target], flags);
+  const opened = await openTargets([flags.target], flags);
   if ('refused' in opened) {
     printDiagnostics([opened.refused], flags.color);
     return EXIT.usage;
@@ -42,6 +43,7 @@ export async function runCommand(paths: readonly string[], flags: RunFlags): Pro
     const late = await reports.close();
     printDiagnostics(late, flags.color);
     if (summary.exitCode === EXIT.nothing && summary.skipped === 0) nothing(flags);
+    if (flags.bisect) return late.length > 0 ? CANNOT_SAY : bisectCode(summary);
     return late.length > 0 ? Math.max(summary.exitCode, EXIT.usage) : summary.exitCode;
   } finally {
     await target.close?.();

@@ -23,11 +23,24 @@ export function designsSideBySide(cases: readonly Case[], target: Target): Group
 }
 
 /** One comparison for each case: the design is the same in all columns. */
-export const targetsSideBySide = (cases: readonly Case[], targets: readonly Target[]): Group[] =>
-  cases.map((spec) => ({
+export function targetsSideBySide(cases: readonly Case[], targets: readonly Target[]): Group[] {
+  const release = targets.find((target) => target.release !== undefined)?.release;
+  const version = release === undefined ? undefined : /^\d+\.\d+(\.\d+)?/.exec(release)?.[0];
+  return cases.map((spec) => ({
     id: spec.id,
-    columns: targets.map((target) => ({ label: target.name, spec, target })),
+    columns: targets.map((target) => ({
+      label: target.name,
+      spec: target.release === undefined ? asKernel(spec, version) : spec,
+      target,
+    })),
   }));
+}
+
+/** The model is compared as the kernel that was booted, unless the spec names another. */
+const asKernel = (spec: Case, version: string | undefined): Case =>
+  version === undefined || spec.kernel !== undefined
+    ? spec
+    : { ...spec, kernel: { version, switches: {} } };
 
 function pointId({ place, point }: Case): string {
   const values = Object.entries(point).map(([name, value]) => ` ${name}=${value}`);

@@ -70,9 +70,14 @@ const mappingText = ({ iova, size, prot, pte }: Mapping): string =>
 
 const sizeText = (size: bigint): string => (size % 1024n === 0n ? `${size / 1024n}K` : hex(size));
 
-/** The names of the fields are those of the spec language, without `-`. */
+/** In the order of the manual, whatever order a target tells them in. */
+const FIELDS = ['deviceId', 'eventId', 'intid', 'icid', 'rd', 'size', 'valid', 'error'];
+
+/** SYNC's target cannot be seen on Linux (QEMU does not trace it), so it is left out everywhere. */
 function commandText({ name, fields }: Command): string {
-  const values = Object.entries(fields).map(([field, value]) => {
+  const known = Object.entries(fields).filter(([field]) => name !== 'SYNC' || field !== 'rd');
+  known.sort(([a], [b]) => FIELDS.indexOf(a) - FIELDS.indexOf(b));
+  const values = known.map(([field, value]) => {
     const shown = typeof value === 'number' && /Id$/.test(field) ? hex(value) : String(value);
     return `${field}=${shown}`;
   });

@@ -137,6 +137,12 @@ export const RUN_CODES = {
     meaning: 'No case is left after paths, --grep, --tag and --design.',
     mend: '`doorbell list` shows what there is.',
   },
+  DB701: {
+    title: 'No guest can be made',
+    meaning:
+      'The kernel, its modules, the agent or QEMU is missing, so that no Linux can be booted.',
+    mend: '`doorbell linux doctor` says what is missing and the command that installs it.',
+  },
   DB901: {
     title: 'A bug of Doorbell',
     meaning: 'Our own code failed. Whatever the spec says, this should not happen.',

@@ -28,6 +28,8 @@ export interface OpenRequest {
 
 export interface Target {
   readonly name: string;
+  /** The release of the kernel that it runs, where it runs one: what the model is to be compared as. */
+  readonly release?: string;
   open(request: OpenRequest): Machine | Unsupported | Promise<Machine | Unsupported>;
   /** Ends what outlives a machine: guests, their logs. Called once, after the last case. */
   close?(): Promise<void>;

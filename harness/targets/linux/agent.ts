@@ -3,13 +3,9 @@
  * language is in this file; errors come back by their Linux names.
  */
 import { ERRNO, type ErrnoName } from '../../../src/observation.ts';
+import type { Answer } from './guest.ts';
 
-export interface Answer {
-  readonly lines: readonly string[];
-  /** 0 when the request was carried out. */
-  readonly errno: number;
-  readonly text: string;
-}
+export type { Answer };
 
 /** A running guest, as far as the machine needs it. */
 export interface Channel {
@@ -63,6 +59,10 @@ export class Agent {
   }
 
   bind = (bdf: string, driver: string): Promise<Answer> => this.must(`bind ${bdf} ${driver}`);
+  driverOf = async (bdf: string): Promise<string | undefined> => {
+    const { text } = await this.must(`driver ${bdf}`);
+    return text === '-' ? undefined : text;
+  };
   unbind = (bdf: string): Promise<Answer> => this.must(`unbind ${bdf}`);
   setType = (bdf: string, type: 'DMA' | 'identity'): Promise<Answer> =>
     this.must(`settype ${bdf} ${type}`);
@@ -80,8 +80,7 @@ export class Agent {
   clearIrq = (bdf: string, kind: Capability, index: number) =>
     this.may(`irqneg ${bdf} ${kind} ${index} 1`);
   clearIrqs = (bdf: string, kind: Capability) => this.may(`irqoff ${bdf} ${kind}`);
-  affinity = (irq: number, mask: number) =>
-    this.may(`put /proc/irq/${irq}/smp_affinity ${mask.toString(16)}`);
+  affinity = (irq: number, mask: number) => this.may(`aff ${irq} ${mask.toString(16)}`);
 
   map = (container: string, iova: bigint, size: bigint, prot: string) =>
     this.may(`dmamap ${container} ${hex(iova)} ${hex(size)} ${prot}`);

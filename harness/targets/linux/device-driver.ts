@@ -6,7 +6,7 @@ import type { Delivery, ErrnoName, Message } from '../../../src/observation.ts';
 import { defaultDomainName } from '../../../src/topology/resolve.ts';
 import type { Agent } from './agent.ts';
 import type { MessageTable } from './known.ts';
-import { E1000E_VECTORS, type Recipe } from './plan.ts';
+import { E1000E_QUIET, E1000E_VECTORS, type Recipe } from './plan.ts';
 import { type InterruptLine, vectorOfAction } from './read/interrupts.ts';
 import { type DeviceRecipe, fireUnderDriver, type Poke, RECIPES } from './recipes.ts';
 
@@ -25,6 +25,7 @@ export class DeviceDriver {
   domain: string;
   private readonly agent: Agent;
   private readonly kind: Recipe;
+  private readonly hasIommu: boolean;
   private readonly recipe: DeviceRecipe;
   private owner: Owner = 'nobody';
   private bound = false;
@@ -32,13 +33,22 @@ export class DeviceDriver {
   private type: 'DMA' | 'identity' = 'DMA';
   private vectors: Vector[] = [];
 
-  constructor(agent: Agent, name: string, bdf: string, kind: Recipe) {
+  constructor(agent: Agent, name: string, bdf: string, kind: Recipe, hasIommu: boolean) {
+    this.hasIommu = hasIommu;
     this.agent = agent;
     this.name = name;
     this.bdf = bdf;
     this.kind = kind;
     this.recipe = RECIPES[kind];
     this.domain = defaultDomainName(name);
+  }
+
+  /** A driver that took the device at boot has set up vectors that no case asked for. */
+  async start(): Promise<void> {
+    if (this.kind !== 'e1000e') return;
+    if ((await this.agent.driverOf(this.bdf)) === undefined) return;
+    await this.agent.unbind(this.bdf);
+    if (this.hasIommu) await this.freshDefaultDomain();
   }
 
   async joinContainer(domain: string, container: string): Promise<ErrnoName | undefined> {
@@ -68,17 +78,14 @@ export class DeviceDriver {
       await this.agent.closeGroup(this.bdf);
     } else if (this.owner === 'kernel') {
       if (this.bound) await this.unbindDriver();
-      // Another type and back frees the default domain, and the doorbell's mapping with it.
       if (this.type === 'identity') await this.agent.setType(this.bdf, 'DMA');
-      else if (this.usedDefaultDomain) {
-        await this.agent.setType(this.bdf, 'identity');
-        await this.agent.setType(this.bdf, 'DMA');
-      }
+      else if (this.usedDefaultDomain && this.hasIommu) await this.freshDefaultDomain();
       this.usedDefaultDomain = false;
       this.type = 'DMA';
     }
     this.owner = 'nobody';
     this.vectors = [];
+    this.freed = [];
     this.domain = defaultDomainName(this.name);
   }
 
@@ -102,7 +109,10 @@ export class DeviceDriver {
     const { capability } = this.recipe;
     if (index !== undefined) {
       const error = await this.agent.clearIrq(this.bdf, capability, index);
-      if (error === undefined) this.torn.push(...this.vectors.splice(this.at(index), 1));
+      if (error === undefined) {
+        this.freed = this.vectors.splice(this.at(index), 1).concat(this.freed);
+        this.torn.push(...this.freed.slice(0, 1));
+      }
       return error;
     }
     if (this.owner === 'kernel') await this.unbindDriver();
@@ -112,6 +122,7 @@ export class DeviceDriver {
     }
     this.torn.push(...this.vectors);
     this.vectors = [];
+    this.freed = [];
     return undefined;
   }
 
@@ -161,7 +172,11 @@ export class DeviceDriver {
   }
 
   deliveries(before: readonly InterruptLine[], now: readonly InterruptLine[]): Delivery[] {
-    return this.vectors.flatMap(({ index, irq }) => {
+    // The driver raises its other vectors when it likes.
+    const ours = this.vectors.filter(
+      ({ index }) => this.owner !== 'kernel' || index === E1000E_QUIET,
+    );
+    return ours.flatMap(({ index, irq }) => {
       const old = before.find((line) => line.irq === irq)?.counts ?? [];
       const counts = now.find((line) => line.irq === irq)?.counts ?? [];
       return counts.flatMap((count, cpu) => {
@@ -173,11 +188,14 @@ export class DeviceDriver {
 
   /** Vectors that are set up, and the CPUs that they may go to. */
   affinities(cpus: number): [number, readonly number[]][] {
-    return this.vectors.map((vector) => [
+    return [...this.vectors, ...this.freed].map((vector) => [
       vector.index,
       Array.from({ length: cpus }, (_, cpu) => cpu).filter((cpu) => (vector.cpus >> cpu) & 1),
     ]);
   }
+
+  /** After free_irq of one vector its interrupt stays allocated, with its affinity, until all are freed. */
+  private freed: Vector[] = [];
 
   /** Vectors that this operation freed: the zeroes are written for them. */
   private torn: Vector[] = [];
@@ -202,6 +220,12 @@ export class DeviceDriver {
       const vector = this.vectors[this.at(found.index)];
       if (vector !== undefined) vector.irq = irq;
     }
+  }
+
+  /** Another type and back frees the default domain, and the doorbell's mapping with it. */
+  private async freshDefaultDomain(): Promise<void> {
+    await this.agent.setType(this.bdf, 'identity');
+    await this.agent.setType(this.bdf, 'DMA');
   }
 
   private async unbindDriver(): Promise<void> {

@@ -4,8 +4,7 @@
  */
 import type { Machine, OpenRequest, Target, Unsupported } from '../target.ts';
 import { Agent } from './agent.ts';
-import { GuestDied, type GuestMaker, type RunningGuest } from './guest-port.ts';
-import { traitsOf } from './kernels.ts';
+import type { GuestMaker, RunningGuest } from './guest-port.ts';
 import { LinuxMachine } from './machine.ts';
 import type { CasePlan } from './plan.ts';
 import { supportOf } from './support.ts';
@@ -29,20 +28,19 @@ interface Kept {
 
 export class LinuxTarget implements Target {
   readonly name = 'linux';
+  readonly release: string;
   private readonly options: LinuxTargetOptions;
   /** Least recently used first. */
   private kept: Kept[] = [];
 
   constructor(options: LinuxTargetOptions) {
     this.options = options;
+    this.release = options.guests.release;
   }
 
   async open(request: OpenRequest): Promise<Machine | Unsupported> {
     const { guests } = this.options;
-    const traits = traitsOf(guests.release);
-    if (traits === undefined)
-      return { unsupported: `${guests.release} is no kernel release that begins with a version` };
-    const support = supportOf(request, traits);
+    const support = supportOf(request, guests.release);
     if ('unsupported' in support) return support;
     const { plan } = support;
     const kept = await this.guestFor(plan);
@@ -109,8 +107,7 @@ export class LinuxTarget implements Target {
       await machine.close();
       left = await leftover(kept.guest);
     } catch (error) {
-      left = error instanceof Error ? error.message : String(error);
-      if (!(error instanceof GuestDied)) left = `it could not be cleaned: ${left}`;
+      left = `it could not be cleaned: ${error instanceof Error ? error.message : String(error)}`;
     }
     if (left === undefined) return;
     this.options.notice(`${id}: ${left}; a new guest for the next case`);

@@ -64,7 +64,13 @@ export class LinuxMachine implements Machine {
       if (spec.bus !== 'pci') continue;
       this.devices.set(
         name,
-        new DeviceDriver(this.agent, name, bdfOf(spec.requesterId), plan.recipes[name] ?? 'rocker'),
+        new DeviceDriver(
+          this.agent,
+          name,
+          bdfOf(spec.requesterId),
+          plan.recipes[name] ?? 'rocker',
+          spec.iommu !== undefined,
+        ),
       );
     }
   }
@@ -74,6 +80,7 @@ export class LinuxMachine implements Machine {
     if (Object.values(this.plan.topology.msiControllers).some(({ kind }) => kind === 'gicv2m'))
       // GICv2m does not isolate MSIs: VFIO_GROUP_SET_IOMMU would be EPERM.
       await this.agent.put('/sys/module/vfio_iommu_type1/parameters/allow_unsafe_interrupts', '1');
+    for (const device of this.devices.values()) await device.start();
     await this.watch.kernelEvents();
     await this.watch.hardware();
     await this.watch.faults(0);
@@ -328,11 +335,13 @@ export class LinuxMachine implements Machine {
   }
 
   private learnMaps(domain: string, events: readonly KernelEvent[]): void {
-    let prot = 0;
+    // Maps that do not go through iommu_map (iommu_map_sg of the DMA API) have no protection that is known.
+    let called: { iova: bigint; prot: number } | undefined;
     const table = this.table(domain);
     for (const event of events) {
-      if (event.kind === 'iommu-map') prot = event.prot;
-      else if (event.kind === 'map') table.add(event, prot);
+      if (event.kind === 'iommu-map') called = event;
+      else if (event.kind === 'map')
+        table.add(event, called?.iova === event.iova ? called.prot : 0);
       else if (event.kind === 'unmap') table.remove(event.iova, event.size);
     }
   }

@@ -57,6 +57,14 @@ export const IRQCHIP_CHANGES = {
     from: '4.19',
     effect: 'A device gets as many LPIs as it asks for. Without it: chunks of 32.',
   },
+  'its-itt-for-whole-table': {
+    title: 'irqchip/gic-v3-its: Provide MSI parent for PCI/MSI[-X]',
+    commit: 'b5712bf89b4b',
+    from: '6.11',
+    unnamed: false,
+    effect:
+      'The ITT and the LPIs of a device are for its whole MSI-X table (hwsize). Without it: for the vectors asked for. Seen on 6.12 and 6.1.',
+  },
   'its-balance': {
     title: 'irqchip/gic-v3-its: Balance initial LPI affinity across CPUs',
     from: '5.8',

@@ -58,7 +58,10 @@ function leastLoaded(k: Kernel, wanted: (cpu: number) => boolean): number {
 /** its_pci_msi_prepare and its_pmsi_prepare: how many events to ask for. */
 function eventsToPrepare(k: Kernel, t: Thread): number {
   const atLeast = !k.isPci(t.device) || k.device(t.device).deviceId === 0 ? 32 : 1;
-  return Math.max(atLeast, 2 ** Math.ceil(Math.log2(t.count)));
+  const { spec } = k.device(t.device);
+  const whole = k.on['its-itt-for-whole-table'] && spec.bus === 'pci' && t.mode === MSI_MODE.msix;
+  const wanted = Math.max(t.count, whole ? (spec.msix?.vectors ?? 0) : 0);
+  return Math.max(atLeast, 2 ** Math.ceil(Math.log2(wanted)));
 }
 
 /** IRQS_PER_CHUNK, up to 4.18. */

@@ -30,6 +30,7 @@ const WITHOUT_ADDRESS = new Set([0x02, 0x04, 0x08, 0x0a]);
 
 /**
  * SMMU events in order. `event 0x10 received:` is followed by four lines of one word each:
+ * /dev/kmsg writes their tabs as \\x09;
  * word 0 holds the number in bits 7:0 and the StreamID in bits 63:32, word 2 the input address.
  */
 export function parseSmmuEvents(lines: readonly string[]): SmmuEvent[] {
@@ -40,7 +41,7 @@ export function parseSmmuEvents(lines: readonly string[]): SmmuEvent[] {
       words = [];
       continue;
     }
-    const word = words && /arm-smmu-v3 \S+: +(0x[0-9a-f]{16})\s*$/.exec(line)?.[1];
+    const word = words && /arm-smmu-v3 \S+:(?:\s|\\x09)+(0x[0-9a-f]{16})\s*$/.exec(line)?.[1];
     if (words === undefined || word === undefined) continue;
     words.push(BigInt(word));
     if (words.length === 4) {

@@ -84,14 +84,16 @@ function command(rest: string, line: string): HardwareEvent {
     if (known !== undefined) fields[known] = Number(value);
     else if (field === 'V') fields['valid'] = Number(value) === 1;
   }
-  return { kind: 'command', command: { name, fields } };
+  // QEMU executes SYNC without looking at its target, and does not trace it.
+  const unseen = name === 'SYNC' ? { unseen: ['rd'] } : {};
+  return { kind: 'command', command: { name, fields, ...unseen } };
 }
 
 const wide = (rest: string, name: string, line: string): bigint => BigInt(text(rest, name, line));
 const number = (rest: string, name: string, line: string): number => Number(text(rest, name, line));
 
 function text(rest: string, name: string, line: string): string {
-  const found = new RegExp(`(?:^|\\s)${name}[= ]\\s*(0x[0-9a-f]+|\\d+)`).exec(rest)?.[1];
+  const found = new RegExp(`(?:^|\\s)${name}[=: ]\\s*(0x[0-9a-f]+|\\d+)`).exec(rest)?.[1];
   if (found === undefined) throw new Error(`a QEMU trace line without ${name}: ${line}`);
   return found;
 }

@@ -127,7 +127,7 @@ describe("QEMU's trace", () => {
     ],
     [`gicv3_its_cmd_sync ${ITS} SYNC`, 'SYNC', {}],
   ])('%s', (line, name, fields) => {
-    expect(parseHardwareEvent(line)).toEqual({ kind: 'command', command: { name, fields } });
+    expect(parseHardwareEvent(line)).toMatchObject({ kind: 'command', command: { name, fields } });
   });
 
   test('a translation, a fault and a write to the translater', () => {
@@ -150,6 +150,16 @@ describe("QEMU's trace", () => {
     ).toEqual({ kind: 'msi', deviceId: 0x20, eventId: 2 });
   });
 
+  test('an identity domain is a bypass', () => {
+    const line =
+      'smmuv3_translate_bypass smmuv3-iommu-memory-region-16-1 sid=0x10 STE bypass iova:0x8090040 is_write=1';
+    expect(parseHardwareEvent(line)).toEqual({
+      kind: 'bypass',
+      streamId: 0x10,
+      address: 0x809_0040n,
+    });
+  });
+
   test('other events are passed over; one of ours in another form is an error', () => {
     expect(parseHardwareEvent('smmuv3_cmdq_tlbi_nh_asid asid=1')).toBeUndefined();
     expect(() => parseHardwareEvent('smmuv3_translate_success x sid=0x20')).toThrow(/without iova/);
@@ -159,7 +169,7 @@ describe("QEMU's trace", () => {
 describe('kernel log', () => {
   const event = (type: string, ...words: string[]): string[] => [
     `[    9.1] arm-smmu-v3 9050000.smmuv3: event ${type} received:`,
-    ...words.map((word) => `[    9.1] arm-smmu-v3 9050000.smmuv3: \t${word}`.replace('\t', ' ')),
+    ...words.map((word) => `[    9.1] arm-smmu-v3 9050000.smmuv3: \\x09${word}`),
   ];
 
   test('F_TRANSLATION with its address, C_BAD_STREAMID without', () => {
