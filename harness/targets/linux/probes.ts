@@ -1,0 +1,30 @@
+/**
+ * What the kernel is watched at: events of its own and probes on functions. A function that a version does not have is
+ * reported (`Guest.refusedProbes`), and what it would have shown is then unobservable. Arguments by register (%x0 ...)
+ * are those of arm64's calling convention.
+ */
+
+export interface Probe {
+  /** The name in the trace. */
+  readonly name: string;
+  readonly definition: string;
+}
+
+const probe = (name: string, definition: string, kind = 'p'): Probe => ({
+  name,
+  definition: `${kind}:${name} ${definition}`,
+});
+
+/** Signatures are the same from 5.2 to 6.12 except where a comment says otherwise. */
+export const PROBES: readonly Probe[] = [
+  // (struct msi_desc *, struct msi_msg *): the Linux interrupt is the first member of the descriptor.
+  probe(
+    'wmsi',
+    '__pci_write_msi_msg irq=+0(%x0):u32 lo=+0(%x1):x32 hi=+4(%x1):x32 data=+8(%x1):x32',
+  ),
+  // (domain, iova, paddr, size, prot[, gfp]); the event iommu:map does not tell the protection.
+  probe('imap', 'iommu_map iova=%x1:x64 pa=%x2:x64 size=%x3:x64 prot=%x4:x32'),
+  probe('domfree', 'iommu_domain_free'),
+];
+
+export const EVENTS = ['iommu/map', 'iommu/unmap', 'iommu/attach_device_to_domain'] as const;

@@ -1,0 +1,98 @@
+/** Boots a guest: from a machine and an image to an agent that answers, or to a `GuestError` that says why not. */
+import { statfsSync } from 'node:fs';
+import { AgentStream, PROTOCOL_VERSION } from '../agent-stream.ts';
+import { GuestError, type Guest, type GuestImage } from '../guest.ts';
+import { EVENTS, PROBES } from '../probes.ts';
+import { commandLine, shellText } from './command-line.ts';
+import { kill, start } from './living.ts';
+import { addToLog, makeLogs, removeLogs, writeLog } from './logs.ts';
+import { type QemuMachine, refusal } from './machine.ts';
+import { QemuGuest } from './qemu-guest.ts';
+
+export interface LaunchOptions {
+  readonly image: GuestImage;
+  readonly machine: QemuMachine;
+  /** From the start of QEMU to the agent's greeting. A boot takes 1.5 to 3 s here, 15 s on a busy machine. */
+  readonly bootMs?: number;
+  /** For each request; the agent's own limit is 10 s. */
+  readonly requestMs?: number;
+  /** Where the folder of the logs is made; the system's folder for temporary files unless given. */
+  readonly logs?: string;
+  /** Keep the logs also when all went well. */
+  readonly keep?: boolean;
+  /** Ends the guest: Ctrl-C. */
+  readonly signal?: AbortSignal;
+  /** Added to the kernel's command line. */
+  readonly append?: string;
+  /** No probes and no events; for a comparison of times. */
+  readonly unwatched?: boolean;
+}
+
+const BOOT_MS = 60_000;
+const REQUEST_MS = 15_000;
+const LEAST_DISK = 1 << 20;
+
+export async function launch(options: LaunchOptions): Promise<Guest> {
+  const { image, machine, signal } = options;
+  const why = refusal(machine);
+  if (why !== undefined) throw new RangeError(why);
+  const logs = makeLogs(options.logs);
+  const command = commandLine({
+    image,
+    machine,
+    console: logs.console,
+    trace: logs.trace,
+    ...(options.append === undefined ? {} : { append: options.append }),
+    ...(options.unwatched === undefined ? {} : { quiet: options.unwatched }),
+  });
+  const { bavail, bsize } = statfsSync(logs.folder);
+  if (bavail * bsize < LEAST_DISK) {
+    removeLogs(logs);
+    throw new GuestError('disk-full', `no room for logs in ${logs.folder}`, [], logs.folder);
+  }
+  writeLog(logs.command, `${shellText(command)}\n`);
+  const child = start(command, () => removeLogs(logs));
+  const guest: QemuGuest = new QemuGuest({
+    child,
+    logs,
+    requestMs: options.requestMs ?? REQUEST_MS,
+    keep: options.keep ?? false,
+    stream: new AgentStream({
+      input: child.stdout,
+      output: child.stdin,
+      log: (line) => {
+        try {
+          addToLog(logs.protocol, line);
+        } catch (error) {
+          guest.diskFailed(error as Error);
+        }
+      },
+    }),
+  });
+  const stop = (): void => guest.interrupt();
+  if (signal?.aborted === true) stop();
+  signal?.addEventListener('abort', stop, { once: true });
+  guest.onEnd(() => signal?.removeEventListener('abort', stop));
+  try {
+    await guest.begin(options.bootMs ?? BOOT_MS, PROTOCOL_VERSION);
+    if (options.unwatched !== true) await watch(guest);
+    return guest;
+  } catch (error) {
+    kill(child);
+    await guest.close();
+    throw error;
+  }
+}
+
+/** All at once: they are answered in order. */
+async function watch(guest: QemuGuest): Promise<void> {
+  const probes = PROBES.map(async ({ name, definition }) => {
+    const { errno } = await guest.request(`probe ${definition}`);
+    if (errno !== 0) guest.refuse(name, errno);
+  });
+  const events = EVENTS.map(async (name) => {
+    const { errno } = await guest.request(`event ${name} 1`);
+    if (errno !== 0) guest.refuse(name, errno);
+  });
+  await Promise.all([...probes, ...events, guest.request('tstart')]);
+}

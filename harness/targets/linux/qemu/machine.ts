@@ -1,0 +1,138 @@
+/**
+ * QEMU's virt machine as Doorbell uses it, and what of a topology it can be. The numbers are those of hw/arm/virt.c,
+ * hw/net/rocker and hw/net/e1000e.c of QEMU 7.2.
+ */
+import type { Device, Topology } from '../../../../src/topology/topology.ts';
+
+export const QEMU_DEVICES = ['rocker', 'e1000e', 'edu'] as const;
+export type QemuDeviceKind = (typeof QEMU_DEVICES)[number];
+
+export interface QemuDevice {
+  /** For people; the command line needs none. */
+  readonly name: string;
+  readonly kind: QemuDeviceKind;
+  /** On bus 0, or on the bus of the port. */
+  readonly slot: number;
+  /** rocker's MSI-X vectors, 4 to 128; made even. The others have what they have. */
+  readonly vectors?: number;
+  /** Name of the port or bridge that it is behind. */
+  readonly behind?: string;
+}
+
+export interface QemuPort {
+  readonly name: string;
+  readonly kind: 'pcie-root-port' | 'pcie-pci-bridge';
+  readonly slot: number;
+}
+
+export interface QemuMachine {
+  /** 1 to 8 with a GICv2, which the GICv2m needs. */
+  readonly cpus: number;
+  readonly msi: 'gicv2m' | 'its';
+  readonly smmu: boolean;
+  readonly ports: readonly QemuPort[];
+  readonly devices: readonly QemuDevice[];
+}
+
+const MOST_CPUS = { gicv2m: 8, its: 8 } as const;
+const ROCKER = { least: 4, most: 128 } as const;
+const VECTORS = { e1000e: 5, edu: 1 } as const;
+
+export interface Refused {
+  readonly refused: string;
+}
+
+/** Why QEMU would not start with it, or would start another machine; undefined when it is fine. */
+export function refusal(machine: QemuMachine): string | undefined {
+  const { cpus, msi, ports, devices } = machine;
+  if (!Number.isInteger(cpus) || cpus < 1 || cpus > MOST_CPUS[msi])
+    return `${cpus} CPUs; the guest has 1 to ${MOST_CPUS[msi]}`;
+  const taken = new Map<string, string>();
+  for (const { name, slot, behind = '' } of [...ports, ...devices] as readonly QemuDevice[]) {
+    const place = `${behind}/${slot}`;
+    const other = taken.get(place);
+    if (slot < (behind === '' ? 1 : 0) || slot > 31)
+      return `${name} is in slot ${slot}; slots are 1 to 31, and slot 0 of bus 0 is the host bridge`;
+    if (other !== undefined) return `${name} and ${other} are both in slot ${slot}`;
+    taken.set(place, name);
+  }
+  for (const { name, kind, slot, vectors, behind } of devices) {
+    const port = ports.find((each) => each.name === behind);
+    if (behind !== undefined && port === undefined)
+      return `${name} is behind ${behind}, which is not there`;
+    if (port?.kind === 'pcie-root-port' && slot !== 0)
+      return `${name} is in slot ${slot} behind ${port.name}; a root port has slot 0 alone`;
+    const most = kind === 'rocker' ? ROCKER.most : VECTORS[kind];
+    if (vectors !== undefined && (vectors < 1 || vectors > most))
+      return `${name} needs ${vectors} vectors; ${kind} has ${most} at most`;
+  }
+  return undefined;
+}
+
+/**
+ * The machine for a topology, with the QEMU device that each device is to be. `spares` are rockers in the highest free
+ * slots, for whoever needs a device that the topology does not have.
+ */
+export function machineOf(
+  topology: Topology,
+  kinds: Readonly<Record<string, QemuDeviceKind>>,
+  spares = 0,
+): { readonly machine: QemuMachine; readonly spares: readonly QemuDevice[] } | Refused {
+  const controllers = Object.values(topology.msiControllers);
+  const [controller] = controllers;
+  if (controllers.length !== 1 || controller === undefined)
+    return { refused: `${controllers.length} MSI controllers; QEMU's virt machine has one` };
+  if (controller.kind !== 'gicv2m' && controller.kind !== 'gicv3-its')
+    return { refused: `${controller.kind}; QEMU's virt machine has a GICv2m or an ITS` };
+  const smmus = Object.values(topology.iommus);
+  if (smmus.some(({ kind }) => kind !== 'smmu-v3') || smmus.length > 1)
+    return { refused: "QEMU's virt machine has one SMMUv3 at most" };
+  const devices: QemuDevice[] = [];
+  for (const [name, device] of Object.entries(topology.devices)) {
+    const made = deviceOf(name, device, kinds[name]);
+    if ('refused' in made) return made;
+    devices.push(made);
+  }
+  const extra = freeSlots(devices, spares).map((slot): QemuDevice => ({
+    name: `spare${slot}`,
+    kind: 'rocker',
+    slot,
+  }));
+  if (extra.length < spares) return { refused: `no slot is left for ${spares} spare devices` };
+  const machine: QemuMachine = {
+    cpus: topology.cpus,
+    msi: controller.kind === 'gicv2m' ? 'gicv2m' : 'its',
+    smmu: smmus.length === 1,
+    ports: [],
+    devices: [...devices, ...extra],
+  };
+  const why = refusal(machine);
+  return why === undefined ? { machine, spares: extra } : { refused: why };
+}
+
+function deviceOf(
+  name: string,
+  device: Device,
+  kind: QemuDeviceKind | undefined,
+): QemuDevice | Refused {
+  if (device.bus !== 'pci')
+    return { refused: `${name} is a platform device; QEMU's virt machine has none with MSIs` };
+  const { requesterId, msi, msix } = device;
+  if (requesterId >= 0x100 || requesterId % 8 !== 0)
+    return {
+      refused: `${name} has requester ID 0x${requesterId.toString(16)}; devices are function 0 of a slot of bus 0`,
+    };
+  const chosen = kind ?? (msix === undefined && msi !== undefined ? 'edu' : 'rocker');
+  const vectors = chosen === 'rocker' ? { vectors: msix?.vectors ?? ROCKER.least } : {};
+  return { name, kind: chosen, slot: requesterId >> 3, ...vectors };
+}
+
+function freeSlots(devices: readonly QemuDevice[], count: number): readonly number[] {
+  const taken = new Set(devices.map(({ slot }) => slot));
+  const all = Array.from({ length: 31 }, (_, i) => 31 - i);
+  return all.filter((slot) => !taken.has(slot)).slice(0, count);
+}
+
+/** Ports that a rocker needs to have so many vectors: 4 and 2 for each. */
+export const rockerPorts = (vectors: number): number =>
+  Math.max(1, Math.ceil((vectors - ROCKER.least) / 2));
