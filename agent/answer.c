@@ -64,9 +64,9 @@ void text(const char *format, ...)
 {
 	va_list args;
 
-	if (lines > MOST_LINES)
+	if (lines == MOST_LINES)
 		return;
-	if (++lines > MOST_LINES)
+	if (++lines == MOST_LINES)
 		format = "[TRUNCATED]";
 	va_start(args, format);
 	line("| ", format, args);

@@ -25,6 +25,8 @@ const program = buildProgram(
       (await import('./explain-command.ts')).explainCommand(file, flags),
     check: async (file, flags) => (await import('./check-command.ts')).checkCommand(file, flags),
     import: async (file, flags) => (await import('./import-command.ts')).importCommand(file, flags),
+    linux: async () =>
+      (await import('./linux-command.ts')).linuxActions(dirname(fileURLToPath(import.meta.url))),
     schema: async (name) => (await import('./schema-command.ts')).schemaCommand(name),
   },
   version,

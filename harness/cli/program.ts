@@ -5,6 +5,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { ERAS, type Era } from '../../src/firmware/explanation.ts';
 import { parseRid, type AskedRid } from '../firmware/rid.ts';
+import { addLinux, type LinuxActions } from './linux-program.ts';
 
 export interface FilterFlags {
   readonly grep?: RegExp;
@@ -88,6 +89,7 @@ export interface Actions {
   schema(name: string | undefined): Promise<number>;
   explain(file: string, flags: ExplainFlags): Promise<number>;
   check(file: string, flags: CheckFlags): Promise<number>;
+  linux(): Promise<LinuxActions>;
   import(file: string, flags: ImportFlags): Promise<number>;
 }
 
@@ -229,6 +231,8 @@ export function buildProgram(
     .option('--era <version>', `the kernel's rules: ${ERAS.join(', ')}`, era, '6.12')
     .option('--no-color', 'no colour (as does NO_COLOR)')
     .action(async (file: string, flags: ImportFlags) => finish(await actions.import(file, flags)));
+
+  addLinux(program, () => actions.linux(), finish);
 
   return program;
 }

@@ -143,6 +143,23 @@ export const RUN_CODES = {
       'The kernel, its modules, the agent or QEMU is missing, so that no Linux can be booted.',
     mend: '`doorbell linux doctor` says what is missing and the command that installs it.',
   },
+  DB711: {
+    title: 'A guest cannot be prepared',
+    meaning:
+      'A kernel, busybox, the agent or the initramfs of the Linux target could not be made or fetched.',
+    mend: '`doorbell linux doctor` says what is missing and the command that installs it.',
+  },
+  DB712: {
+    title: 'A guest failed',
+    meaning:
+      'QEMU or the kernel in it did not come up, or ended, hung, crashed or could not write its logs.',
+    mend: 'The last lines of its console are below the message; all its logs are in the folder that is named.',
+  },
+  DB713: {
+    title: 'A machine that QEMU does not have',
+    meaning: 'Options of `doorbell linux boot` ask for a machine that QEMU cannot be.',
+    mend: 'The message names what was asked for and what there is.',
+  },
   DB901: {
     title: 'A bug of Doorbell',
     meaning: 'Our own code failed. Whatever the spec says, this should not happen.',

@@ -3,11 +3,11 @@ import type { GuestFailure } from './guest.ts';
 
 const CRIES: readonly (readonly [GuestFailure, RegExp])[] = [
   ['panic', /Kernel panic - not syncing/],
-  ['oops', /Internal error: |Unable to handle kernel |kernel BUG at |BUG: |Oops/],
   ['hung', /soft lockup|rcu: INFO: .*stall|hung_task|blocked for more than \d+ seconds/],
+  ['oops', /Internal error: |Unable to handle kernel |kernel BUG at |BUG: |Oops/],
 ];
 
-/** The worst of it: an oops that became a panic is a panic. */
+/** The first kind that is there: an oops that became a panic is a panic, `BUG: soft lockup` a hung CPU. */
 export function cryOf(
   console: string,
 ): { readonly failure: GuestFailure; readonly line: string } | undefined {

@@ -75,8 +75,9 @@ function portText({ name, kind, slot }: QemuPort, index: number): string {
 }
 
 function deviceText({ name, kind, slot, behind }: QemuDevice): string {
-  const model = kind === 'rocker' ? `rocker,name=${name}` : kind;
-  return `${model},bus=${behind ?? 'pcie.0'},addr=0x${slot.toString(16)}`;
+  // Without its ROM e1000e needs no package of boot ROMs; nothing boots from it.
+  const models = { rocker: `rocker,name=${name}`, e1000e: 'e1000e,romfile=', edu: 'edu' };
+  return `${models[kind]},bus=${behind ?? 'pcie.0'},addr=0x${slot.toString(16)}`;
 }
 
 /** A comma within an option's value is written twice. */

@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { GuestLogs } from '../guest.ts';
 
-const TAIL_LINES = 20;
+const TAIL_LINES = 40;
 const TAIL_BYTES = 1 << 16;
 /** A trace that grows by more between two looks is cut: something is in a loop. */
 const MOST_TRACE = 64 << 20;

@@ -1,0 +1,131 @@
+/** `doorbell linux setup`, `doctor` and `boot`. */
+import { EXIT, SIGNAL_EXIT, isSignalName } from '../run/exit-codes.ts';
+import { GuestError } from '../targets/linux/guest.ts';
+import { cacheFolder } from '../targets/linux/image/cache.ts';
+import { needs, remedy } from '../targets/linux/image/doctor.ts';
+import { KERNEL_NAMES } from '../targets/linux/image/kernels.ts';
+import { prepareImage } from '../targets/linux/image/prepare.ts';
+import { ImageProblem } from '../targets/linux/image/problem.ts';
+import { commandLine, shellText } from '../targets/linux/qemu/command-line.ts';
+import { launch } from '../targets/linux/qemu/launch.ts';
+import { type QemuMachine, refusal } from '../targets/linux/qemu/machine.ts';
+import type { LinuxActions, LinuxBootFlags, LinuxSetupFlags } from './linux-program.ts';
+import { printDiagnostics } from './print.ts';
+import { stopOnSignals } from './signals.ts';
+
+/** `from`: a folder inside the package, from which the agent's source is found. */
+export const linuxActions = (from: string): LinuxActions => ({
+  setup: (flags) => setup(flags, from),
+  doctor: () => doctor(),
+  boot: (flags) => boot(flags, from),
+});
+
+const say = (line: string): void => console.log(line);
+const isRoot = (): boolean => process.getuid?.() === 0;
+
+async function setup(flags: LinuxSetupFlags, from: string): Promise<number> {
+  const kernels = flags.kernel.length === 0 ? KERNEL_NAMES : flags.kernel;
+  return guarded(flags.color, async () => {
+    for (const kernel of kernels) {
+      const image = await prepareImage({ kernel, from, say, ...modulesOf(flags) });
+      say(`kernel     ${kernel}  ${image.kernel}`);
+      say(`           ${image.initramfs}`);
+    }
+    return EXIT.passed;
+  });
+}
+
+async function doctor(): Promise<number> {
+  const list = await needs(cacheFolder());
+  for (const { what, found, text } of list)
+    say(`${found ? 'ok     ' : 'missing'}  ${what.padEnd(24)} ${text}`);
+  const command = remedy(list, isRoot());
+  if (command === undefined) return EXIT.passed;
+  say(`\n  ${command}`);
+  return EXIT.target;
+}
+
+async function boot(flags: LinuxBootFlags, from: string): Promise<number> {
+  const machine: QemuMachine = {
+    cpus: flags.cpus,
+    msi: flags.msi,
+    smmu: flags.smmu,
+    ports: [],
+    devices: flags.device,
+  };
+  const why = refusal(machine);
+  if (why !== undefined) return refuse(why, flags.color);
+  return guarded(flags.color, async () => {
+    const image = await prepareImage({
+      kernel: flags.kernel,
+      from,
+      say,
+      offline: flags.dryRun,
+      ...modulesOf(flags),
+    });
+    const append = flags.append === undefined ? {} : { append: flags.append };
+    if (flags.dryRun) {
+      const command = commandLine({
+        image,
+        machine,
+        console: 'console',
+        trace: 'trace',
+        ...append,
+      });
+      say(shellText(command));
+      return EXIT.passed;
+    }
+    const signals = stopOnSignals();
+    try {
+      const start = performance.now();
+      const guest = await launch({
+        image,
+        machine,
+        keep: flags.keep,
+        signal: signals.signal,
+        ...append,
+      });
+      const seconds = ((performance.now() - start) / 1000).toFixed(2);
+      say(`${guest.release}, ${guest.cpus} CPUs, pages of ${guest.pageSize}, after ${seconds} s`);
+      for (const [name, errno] of guest.refusedProbes) say(`without ${name} (errno ${errno})`);
+      if (flags.keep) say(`logs in ${guest.logs.folder}`);
+      await guest.close();
+      return EXIT.passed;
+    } catch (error) {
+      const reason: unknown = signals.signal.reason;
+      if (isSignalName(reason)) return SIGNAL_EXIT[reason];
+      throw error;
+    } finally {
+      signals.dispose();
+    }
+  });
+}
+
+const modulesOf = ({ modules }: { readonly modules?: string }) =>
+  modules === undefined ? {} : { modules };
+
+/** What is wrong with the environment or the guest is said; the rest is a bug of ours. */
+async function guarded(color: boolean, work: () => Promise<number>): Promise<number> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof ImageProblem) {
+      const { message, hint } = error;
+      const more = hint === undefined ? {} : { hint };
+      printDiagnostics([{ code: 'DB711', severity: 'error', message, ...more }], color);
+      return EXIT.target;
+    }
+    if (error instanceof GuestError) {
+      const hint = [...error.tail, `logs in ${error.folder}`].join('\n  ');
+      const message = `${error.message} (${error.failure})`;
+      printDiagnostics([{ code: 'DB712', severity: 'error', message, hint }], color);
+      return EXIT.target;
+    }
+    throw error;
+  }
+}
+
+function refuse(message: string, color: boolean): number {
+  printDiagnostics([{ code: 'DB713', severity: 'error', message }], color);
+  return EXIT.usage;
+}

@@ -1,0 +1,86 @@
+/** The host's end of the protocol, against an agent played here. */
+import { PassThrough } from 'node:stream';
+import { describe, expect, test } from '@jest/globals';
+import { AgentStream } from './agent-stream.ts';
+import { cryOf } from './cry.ts';
+
+const PATIENCE_MS = 60_000;
+
+function made() {
+  const input = new PassThrough();
+  const output = new PassThrough();
+  const log: string[] = [];
+  const stream = new AgentStream({ input, output, log: (line) => log.push(line) });
+  return { input, output, log, stream, asked: () => String(output.read() ?? '') };
+}
+
+async function greeted() {
+  const all = made();
+  const greeting = all.stream.greeting(PATIENCE_MS);
+  all.input.write('Welcome to a board\r\n\ndoorbell-agent 1\r\n');
+  await greeting;
+  return all;
+}
+
+describe('the stream', () => {
+  test('answers come in order, in whatever pieces, with their lines and errors', async () => {
+    const { stream, input, asked, log } = await greeted();
+    const first = stream.request('get /x', PATIENCE_MS);
+    const second = stream.request('put /y 1', PATIENCE_MS);
+    expect(asked()).toBe('get /x\nput /y 1\n');
+    for (const piece of ['| li', 'ne\n| \nok\nerr 1', '6 /y: busy\n']) input.write(piece);
+    expect(await first).toEqual({ lines: ['line', ''], errno: 0, text: '' });
+    expect(await second).toEqual({ lines: [], errno: 16, text: '/y: busy' });
+    expect(log).toContain('< err 16 /y: busy');
+  });
+
+  test('another version of the agent is refused', async () => {
+    const { stream, input } = made();
+    const greeting = stream.greeting(PATIENCE_MS);
+    input.write('doorbell-agent 2\n');
+    await expect(greeting).rejects.toMatchObject({ trouble: 'nonsense' });
+  });
+
+  test('what is no answer ends it, for all that waits and for what comes later', async () => {
+    const { stream, input } = await greeted();
+    const first = stream.request('ping', PATIENCE_MS);
+    const second = stream.request('ping', PATIENCE_MS);
+    input.write('Segmentation fault\n');
+    for (const request of [first, second, stream.request('ping', PATIENCE_MS)])
+      await expect(request).rejects.toMatchObject({ trouble: 'nonsense' });
+  });
+
+  test('an end of the stream ends what waits', async () => {
+    const { stream, input } = await greeted();
+    const request = stream.request('ping', PATIENCE_MS);
+    input.destroy();
+    await expect(request).rejects.toMatchObject({ trouble: 'ended' });
+  });
+
+  test('no answer in time', async () => {
+    const { stream } = await greeted();
+    await expect(stream.request('sleep 9', 1)).rejects.toMatchObject({ trouble: 'late' });
+  });
+
+  test('a line without an end is not gathered for ever', async () => {
+    const { stream, input } = await greeted();
+    const request = stream.request('ping', PATIENCE_MS);
+    input.write('x'.repeat(70_000));
+    await expect(request).rejects.toMatchObject({ trouble: 'nonsense' });
+  });
+
+  test('a request is one line', async () => {
+    const { stream, asked } = await greeted();
+    await expect(stream.request('ping\nbye', PATIENCE_MS)).rejects.toThrow(RangeError);
+    await expect(stream.request('x'.repeat(1024), PATIENCE_MS)).rejects.toThrow(RangeError);
+    expect(asked()).toBe('');
+  });
+});
+
+test('cries of a kernel: the worst is told, and a quiet console has none', () => {
+  const oops = 'Internal error: Oops: 96000004 [#1] SMP';
+  expect(cryOf(`x\n[ 1.0] ${oops}\n`)).toEqual({ failure: 'oops', line: `[ 1.0] ${oops}` });
+  expect(cryOf(`${oops}\nKernel panic - not syncing: Fatal\n`)?.failure).toBe('panic');
+  expect(cryOf('[ 9.0] watchdog: BUG: soft lockup - CPU#1 stuck')?.failure).toBe('hung');
+  expect(cryOf('Booting Linux on physical CPU 0x0\n')).toBeUndefined();
+});

@@ -1,0 +1,106 @@
+/** From a topology to QEMU's command line, and what is refused on the way. */
+import { describe, expect, test } from '@jest/globals';
+import type { Device, Topology } from '../../../../src/topology/topology.ts';
+import { commandLine, shellText } from './command-line.ts';
+import { machineOf, type QemuMachine, refusal } from './machine.ts';
+
+const image = { name: '6.12', kernel: '/k/Image', initramfs: '/k/init rd.cpio' };
+const nic: Device = {
+  bus: 'pci',
+  requesterId: 0x20,
+  msix: { vectors: 16 },
+  msiParent: { controller: 'its', deviceId: 0x20 },
+  dmaBits: 64,
+};
+const topology: Topology = {
+  cpus: 2,
+  kernel: {
+    pageSize: 4096,
+    physAddrBits: 64,
+    dmaAddrBits: 64,
+    iommuApi: true,
+    pciMsiIrqDomain: true,
+  },
+  msiControllers: {
+    its: { kind: 'gicv3-its', base: 0x0808_0000, eventIdBits: 16, deviceIdBits: 16, lpis: 57_344 },
+  },
+  iommus: {},
+  devices: { nic },
+  domains: {},
+};
+const empty: QemuMachine = { cpus: 1, msi: 'its', smmu: false, ports: [], devices: [] };
+const text = (machine: QemuMachine): string =>
+  shellText(commandLine({ image, machine, console: '/l/a,b', trace: '/l/trace' }));
+
+describe('the command line', () => {
+  test('has the machine, the devices and the events', () => {
+    const made = machineOf(topology, { nic: 'rocker' }, 1);
+    if ('refused' in made) throw new Error(made.refused);
+    const line = text(made.machine);
+    expect(line).toContain('-machine virt,gic-version=3,its=on -cpu');
+    expect(line).toContain('-smp 2');
+    expect(line).toContain(
+      '-global rocker.len-ports=6 -device rocker,name=nic,bus=pcie.0,addr=0x4',
+    );
+    expect(line).toContain('-device rocker,name=spare31,bus=pcie.0,addr=0x1f');
+    expect(line).toContain("-trace 'gicv3_its_cmd_*'");
+    expect(line).toContain("-initrd '/k/init rd.cpio'");
+    expect(line).toContain('path=/l/a,,b');
+    expect(made.spares.map(({ slot }) => slot)).toEqual([31]);
+  });
+
+  test('a GICv2m comes with a GICv2; an SMMU when there is one; ports before what is behind them', () => {
+    const line = text({
+      ...empty,
+      msi: 'gicv2m',
+      smmu: true,
+      ports: [{ name: 'rp0', kind: 'pcie-root-port', slot: 1 }],
+      devices: [{ name: 'net', kind: 'e1000e', slot: 0, behind: 'rp0' }],
+    });
+    expect(line).toContain('virt,gic-version=2,iommu=smmuv3');
+    expect(line).toContain(
+      '-device pcie-root-port,id=rp0,chassis=1,bus=pcie.0,addr=0x1 -device e1000e,romfile=,bus=rp0,addr=0x0',
+    );
+    expect(line).not.toContain('rocker');
+  });
+});
+
+describe('refused before anything starts', () => {
+  const rocker = { name: 'a', kind: 'rocker', slot: 4 } as const;
+
+  test.each<[string, Partial<QemuMachine>, string]>([
+    ['too many CPUs', { cpus: 9 }, '9 CPUs'],
+    [
+      'two in a slot',
+      { devices: [rocker, { ...rocker, name: 'b' }] },
+      'b and a are both in slot 4',
+    ],
+    ['the host bridge', { devices: [{ ...rocker, slot: 0 }] }, 'slot 0'],
+    ['vectors', { devices: [{ ...rocker, vectors: 129 }] }, 'rocker has 128 at most'],
+    ['a port that is not there', { devices: [{ ...rocker, behind: 'rp' }] }, 'not there'],
+  ])('%s', (_, change, why) => expect(refusal({ ...empty, ...change })).toContain(why));
+
+  test('the machine itself is fine', () => {
+    expect(refusal({ ...empty, devices: [rocker] })).toBeUndefined();
+  });
+
+  test('what is not in QEMU: platform devices, other controllers, other buses', () => {
+    const platform: Device = {
+      bus: 'platform',
+      msis: 1,
+      msiParent: { controller: 'its', deviceId: 1 },
+      dmaBits: 64,
+    };
+    expect(machineOf({ ...topology, devices: { uart: platform } }, {})).toEqual({
+      refused: expect.stringContaining('platform device'),
+    });
+    expect(machineOf({ ...topology, msiControllers: {} }, {})).toEqual({
+      refused: expect.stringContaining('0 MSI controllers'),
+    });
+    expect(
+      machineOf({ ...topology, devices: { nic: { ...nic, requesterId: 0x100 } } }, {}),
+    ).toEqual({
+      refused: expect.stringContaining('0x100'),
+    });
+  });
+});

@@ -1,0 +1,145 @@
+/** The agent itself, compiled for this machine and asked over a pipe: all that needs no special kernel. */
+import { spawn, type ChildProcessByStdio } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Readable, Writable } from 'node:stream';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { AgentStream } from '../agent-stream.ts';
+import type { Answer } from '../guest.ts';
+import { agentSource, buildAgent } from '../image/agent-build.ts';
+import { processesWith, until } from './processes-of.ts';
+
+const PATIENCE_MS = 30_000;
+const E = { ENOENT: 2, E2BIG: 7, EINVAL: 22, ENODEV: 19, ENOSYS: 38, EPROTO: 71, ETIMEDOUT: 110 };
+
+let folder: string;
+let program: string;
+let agent: ChildProcessByStdio<Writable, Readable, null>;
+let stream: AgentStream;
+const ask = (line: string): Promise<Answer> => stream.request(line, PATIENCE_MS);
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'doorbell-agent-'));
+  program = await buildAgent(agentSource(__dirname), folder, 'gcc');
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+beforeEach(async () => {
+  agent = spawn(program, [], { stdio: ['pipe', 'pipe', 'inherit'] });
+  stream = new AgentStream({ input: agent.stdout, output: agent.stdin });
+  await stream.greeting(PATIENCE_MS);
+});
+afterEach(() => void agent.kill('SIGKILL'));
+
+describe('every request is answered', () => {
+  test('hello, and another version', async () => {
+    expect(await ask('hello 1')).toMatchObject({
+      errno: 0,
+      text: expect.stringMatching(/^doorbell-agent 1 kernel=\S+ page=\d+ cpus=\d+$/),
+    });
+    expect(await ask('hello 2')).toMatchObject({ errno: E.EPROTO });
+  });
+
+  test('an unknown one, an empty one, one that is too long: and the next is right again', async () => {
+    expect(await ask('nonsense')).toMatchObject({ errno: E.ENOSYS });
+    expect(await ask('')).toMatchObject({ errno: E.ENOSYS });
+    const late = ask('ping');
+    agent.stdin.write(`${'x'.repeat(5000)}\n`);
+    const next = ask('ping');
+    expect(await late).toMatchObject({ errno: 0 });
+    // The answer to the line that was too long comes in the place of the next.
+    expect(await next).toMatchObject({ errno: E.E2BIG });
+  });
+
+  test.each([
+    'put',
+    'bind 0000:00:04 vfio-pci',
+    'bind 0000:00:04.0 ../../x',
+    'bind ../..:00:04.0 x',
+    'copen .',
+    'copen a/b',
+    'irqs 0000:00:04.0 intx 0 1',
+    'w 0000:00:04.0 6 0 1',
+    'w 0000:00:04.0 0 2 1',
+    'w 0000:00:04.0 0 0 0x100000000',
+    'sw 0000:00:04.0 0 -4 1',
+    'cfgr 0000:00:04.0 0 3',
+    'cpu 0 perhaps',
+    'sleep 10001',
+    'fire 0000:00:04.0 toaster 0',
+    'event ../../x/y 1',
+    'probe imap iommu_map',
+  ])('%s: it is the request that is wrong', async (line) => {
+    const { errno, text } = await ask(line);
+    expect([errno, text]).toEqual(
+      line.startsWith('cfgr')
+        ? [errno, expect.any(String)]
+        : [E.EINVAL, expect.stringMatching(/^usage: /)],
+    );
+    expect(errno).not.toBe(0);
+  });
+
+  test('errors are those of the kernel', async () => {
+    expect(await ask('put /nonexistent/file 1')).toMatchObject({ errno: E.ENOENT });
+    expect(await ask('driver ffff:ff:1f.7')).toMatchObject({ errno: E.ENODEV });
+    expect(await ask('get /proc/self')).toMatchObject({ errno: 21 });
+    expect(await ask('dclose ffff:ff:1f.7')).toMatchObject({ errno: E.ENOENT });
+  });
+
+  test('a thousand at once, in order', async () => {
+    const answers = await Promise.all(
+      Array.from({ length: 1000 }, (_, i) => ask(i % 2 === 0 ? 'ping' : 'nonsense')),
+    );
+    expect(answers.map(({ errno }) => errno)).toEqual(
+      Array.from({ length: 1000 }, (_, i) => (i % 2 === 0 ? 0 : E.ENOSYS)),
+    );
+  });
+});
+
+describe('files and shell', () => {
+  test('what is put is there, appended after it, and read line by line', async () => {
+    const path = join(folder, 'file');
+    writeFileSync(path, '');
+    expect(await ask(`put ${path} one  two`)).toMatchObject({ errno: 0 });
+    expect(await ask(`append ${path} `)).toMatchObject({ errno: E.EINVAL });
+    expect(await ask(`append ${path} | three`)).toMatchObject({ errno: 0 });
+    expect(await ask(`get ${path}`)).toMatchObject({ lines: ['one  two| three'], errno: 0 });
+  });
+
+  test('long lines are cut, many are bounded, bytes that would break a line are blanks', async () => {
+    const path = join(folder, 'long');
+    writeFileSync(path, `${'x'.repeat(5000)}\n\ra\r\n`);
+    const { lines } = await ask(`get ${path}`);
+    expect(lines.map(({ length }) => length)).toEqual([2045, 3]);
+    writeFileSync(path, 'y\n'.repeat(100_000));
+    const many = (await ask(`get ${path}`)).lines;
+    expect([many.length, many.at(-1)]).toEqual([65_536, '[TRUNCATED]']);
+  });
+
+  test('a line for the shell has its output and its code', async () => {
+    expect(await ask('sh echo a; echo b >&2; exit 3')).toEqual({
+      lines: ['a', 'b'],
+      errno: 0,
+      text: 'rc=3',
+    });
+    expect(await ask('sh cat')).toMatchObject({ text: 'rc=0' });
+  });
+
+  test('one that does not end is ended, with all that it began', async () => {
+    const { errno } = await ask('sh echo begun; sleep 7654 & sleep 7654');
+    expect(errno).toBe(E.ETIMEDOUT);
+    await until(() => processesWith('sleep\x007654').length === 0, 2000);
+    expect(processesWith('sleep\x007654')).toEqual([]);
+  });
+});
+
+test('it ends with its stream, and with bye', async () => {
+  const code = new Promise((resolve) => agent.on('exit', resolve));
+  await ask('bye');
+  expect(await code).toBe(0);
+  const second = spawn(program, [], { stdio: ['pipe', 'ignore', 'inherit'] });
+  const ended = new Promise((resolve) => second.on('exit', resolve));
+  second.stdin.end();
+  expect(await ended).toBe(0);
+});
