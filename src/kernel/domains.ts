@@ -6,6 +6,7 @@ import type { PageTables } from '../hardware/smmu/page-table.ts';
 import { PROT } from '../hardware/smmu/page-table.ts';
 import { ERRNO } from '../observation.ts';
 import type { Column, Store, WideColumn } from '../state/store.ts';
+import type { HwMsi } from '../topology/topology.ts';
 import { domainGranule, type Resolved, type ResolvedDomain } from '../topology/resolve.ts';
 
 /** `dangling`: iommu_free_reserved_iova_domain freed the window but left the pointer. */
@@ -97,6 +98,11 @@ export class Domains {
 
   iovaBits(domain: number): number {
     return this.topology.iommus[this.iommu.get(domain) - 1]?.spec.iovaBits ?? 0;
+  }
+
+  /** Hardware MSI region of the domain's IOMMU. */
+  hwMsi(domain: number): HwMsi | undefined {
+    return this.topology.iommus[this.iommu.get(domain) - 1]?.spec.hwMsi;
   }
 
   stage(domain: number): 1 | 2 {

@@ -34,6 +34,14 @@ export const IRQCHIP_CHANGES = {
     from: '4.18',
     effect: 'The SPIs of mbi-ranges serve MSIs. Without it: EINVAL.',
   },
+  'v2m-acpi-fwnode': {
+    title: 'irqchip/gic-v2m: Prevent use after free of gicv2m_get_fwnode()',
+    commit: '3318dc299b07',
+    from: '6.15',
+    stable: ['6.14.6', '6.1.138'],
+    effect:
+      'A device that is plugged in after boot finds its GICv2m through ACPI. Without it: by code that was freed.',
+  },
   'its-pre-its': {
     title: 'irqchip/gic-v3-its: Add workaround for the Synquacer pre-ITS',
     from: '4.15',

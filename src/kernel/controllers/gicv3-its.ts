@@ -167,7 +167,7 @@ export const gicV3ItsDriver: Driver = {
   activate: [
     step('its_irq_domain_activate', (k, t) => {
       // cpu_online_mask, not the interrupt's affinity.
-      const cpu = pickCpu(k, () => true);
+      const cpu = pickCpu(k, (c) => k.isOnline(c));
       // A second activation (`activate-once`) maps again and counts once.
       if (k.irqs.is(t.vector, IRQ.activated))
         k.controllers.lpiLoad.add(k.irqs.cpu.get(t.vector), -1);
@@ -192,7 +192,9 @@ export const gicV3ItsDriver: Driver = {
       // Only an interrupt that is activated counts (`affinity-on-activate` keeps others from coming here).
       const load = k.irqs.is(t.vector, IRQ.activated) ? 1 : 0;
       k.controllers.lpiLoad.add(previous, -load);
-      const cpu = pickCpu(k, (c) => t.wants(c));
+      // irq_do_set_affinity passes the online CPUs of the mask; irq_setup_affinity all that are online if it has none.
+      const any = !k.hasOnline(t);
+      const cpu = pickCpu(k, (c) => (any || t.wants(c)) && k.isOnline(c));
       if (cpu < 0) {
         k.controllers.lpiLoad.add(previous, load);
         return -ERRNO.EINVAL;

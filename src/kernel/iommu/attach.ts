@@ -110,10 +110,23 @@ const attachDevice = step('arm_smmu_attach_dev', (k, t) => {
   return 0;
 });
 
+/**
+ * vfio_iommu_type1_attach_group without allow_unsafe_interrupts: the MSI controller must keep a device from raising
+ * another's interrupts (msi_device_has_isolated_msi). An ITS with DeviceIDs of its own does.
+ */
+function isUnsafe(k: Kernel, t: Thread): boolean {
+  const { spec } = k.domains.spec(t.domain);
+  if (spec.kind !== 'unmanaged' || spec.refuseUnsafe !== true) return false;
+  if (!k.on['vfio-unsafe-interrupts']) return false;
+  const controller = k.topology.controllers[k.device(t.device).controller]?.spec;
+  return !(controller?.kind === 'gicv3-its' && controller.preIts === undefined);
+}
+
 /** No IOMMU in front of the device, none in the kernel, or no such domain any more. */
 const check = step('iommu_attach_device', (k, t) => {
   if (!k.config.iommuApi || k.device(t.device).iommu < 0) return -ERRNO.ENODEV;
-  return k.domains.isFreed(t.domain) ? -ERRNO.EINVAL : 0;
+  if (k.domains.isFreed(t.domain)) return -ERRNO.EINVAL;
+  return isUnsafe(k, t) ? -ERRNO.EPERM : 0;
 });
 
 export const attachProcedure = (design: Design): Node[] => [
