@@ -17,19 +17,47 @@ const cache = includeCache();
 
 /** Keys with a default, or that narrow what is compared: without them the spec says less, and is valid. */
 const OPTIONAL = new Set([
-  ...['description', 'source', 'tags', 'define', 'include', 'matrix', 'kernel', 'changes', 'expect'],
+  ...[
+    'description',
+    'source',
+    'tags',
+    'define',
+    'include',
+    'matrix',
+    'kernel',
+    'changes',
+    'expect',
+  ],
   ...['why', 'when', 'design', 'designs', 'with', 'use', 'xfail', 'skip', 'explore', 'interleave'],
   ...['fires', 'writes', 'free', 'params', 'times', 'topology', 'steps'],
   // Topology.
   ...['cpus', 'iommus', 'domains', 'devices', 'page-size', 'phys-addr-bits', 'dma-addr-bits'],
   ...['iommu-api', 'pci-msi-irq-domain', 'preempt-rt', 'acpi', 'event-id-bits', 'device-id-bits'],
   ...['lpis', 'pre-its', 'variant', 'alias', 'stride', 'identities', 'affinity-returns', 'granule'],
-  ...['stage', 'stream-id-bits', 'stream-table', 'iova-bits', 'stream-mapping-groups', 'hw-msi'],
+  ...[
+    'stage',
+    'stream-id-bits',
+    'stream-table',
+    'iova-bits',
+    'stream-mapping-groups',
+    'hw-msi',
+    'direct',
+  ],
   ...['context-banks', 'unmatched-streams', 'msi', 'msix', 'behind', 'phantom-function', 'level'],
   ...['dma-bits', 'device-id', 'stream-id', 'stream-ids', 'address-bits', 'maskable', 'latches'],
   ...['reserved-bits', 'masks-msi', 'msi-window', 'iommufd', 'unsafe-interrupts', 'initial-count'],
   // Steps and expectations.
-  ...['cpu', 'managed', 'memory', 'mappings', 'messages', 'interrupts', 'faults', 'commands', 'error'],
+  ...[
+    'cpu',
+    'managed',
+    'memory',
+    'mappings',
+    'messages',
+    'interrupts',
+    'faults',
+    'commands',
+    'error',
+  ],
   ...['leaks', 'windows', 'iova', 'pa', 'size', 'refs', 'prot', 'pte', 'address', 'data', 'count'],
   ...['includes', 'pages', 'device', 'name', 'its', 'event-id', 'intid', 'icid', 'rd', 'valid'],
 ]);

@@ -90,7 +90,11 @@ function iommuOf(map: DataMap, read: Reader): Iommu {
 
 function domainOf(map: DataMap, read: Reader): Domain {
   const kind = map['kind'];
-  if (kind === 'dma' || kind === 'identity' || kind === 'blocked') return { kind };
+  if (kind === 'identity' || kind === 'blocked') return { kind };
+  if (kind === 'dma') {
+    const direct = map['direct'];
+    return { kind, ...(isMap(direct) ? { direct: windowOf(map, direct, read) } : {}) };
+  }
   const window = map['msi-window'];
   const fd = map['iommufd'];
   return {

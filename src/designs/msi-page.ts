@@ -57,10 +57,16 @@ export function getMsiPage(k: Kernel, device: number, domain: number, pa: number
   return k.bindings.insert(domain, page, iova);
 }
 
+/** iommu_dma_alloc_iova for a device of a domain of the DMA API. */
+export function allocDmaIova(k: Kernel, device: number, domain: number): number {
+  const { dmaBits } = k.device(device).spec;
+  return k.domains.allocDmaIova(domain, dmaBits, k.isPci(device), k.on['iommu-dma-sac-first']);
+}
+
 /** MSI cookie: msi_iova, then += PAGE_SIZE, without an upper bound. */
 function allocIova(k: Kernel, device: number, domain: number, size: number): number {
   if (k.domains.spec(domain).spec.kind === 'dma') {
-    return k.domains.allocDmaIova(domain, k.device(device).spec.dmaBits, k.isPci(device));
+    return allocDmaIova(k, device, domain);
   }
   return k.domains.windowBase.get(domain) + bump(k, domain, size);
 }

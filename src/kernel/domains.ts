@@ -151,9 +151,9 @@ export class Domains {
    * The DMA API's choice: the highest free IOVA below the limit; PCI devices try below 4 GiB first.
    * dma-iommu.c:iommu_dma_alloc_iova. -1 when there is none. Page 0 is never used.
    */
-  allocDmaIova(domain: number, dmaBits: number, pci: boolean): number {
+  allocDmaIova(domain: number, dmaBits: number, pci: boolean, sacFirst: boolean): number {
     const limit = 2 ** Math.min(dmaBits, this.iovaBits(domain));
-    if (pci && limit > 2 ** 32) {
+    if (pci && sacFirst && limit > 2 ** 32) {
       const low = this.topDown(domain, 2 ** 32);
       if (low > 0) return low;
     }

@@ -3,22 +3,14 @@
  * is found later. pciehp, iommu_release_device.
  */
 import type { Design } from '../designs/design.ts';
-import { S2CR } from '../hardware/smmu/smmu-v2.ts';
-import { STE } from '../hardware/smmu/smmu-v3.ts';
 import { MSI_MODE } from '../hardware/pci/msi-function.ts';
 import type { Driver } from './controllers/driver.ts';
+import { forgetDevice } from './iommu/attach.ts';
 import { teardownProcedure } from './msi/teardown.ts';
 import { type Node, step, when } from './procedure.ts';
 
 const release = step('arm_smmu_release_device', (k, t) => {
-  const { iommu, streamIds } = k.device(t.device);
-  if (iommu < 0) return;
-  const smmu = k.hw.smmus[iommu];
-  k.domains.current.set(t.device, 0);
-  for (const id of streamIds) {
-    if (smmu?.kind === 'smmu-v3') smmu.writeSte(id, STE.abort, 0);
-    else if (smmu && smmu.match(id) >= 0) smmu.writeGroup(smmu.match(id), 0, S2CR.invalid, 0);
-  }
+  if (k.device(t.device).iommu >= 0) forgetDevice(k, t);
 });
 
 export const unplugProcedure = (driver: Driver, design: Design): Node[] => [

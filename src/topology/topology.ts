@@ -213,6 +213,8 @@ export type Domain = DmaDomain | IdentityDomain | BlockedDomain | UnmanagedDomai
 /** IOMMU_DOMAIN_DMA: IOVAs come from the DMA API's allocator. */
 export interface DmaDomain {
   readonly kind: 'dma';
+  /** A region that firmware wants mapped one to one (IOMMU_RESV_DIRECT). */
+  readonly direct?: { readonly base: number; readonly size: number };
 }
 export interface IdentityDomain {
   readonly kind: 'identity';

@@ -3061,6 +3061,19 @@ export interface DmaDomain {
    * dma
    */
   kind: 'dma';
+  /**
+   * A region that firmware wants mapped one to one (IOMMU_RESV_DIRECT). Default none.
+   */
+  direct?: {
+    /**
+     * First address, page-aligned.
+     */
+    base: Quantity;
+    /**
+     * Bytes, a multiple of the page.
+     */
+    size: Quantity;
+  };
 }
 /**
  * IOMMU_DOMAIN_IDENTITY: addresses pass untranslated.

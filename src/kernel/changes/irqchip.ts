@@ -65,6 +65,18 @@ export const IRQCHIP_CHANGES = {
     from: '4.19',
     effect: 'A device gets as many LPIs as it asks for. Without it: chunks of 32.',
   },
+  'its-shared-device-id': {
+    title: 'irqchip/gic-v3-its: Plug allocation race for devices sharing a DevID',
+    commit: '9791ec7df0e7',
+    from: '5.1',
+    effect:
+      'An ITS device that a second prepare finds is shared and never freed. Without it: freed with its last EventID, whoever else uses it.',
+  },
+  'imsic-driver': {
+    title: 'irqchip: Add RISC-V incoming MSI controller driver',
+    from: '6.10',
+    effect: 'An IMSIC serves MSIs. Without it: EINVAL.',
+  },
   'its-balance': {
     title: 'irqchip/gic-v3-its: Balance initial LPI affinity across CPUs',
     from: '5.8',

@@ -68,7 +68,7 @@ const createDevice = step('its_create_device', (k, t) => {
   const { its, lpis } = k.controllers;
   const slot = slotOf(k, t.device);
   if (its.itesOf.get(slot) !== 0) {
-    its.shared.set(slot, 1);
+    its.shared.set(slot, k.on['its-shared-device-id'] ? 1 : 0);
     t.size = 0;
     return 0;
   }
