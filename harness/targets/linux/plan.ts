@@ -163,6 +163,7 @@ export class Planner {
 
   private setup(operation: Extract<Operation, { op: 'setup' }>): string | undefined {
     const { device: name, vectors } = operation;
+    if (operation.managed === true) return 'VFIO sets up no managed interrupts';
     const device = this.device(name);
     if (device.vectors > 0) return `${name} is set up already; VFIO then sets up its vectors anew`;
     if (vectors > vectorCapacity(device.spec))
