@@ -1,142 +1,78 @@
-/**
- * Counts what a folder of device trees has, and writes docs/firmware-census.md:
- *
- *   node scripts/census.mjs DIR "linux-image-6.12... of Debian"
- *
- * Every tree must be read, explained, checked and imported; one that is not ends the count.
- */
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { root } from './bundling.mjs';
-import { loadSource } from './load-source.mjs';
+/** docs/census.md: what the corpus is made of, counted from the loaded specs. */
 
-const [folder, origin] = process.argv.slice(2);
-if (folder === undefined || origin === undefined) {
-  console.error('usage: node scripts/census.mjs DIR "where the trees are from"');
-  process.exit(2);
-}
-const { readFdt, explainTree, treeFindings, importTopology } = await loadSource(
-  'src/firmware/fdt/index.ts',
-);
-
-const tables = {
-  controllers: new Map(),
-  iommus: new Map(),
-  msi: new Map(),
-  iommu: new Map(),
-  platform: new Map(),
-  findings: new Map(),
+const TITLES = {
+  controller: 'MSI controllers',
+  iommu: 'IOMMUs',
+  device: 'Devices',
+  domain: 'Domains',
+  step: 'Steps',
+  design: 'Designs',
+  kernel: 'Kernels',
+  change: 'Changes switched by hand',
+  folder: 'Folders',
 };
-/** Counts of things, and of the boards that have one. */
-function count(table, name, file, n = 1) {
-  const row = tables[table].get(name) ?? { n: 0, boards: new Set() };
-  row.n += n;
-  row.boards.add(file);
-  tables[table].set(name, row);
+
+/** @param {string[]} words */
+const unique = (words) => [...new Set(words)];
+
+/** What a device is, in words. @param {any} device */
+function deviceWords(device) {
+  if (device.bus === 'platform') return ['platform', ...(device.level ? ['platform, level'] : [])];
+  return [
+    ...(device.msi ? [device.msi.vectors > 1 ? 'PCI MSI, several vectors' : 'PCI MSI'] : []),
+    ...(device.msix ? ['PCI MSI-X'] : []),
+    ...((device.iommu?.streamIds.length ?? 0) > 1 ? ['PCI, several StreamIDs'] : []),
+  ];
 }
 
-const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
-  name.endsWith('.dtb'),
-);
-let [bridges, available, devices, nodes] = [0, 0, 0, 0];
-for (const file of files) {
-  const { tree, diagnostics } = readFdt(readFileSync(join(folder, file)));
-  if (tree === undefined) throw new Error(`${file}: ${diagnostics[0].message}`);
-  nodes += tree.nodes.length;
-  const explanation = explainTree(tree, { era: '6.12' }, diagnostics);
-  devices += importTopology(explanation, false).devices.length;
-  const kinds = new Map(
-    explanation.controllers.map(({ path, kind, name }) => [path, kind === 'other' ? name : kind]),
-  );
-  const iommuKinds = new Map(
-    explanation.iommus.map(({ path, kind, name }) => [path, kind === 'other' ? name : kind]),
-  );
-  for (const { kind, name, unused } of explanation.controllers)
-    count(
-      'controllers',
-      `${kind === 'other' ? name : kind}${unused === undefined ? '' : `, no domain (${unused})`}`,
-      file,
-    );
-  for (const { kind, name, unused } of explanation.iommus)
-    count(
-      'iommus',
-      `${kind === 'other' ? name : kind}${unused === undefined ? '' : `, ${unused}`}`,
-      file,
-    );
-  for (const bridge of explanation.bridges) {
-    bridges++;
-    if (!bridge.available) continue;
-    available++;
-    const words = (list, key, known, inside) =>
-      [
-        ...new Set(
-          list.map((answer) =>
-            key in answer
-              ? answer[key] === bridge.path
-                ? inside
-                : known.get(answer[key])
-              : `none: ${answer.none ?? answer.bypass}`,
-          ),
-        ),
-      ]
-        .sort()
-        .join(' + ');
-    count('msi', words(bridge.msi, 'controller', kinds, 'in the bridge'), file);
-    count('iommu', words(bridge.iommu, 'iommu', iommuKinds, ''), file);
-  }
-  for (const { available: on, msi, iommu, role } of explanation.platform) {
-    if (!on) continue;
-    for (const each of msi.slice(0, 1))
-      count(
-        'platform',
-        `MSIs${role === undefined ? '' : ` (${role})`}: ${'none' in each ? `none: ${each.none}` : kinds.get(each.controller)}`,
-        file,
-      );
-    for (const each of iommu.slice(0, 1))
-      count(
-        'platform',
-        `IOMMU: ${'bypass' in each ? `none: ${each.bypass}` : iommuKinds.get(each.iommu)}`,
-        file,
-      );
-  }
-  for (const { severity, rule } of treeFindings(tree, '6.12'))
-    count('findings', `${severity} | ${rule}`, file);
+/** What a case counts under. @param {any} spec */
+function wordsOf(spec) {
+  const { topology } = spec;
+  const controllers = Object.values(topology.msiControllers);
+  const iommus = Object.values(topology.iommus);
+  return {
+    controller: controllers.map((c) => (c.variant ? `${c.kind}, ${c.variant}` : c.kind)),
+    iommu: iommus.length === 0 ? ['none'] : iommus.map((i) => `${i.kind}, stage ${i.stage}`),
+    device: Object.values(topology.devices).flatMap(deviceWords),
+    domain: Object.values(topology.domains).map((d) => (d.iommufd ? 'unmanaged, iommufd' : d.kind)),
+    step: spec.steps.map((/** @type {any} */ s) => s.operation.op),
+    design: [spec.designLabel],
+    kernel: [spec.kernel?.version ?? 'none named'],
+    change: Object.keys(spec.kernel?.switches ?? {}),
+    folder: [spec.place.file.split('/').slice(0, -1).join('/')],
+  };
 }
 
-const rows = (table) =>
-  [...tables[table]]
-    .sort(([a, x], [b, y]) => y.boards.size - x.boards.size || (a < b ? -1 : 1))
-    .map(([name, { n, boards }]) => `| ${name} | ${n} | ${boards.size} |`)
-    .join('\n');
-const section = (title, what, table) =>
-  `## ${title}\n\n| ${what} | how many | boards |\n| --- | --- | --- |\n${rows(table)}\n`;
+/** @param {string} text */
+const sortKey = (text) => text.replaceAll(/\d+/g, (digits) => digits.padStart(4, '0'));
 
-const page = `<!-- Made by scripts/census.mjs. Do not edit. -->
+/**
+ * @param {readonly any[]} cases of the whole corpus
+ * @param {string} note
+ */
+export function censusPage(cases, note) {
+  /** @type {Record<string, Map<string, { files: Set<string>, cases: number }>>} */
+  const tables = Object.fromEntries(Object.keys(TITLES).map((kind) => [kind, new Map()]));
+  for (const spec of cases) {
+    for (const [kind, words] of Object.entries(wordsOf(spec))) {
+      for (const word of unique(words)) {
+        const row = tables[kind].get(word) ?? { files: new Set(), cases: 0 };
+        row.files.add(spec.place.file);
+        row.cases++;
+        tables[kind].set(word, row);
+      }
+    }
+  }
+  const files = new Set(cases.map((spec) => spec.place.file)).size;
+  const sections = Object.entries(TITLES).map(([kind, title]) => {
+    const rows = [...tables[kind]].sort(([a], [b]) => (sortKey(a) < sortKey(b) ? -1 : 1));
+    const lines = rows.map(([word, row]) => `| ${word} | ${row.files.size} | ${row.cases} |`);
+    return `## ${title}\n\n| | specs | cases |\n| --- | --- | --- |\n${lines.join('\n')}\n`;
+  });
+  return `${note}
+# Census of the corpus
 
-# A census of device trees
+${files} specs, ${cases.length} cases. A spec counts once in each row that it has a case of.
 
-${origin}: ${files.length} trees, ${nodes} nodes, ${bridges} PCI host bridges and fsl-mc buses, of which ${available} are available.
-All are read, explained by the rules of Linux 6.12, checked and imported without an error of ours. Boards that share a
-chip share its tree, so that these are counts of what people boot and not of designs.
-
-To make it again, unpack a kernel package and name its folder:
-
-    apt-get download linux-image-6.12.117+deb13-arm64
-    dpkg-deb -x linux-image-*.deb kernel
-    node scripts/census.mjs kernel "linux-image-6.12.117+deb13-arm64 of Debian"
-
-${section('MSI controllers', 'controller', 'controllers')}
-${section('IOMMUs', 'IOMMU', 'iommus')}
-${section('Where PCI host bridges send MSIs', 'by RID of their buses', 'msi')}
-${section('What is in front of PCI host bridges', 'by RID of their buses', 'iommu')}
-${section('Platform devices', 'first answer', 'platform')}
-An import of all of them makes ${devices} platform devices that the model can run.
-
-## Findings of \`doorbell check\`
-
-| severity | rule | how many | boards |
-| --- | --- | --- | --- |
-${rows('findings')}
-`;
-writeFileSync(join(root, 'docs/firmware-census.md'), page);
-console.log(`${files.length} trees: docs/firmware-census.md`);
+${sections.join('\n')}`;
+}

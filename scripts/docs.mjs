@@ -9,6 +9,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
+import { globSync } from 'tinyglobby';
+import { censusPage } from './census.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 /** CommonJS packages inside an ES module ask for Node's own modules with require(). */
@@ -200,7 +202,51 @@ Without \`--reporter\` a terminal gets the task list, everything else plain line
 ${parts.join('\n')}`;
 }
 
+function changesPage(/** @type {any} */ { CHANGES, designOf, behaviourOf }) {
+  const rows = Object.entries(CHANGES).map(([id, change]) => {
+    const stable = change.stable ? `, ${change.stable.join(', ')}` : '';
+    const until = change.until ? ` to before ${change.until}` : '';
+    const commit = change.commit ? `\`${change.commit}\`` : '';
+    return `| \`${id}\` | ${change.from}${until}${stable} | ${cell(change.title)} | ${commit} | ${cell(change.effect)} |`;
+  });
+  const eras = ['4.8', '4.9', '5.1', '5.2', '6.14', '6.15'].map(
+    (version) => `| ${version} | ${designOf(behaviourOf({ version, switches: {} }))} |`,
+  );
+  return `${note('src/kernel/changes')}
+# Behaviour by kernel version
+
+\`kernel: 6.12\` in a spec gives the machine every change that Linux 6.12 has; \`kernel: [5.1, 5.2]\` runs both, as an axis of the matrix called
+\`kernel\`; \`changes: { its-balance: off }\` switches one whatever the version. The version implies the design where \`designs:\` is left
+out. A stable update counts: 6.12.78 has what was backported to it. A spec that names no kernel has every change but those marked "only if
+named", whose behaviour before is that of 6.12, which the order of the procedures follows.
+
+| from | design |
+| --- | --- |
+${eras.join('\n')}
+
+${rows.length} changes. The commit is left out where only the release is known.
+
+| change | since | subject | commit | with it, and without |
+| --- | --- | --- | --- | --- |
+${rows.join('\n')}
+
+Only if named: ${Object.entries(CHANGES)
+    .filter(([, change]) => change.unnamed === false)
+    .map(([id]) => `\`${id}\``)
+    .join(', ')}.
+`;
+}
+
+/** Cases of every spec. */
+function corpus(/** @type {any} */ { loadSpec }) {
+  return globSync('specs/**/*.spec.yaml', { cwd: root })
+    .sort()
+    .flatMap((file) => loadSpec(join(root, file), { root }).cases);
+}
+
 const modules = await importSources({
+  changes: 'src/kernel/changes/changes.ts',
+  load: 'harness/spec/load.ts',
   spec: 'harness/spec/codes.ts',
   run: 'harness/run/codes.ts',
   firmware: 'harness/firmware/codes.ts',
@@ -223,6 +269,8 @@ const pages = {
   ),
   'docs/language.md': languagePage(),
   'docs/cli.md': cliPage(modules.program),
+  'docs/kernel-changes.md': changesPage(modules.changes),
+  'docs/census.md': censusPage(corpus(modules.load), note('specs/')),
 };
 /** docs/firmware.md is written by hand but for the list of reasons. @param {Record<string, string>} why */
 function firmwarePage(why) {

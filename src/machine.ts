@@ -7,6 +7,7 @@ import type { DesignChoice } from './designs/design.ts';
 import { EventLog } from './events/event-log.ts';
 import { WINDOW } from './kernel/domains.ts';
 import { deviceNamed, errnoName, prepareCall } from './kernel/call.ts';
+import { offlineCpu, onlineCpu } from './kernel/cpu-hotplug.ts';
 import { run } from './kernel/executor.ts';
 import { behaviourOf, type KernelChoice, UNNAMED_KERNEL } from './kernel/changes/changes.ts';
 import { Kernel } from './kernel/kernel.ts';
@@ -98,6 +99,16 @@ export function carryOut(k: Kernel, t: Thread, operation: Operation): number {
       fabric.release(device.index, device.firstVector + operation.vector.index);
       return 0;
     }
+    case 'reset': {
+      const device = deviceNamed(k, operation.device).index;
+      k.hw.functions.reset(device);
+      k.hw.functions.setDecode(device, operation.memory);
+      return 0;
+    }
+    case 'cpu-offline':
+      return offlineCpu(k, t, operation.cpu);
+    case 'cpu-online':
+      return onlineCpu(k, t, operation.cpu);
     case 'dma-write': {
       const device = deviceNamed(k, operation.device);
       const { address } = operation;

@@ -31,6 +31,15 @@ export function operationText(operation: Operation): string {
       return `unmap ${operation.domain} ${hex(operation.iova)}`;
     case 'register-window':
       return `register-window ${operation.domain} ${hex(operation.base)}`;
+    case 'reset':
+    case 'suspend':
+    case 'restore':
+    case 'unplug':
+    case 'plug':
+      return `${operation.op} ${operation.device}`;
+    case 'cpu-offline':
+    case 'cpu-online':
+      return `${operation.op} ${operation.cpu}`;
     case 'free-window':
     case 'free-domain':
       return `${operation.op} ${operation.domain}`;

@@ -31,6 +31,8 @@ export type Operation =
       readonly vectors: number;
       readonly cpus?: readonly number[];
       readonly capability?: 'msi' | 'msi-x';
+      /** PCI_IRQ_AFFINITY: the kernel spreads the vectors over CPUs and keeps user space from moving them. */
+      readonly managed?: boolean;
     }
   /** irq_set_affinity. */
   | { readonly op: 'affinity'; readonly vector: VectorName; readonly cpus: readonly number[] }
@@ -41,6 +43,21 @@ export type Operation =
   | { readonly op: 'fire'; readonly vector: VectorName; readonly times: number }
   /** The condition of a level-triggered MSI ends: the device writes the second message. */
   | { readonly op: 'release'; readonly vector: VectorName }
+  /**
+   * Function-level reset that the kernel's MSI code is not told of: message registers, masks and enable bits are as after
+   * power-on. `memory`: whether memory decoding is on when the state is restored.
+   */
+  | { readonly op: 'reset'; readonly device: string; readonly memory: boolean }
+  /** To D3: the device loses its registers, and messages are not written, only remembered. */
+  | { readonly op: 'suspend'; readonly device: string }
+  /** pci_restore_msi_state, after a reset or a suspend. */
+  | { readonly op: 'restore'; readonly device: string }
+  /** The driver is unbound and the device removed; a device that is plugged in again is new to the kernel. */
+  | { readonly op: 'unplug'; readonly device: string }
+  | { readonly op: 'plug'; readonly device: string }
+  /** A write to /sys/devices/system/cpu/cpuN/online. */
+  | { readonly op: 'cpu-offline'; readonly cpu: number }
+  | { readonly op: 'cpu-online'; readonly cpu: number }
   /** free_irq and pci_free_irq_vectors; with `vector`, free_irq of that one alone. */
   | { readonly op: 'teardown'; readonly device: string; readonly index?: number }
   /** iommu_map / iommu_unmap by user space (VFIO_IOMMU_MAP_DMA). 64-bit values are bigint, exact. */

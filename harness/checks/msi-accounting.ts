@@ -162,6 +162,15 @@ export class MsiAccounting {
       case 'teardown':
         this.forget(operation.device, operation.index);
         return;
+      case 'unplug':
+        this.forget(operation.device, undefined);
+        return;
+      case 'reset':
+      case 'suspend':
+      case 'restore':
+      case 'plug':
+      case 'cpu-offline':
+      case 'cpu-online':
       case 'setup':
       case 'release':
       case 'attach':

@@ -10,6 +10,14 @@ export interface Unexplorable {
   readonly unexplorable: string;
 }
 
+/** What no procedure of one thread carries out. */
+const NOT_EXPLORED: ReadonlySet<string> = new Set([
+  'release',
+  'reset',
+  'cpu-offline',
+  'cpu-online',
+]);
+
 const expectsError = ({ expect }: Step): boolean =>
   expect.some((e) => e.kind === 'error' && e.error !== 'none');
 
@@ -20,6 +28,8 @@ const expectsError = ({ expect }: Step): boolean =>
 export function planOf(spec: Case, writes?: Writes): ExplorePlan | Unexplorable {
   const unsupported = DESIGNS[spec.design.name].unsupported?.(spec.topology);
   if (unsupported !== undefined) return { unexplorable: unsupported };
+  const strange = spec.steps.find(({ operation }) => NOT_EXPLORED.has(operation.op));
+  if (strange !== undefined) return { unexplorable: `${strange.operation.op} is not explored` };
   const { threads = [], fires } = spec.explore ?? {};
   const steps = spec.steps.map(({ operation }) => operation);
   const interleaved = threads.length > 0;

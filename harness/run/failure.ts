@@ -65,6 +65,11 @@ function vectorOf(operation: Operation, spec: Case): VectorName | undefined {
       return operation.vector;
     case 'setup':
     case 'teardown':
+    case 'reset':
+    case 'suspend':
+    case 'restore':
+    case 'unplug':
+    case 'plug':
     case 'attach':
     case 'detach': {
       const device = spec.topology.devices[operation.device];
@@ -72,6 +77,8 @@ function vectorOf(operation: Operation, spec: Case): VectorName | undefined {
       const index = operation.op === 'teardown' ? (operation.index ?? 0) : 0;
       return { device: operation.device, index };
     }
+    case 'cpu-offline':
+    case 'cpu-online':
     case 'map':
     case 'unmap':
     case 'register-window':

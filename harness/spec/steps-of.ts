@@ -74,6 +74,9 @@ const setup: Make = (step, key, scope) => {
   const cpus = cpusOf(map, scope);
   const use =
     map['use'] === undefined ? undefined : scope.read.word(map, 'use', ['msi', 'msi-x'], 'msi-x');
+  const managed = scope.read.flag(map, 'managed', false);
+  if (managed && cpus !== undefined)
+    scope.read.error('DB306', map, 'managed', 'managed and cpu or cpus exclude each other');
   if (device === undefined) return undefined;
   const spec = scope.topology.devices[device];
   const has =
@@ -92,6 +95,7 @@ const setup: Make = (step, key, scope) => {
     vectors,
     ...(cpus === undefined ? {} : { cpus }),
     ...(use === undefined ? {} : { capability: use }),
+    ...(managed ? { managed } : {}),
   };
 };
 
@@ -118,6 +122,26 @@ const fire: Make = (step, key, scope) => {
   const times = map ? scope.read.number(map, 'times', 1, 4096, 1) : 1;
   return vector === undefined ? undefined : { op: 'fire', vector, times };
 };
+
+const reset: Make = (step, key, scope) => {
+  const map = isMap(step[key]) ? step[key] : undefined;
+  const device = map
+    ? scope.device(map, 'device', map['device'])
+    : scope.device(step, key, step[key]);
+  const memory = map ? scope.read.flag(map, 'memory', true) : true;
+  return device === undefined ? undefined : { op: 'reset', device, memory };
+};
+
+const onDevice =
+  (op: 'suspend' | 'restore' | 'unplug' | 'plug'): Make =>
+  (step, key, scope) => {
+    const device = scope.device(step, key, step[key]);
+    return device === undefined ? undefined : { op, device };
+  };
+
+const onCpu =
+  (op: 'cpu-offline' | 'cpu-online'): Make =>
+  (step, key, scope) => ({ op, cpu: scope.read.number(step, key, 0, scope.topology.cpus - 1) });
 
 const release: Make = (step, key, scope) => {
   const vector = scope.usedVector(step, key, step[key]);
@@ -202,6 +226,13 @@ const OPERATIONS: Readonly<Record<string, Make>> = {
   unmask: maskOrUnmask('unmask'),
   fire,
   release,
+  reset,
+  suspend: onDevice('suspend'),
+  restore: onDevice('restore'),
+  unplug: onDevice('unplug'),
+  plug: onDevice('plug'),
+  'cpu-offline': onCpu('cpu-offline'),
+  'cpu-online': onCpu('cpu-online'),
   teardown,
   map,
   unmap,

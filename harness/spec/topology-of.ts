@@ -45,6 +45,7 @@ function kernelOf(map: DataMap, read: Reader): KernelConfig {
     iommuApi: read.flag(map, 'iommu-api', true),
     pciMsiIrqDomain: read.flag(map, 'pci-msi-irq-domain', true),
     ...(map['preempt-rt'] === undefined ? {} : { preemptRt: read.flag(map, 'preempt-rt', false) }),
+    ...(map['acpi'] === undefined ? {} : { acpi: read.flag(map, 'acpi', false) }),
   };
 }
 
@@ -62,6 +63,7 @@ function iommuOf(map: DataMap, read: Reader): Iommu {
     granules: granulesOf(map, read),
     stage: read.oneOf(map, 'stage', [1, 2] as const, 1),
     iovaBits: read.number(map, 'iova-bits', 32, 52, 48),
+    ...(isMap(map['hw-msi']) ? { hwMsi: windowOf(map, map['hw-msi'], read) } : {}),
   };
   if (map['kind'] === 'smmu-v2') {
     return {
@@ -88,13 +90,23 @@ function iommuOf(map: DataMap, read: Reader): Iommu {
 
 function domainOf(map: DataMap, read: Reader): Domain {
   const kind = map['kind'];
-  if (kind === 'dma' || kind === 'identity' || kind === 'blocked') return { kind };
+  if (kind === 'identity' || kind === 'blocked') return { kind };
+  if (kind === 'dma') {
+    const direct = map['direct'];
+    return { kind, ...(isMap(direct) ? { direct: windowOf(map, direct, read) } : {}) };
+  }
   const window = map['msi-window'];
   const fd = map['iommufd'];
   return {
     kind: 'unmanaged',
     ...(window === undefined ? {} : { msiWindow: windowOf(map, window, read) }),
     ...(fd === undefined ? {} : { iommufd: String(fd) }),
+    ...(map['unsafe-interrupts'] === undefined
+      ? {}
+      : {
+          refuseUnsafe:
+            read.word(map, 'unsafe-interrupts', ['allow', 'refuse'], 'allow') === 'refuse',
+        }),
   };
 }
 
@@ -115,7 +127,10 @@ function deviceOf(
   controllers: Readonly<Record<string, MsiController>>,
   iommus: Readonly<Record<string, Iommu>>,
 ): Device {
-  const rid = map['bus'] === 'pci' ? requesterId(String(map['address'])) : undefined;
+  const own = map['bus'] === 'pci' ? requesterId(String(map['address'])) : undefined;
+  // Behind a bridge the requester that the SMMU and the ITS see is the bridge's alias.
+  const alias = own === undefined ? undefined : aliasOf(map, own, read);
+  const rid = alias?.requester ?? own;
   const parent = map['msi-parent'];
   if (parent === undefined)
     read.error(
@@ -164,7 +179,9 @@ function deviceOf(
       `the DeviceID ${deviceId} does not fit the ITS's DeviceID bits`,
     );
   }
-  const iommu = streamsOf(map, read, iommus, rid);
+  const found = streamsOf(map, read, iommus, rid);
+  const iommu =
+    found && alias && !namesStream(map) ? { ...found, streamIds: alias.streams } : found;
   const links = {
     msiParent: { controller: controller ?? '', deviceId },
     ...(iommu === undefined ? {} : { iommu }),
@@ -182,10 +199,23 @@ function deviceOf(
   }
   return {
     bus: 'pci',
-    requesterId: rid,
+    requesterId: own ?? 0,
     ...links,
     ...(map['msi'] === undefined ? {} : { msi: msiOf(map, read) }),
-    ...(map['msix'] === undefined ? {} : { msix: { vectors: read.number(map, 'msix', 1, 2048) } }),
+    ...(map['msix'] === undefined ? {} : { msix: msixOf(map, read) }),
+  };
+}
+
+function msixOf(
+  map: DataMap,
+  read: Reader,
+): { vectors: number; reservedBits?: boolean; masksMsi?: boolean } {
+  const msix = isMap(map['msix']) ? map['msix'] : undefined;
+  if (msix === undefined) return { vectors: read.number(map, 'msix', 1, 2048) };
+  return {
+    vectors: read.number(msix, 'vectors', 1, 2048),
+    ...(read.flag(msix, 'reserved-bits', false) ? { reservedBits: true } : {}),
+    ...(read.flag(msix, 'masks-msi', false) ? { masksMsi: true } : {}),
   };
 }
 
@@ -194,7 +224,7 @@ function msiOf(map: DataMap, read: Reader): MsiCapability {
   const vectors = read.oneOf(msi ?? map, msi ? 'vectors' : 'msi', [1, 2, 4, 8, 16, 32], 1);
   return {
     vectors,
-    addressBits: msi ? read.oneOf(msi, 'address-bits', [32, 64] as const, 64) : 64,
+    addressBits: msi ? read.number(msi, 'address-bits', 32, 64, 64) : 64,
     maskable: msi ? read.flag(msi, 'maskable', true) : true,
     ...(msi?.['latches'] === undefined ? {} : { latches: read.flag(msi, 'latches', false) }),
   };
@@ -239,6 +269,34 @@ function streamsOf(
   const id =
     link?.['stream-id'] === undefined ? (rid ?? 0) : read.number(link, 'stream-id', 0, 2 ** 32 - 1);
   return { iommu: iommu ?? '', streamIds: [id] };
+}
+
+const namesStream = (map: DataMap): boolean => {
+  const link = isMap(map['iommus']) ? map['iommus'] : {};
+  return link['stream-id'] !== undefined || link['stream-ids'] !== undefined;
+};
+
+/**
+ * pci_for_each_dma_alias and get_msi_id_cb: a PCIe to PCI bridge answers for its secondary bus as device 0.0, a
+ * conventional bridge with its own ID; both are on another bus than the device, so both are the DeviceID, too. A phantom
+ * function is an alias on the device's own bus: a StreamID more, and not the DeviceID.
+ */
+function aliasOf(
+  map: DataMap,
+  own: number,
+  read: Reader,
+): { requester: number; streams: number[] } | undefined {
+  const phantom = map['phantom-function'];
+  if (phantom !== undefined) {
+    const fn = read.number(map, 'phantom-function', 0, 7);
+    return { requester: own, streams: [own, (own & ~7) | fn] };
+  }
+  const behind = isMap(map['behind']) ? map['behind'] : undefined;
+  if (behind === undefined) return undefined;
+  const bridge = requesterId(String(behind['address']));
+  const kind = read.word(behind, 'kind', ['pcie-to-pci', 'pci'], 'pcie-to-pci');
+  const requester = kind === 'pci' ? bridge : (own >> 8) << 8;
+  return { requester, streams: [requester, own] };
 }
 
 /** bus << 8 | device << 3 | function. */

@@ -17,8 +17,21 @@ export function hasCookie(k: Kernel, domain: number): boolean {
   const { kind } = k.domains.spec(domain).spec;
   if (kind === 'dma') return true;
   return (
-    kind === 'unmanaged' && k.on['msi-only-cookie'] && k.domains.window.get(domain) === WINDOW.valid
+    kind === 'unmanaged' &&
+    k.on['msi-only-cookie'] &&
+    !(k.on['hw-msi-precedence'] && isHwMsiKnown(k, domain)) &&
+    k.domains.window.get(domain) === WINDOW.valid
   );
+}
+
+/** IOMMU_RESV_MSI of the domain's IOMMU, as far as the kernel knows of it (iort_iommu_msi_get_resv_regions). */
+const isHwMsiKnown = (k: Kernel, domain: number): boolean =>
+  k.on['iort-hw-msi-reserve'] && k.domains.hwMsi(domain) !== undefined;
+
+/** cookie_init_hw_msi_region: pages of the region are in the cookie from the start, IOVA and PA alike, not mapped. */
+function isHwMsiPage(k: Kernel, domain: number, page: number): boolean {
+  const region = isHwMsiKnown(k, domain) ? k.domains.hwMsi(domain) : undefined;
+  return region !== undefined && page >= region.base && page < region.base + region.size;
 }
 
 /** Bytes of an MSI page: a DMA cookie uses the domain's granule, an MSI cookie PAGE_SIZE. */
@@ -32,6 +45,8 @@ export function getMsiPage(k: Kernel, device: number, domain: number, pa: number
   const page = pageBase(pa, size);
   const known = k.bindings.find(domain, page);
   if (known >= 0) return known;
+  if (k.domains.spec(domain).spec.kind === 'dma' && isHwMsiPage(k, domain, page))
+    return k.bindings.insert(domain, page, page);
   const iova = allocIova(k, device, domain, size);
   if (iova < 0) return -ERRNO.ENOMEM;
   if (k.domains.map(domain, iova, page, size, MSI_PAGE_PROT) < 0) {
@@ -42,10 +57,16 @@ export function getMsiPage(k: Kernel, device: number, domain: number, pa: number
   return k.bindings.insert(domain, page, iova);
 }
 
+/** iommu_dma_alloc_iova for a device of a domain of the DMA API. */
+export function allocDmaIova(k: Kernel, device: number, domain: number): number {
+  const { dmaBits } = k.device(device).spec;
+  return k.domains.allocDmaIova(domain, dmaBits, k.isPci(device), k.on['iommu-dma-sac-first']);
+}
+
 /** MSI cookie: msi_iova, then += PAGE_SIZE, without an upper bound. */
 function allocIova(k: Kernel, device: number, domain: number, size: number): number {
   if (k.domains.spec(domain).spec.kind === 'dma') {
-    return k.domains.allocDmaIova(domain, k.device(device).spec.dmaBits, k.isPci(device));
+    return allocDmaIova(k, device, domain);
   }
   return k.domains.windowBase.get(domain) + bump(k, domain, size);
 }

@@ -14,7 +14,7 @@ import type { Thread } from '../kernel/thread.ts';
 import { ERRNO } from '../observation.ts';
 import { type Design, NO_HOOKS } from './design.ts';
 import { messageAddress, pageBase, setMessagePage } from './message.ts';
-import { MSI_PAGE_PROT } from './msi-page.ts';
+import { allocDmaIova, MSI_PAGE_PROT } from './msi-page.ts';
 
 /** Domain that translates the device's writes, or -1: then the PA is right as it is. */
 function translating(k: Kernel, device: number): number {
@@ -27,7 +27,7 @@ const isLeader = (k: Kernel, t: Thread): boolean => k.descOf(t.device, t.vector)
 
 function allocate(k: Kernel, device: number, domain: number, size: number): number {
   if (k.domains.spec(domain).spec.kind === 'dma') {
-    return k.domains.allocDmaIova(domain, k.device(device).spec.dmaBits, k.isPci(device));
+    return allocDmaIova(k, device, domain);
   }
   if (k.domains.window.get(domain) !== WINDOW.valid) return -1;
   const base = k.domains.windowBase.get(domain);

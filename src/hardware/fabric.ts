@@ -17,6 +17,8 @@ export interface Requester {
   /** Undefined: nothing between the device and the bus. */
   readonly smmu: Smmu | undefined;
   readonly streamId: number;
+  /** The hardware passes MSIs by the SMMU (HiSilicon 161010801). */
+  readonly untranslatedMsi: boolean;
   readonly deviceId: number;
 }
 
@@ -84,7 +86,8 @@ export class Fabric {
     const requester = this.requesters[device] as Requester;
     this.log.emit(EVENT.write, device, vector + 1, hi, lo, data);
     const address = hi * TWO_32 + lo;
-    const pa = requester.smmu ? requester.smmu.translate(requester.streamId, address) : address;
+    const isPassedBy = requester.smmu === undefined || (vector >= 0 && requester.untranslatedMsi);
+    const pa = isPassedBy ? address : (requester.smmu?.translate(requester.streamId, address) ?? 0);
     if (pa < 0) {
       if (pa === -FAULT.ABORT) this.log.emit(EVENT.lost, vector + 1, LOST.aborted);
       else this.log.emit(EVENT.fault, device, requester.streamId, hi, lo, -pa);

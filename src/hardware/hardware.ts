@@ -69,6 +69,7 @@ export function buildHardware(
     topology.devices.map(({ firstVector, spec }) => ({
       firstVector,
       msi: spec.bus === 'pci' ? spec.msi : undefined,
+      ...(spec.bus === 'pci' && spec.msix?.masksMsi === true ? { masksMsi: true } : {}),
     })),
     topology.vectors,
   );
@@ -124,6 +125,7 @@ export function buildHardware(
       // No driver: GBPA resets to bypass, so the SMMU might as well not be there.
       smmu: device.iommu >= 0 && topology.kernel.iommuApi ? smmus[device.iommu] : undefined,
       streamId: device.streamIds[0] ?? 0,
+      untranslatedMsi: topology.iommus[device.iommu]?.spec.hwMsi !== undefined,
       deviceId: device.deviceId,
     })),
     bus,

@@ -1,12 +1,11 @@
 /**
  * From an operation to a procedure: fills a thread's registers and says where it starts.
  */
-import { NO_HOOKS } from '../designs/design.ts';
 import { MSI_MODE } from '../hardware/pci/msi-function.ts';
 import { ERRNO, type ErrnoName } from '../observation.ts';
 import type { Operation } from '../operation.ts';
 import type { ResolvedDevice } from '../topology/resolve.ts';
-import { driverOf } from './controllers/drivers.ts';
+import { driverOf, hooksFor } from './controllers/drivers.ts';
 import { attachProcedure, detachProcedure } from './iommu/attach.ts';
 import {
   freeDomainProcedure,
@@ -25,13 +24,28 @@ import {
   teardownProcedure,
   unmaskProcedure,
 } from './msi/teardown.ts';
+import { plugProcedure, unplugProcedure } from './hotplug.ts';
+import { restoreProcedure, suspendProcedure } from './msi/restore.ts';
 import type { Thread } from './thread.ts';
 
 /** Operations that the kernel carries out; the others are the device's own doing. */
-export type KernelOperation = Exclude<Operation, { op: 'fire' | 'release' | 'dma-write' }>;
+export type KernelOperation = Exclude<
+  Operation,
+  { op: 'fire' | 'release' | 'dma-write' | 'reset' | 'cpu-offline' | 'cpu-online' }
+>;
+
+/** Operations of devices and of the machine as a whole, which are no procedure. */
+const OTHERS: ReadonlySet<Operation['op']> = new Set([
+  'fire',
+  'release',
+  'dma-write',
+  'reset',
+  'cpu-offline',
+  'cpu-online',
+] as const);
 
 export const isKernelOperation = (operation: Operation): operation is KernelOperation =>
-  operation.op !== 'fire' && operation.op !== 'release' && operation.op !== 'dma-write';
+  !OTHERS.has(operation.op);
 
 /** Addresses above this have more bits than an Arm input or output address can. */
 const ADDRESS_LIMIT = 1n << 52n;
@@ -70,6 +84,7 @@ export function prepareCall(k: Kernel, t: Thread, operation: KernelOperation): n
       t.count = operation.vectors;
       t.mode = modeFor(device, operation.capability);
       t.setMask(operation.cpus ?? allCpus(k));
+      t.managed = operation.managed === true ? 1 : 0;
       return entryFor(k, device, 'setup', setupProcedure);
     }
     case 'affinity': {
@@ -88,6 +103,16 @@ export function prepareCall(k: Kernel, t: Thread, operation: KernelOperation): n
         operation.op,
         operation.op === 'mask' ? maskProcedure : unmaskProcedure,
       );
+    }
+    case 'suspend':
+    case 'restore':
+    case 'unplug':
+    case 'plug': {
+      const device = deviceNamed(k, operation.device);
+      t.device = device.index;
+      t.count = k.msiCount.get(device.index);
+      t.mode = k.msiMode.get(device.index);
+      return entryFor(k, device, operation.op, DEVICE_PROCEDURES[operation.op]);
     }
     case 'teardown': {
       const device = deviceNamed(k, operation.device);
@@ -129,6 +154,13 @@ export function prepareCall(k: Kernel, t: Thread, operation: KernelOperation): n
   }
 }
 
+const DEVICE_PROCEDURES = {
+  suspend: suspendProcedure,
+  restore: restoreProcedure,
+  unplug: unplugProcedure,
+  plug: plugProcedure,
+} as const;
+
 type Procedure = (
   driver: ReturnType<typeof driverOf>,
   design: Kernel['design'],
@@ -138,8 +170,7 @@ function entryFor(k: Kernel, device: ResolvedDevice, name: string, procedure: Pr
   const kind = k.topology.controllers[device.controller]?.spec.kind ?? '';
   return k.program.entry(`${name}/${kind}`, () => {
     const driver = driverOf(k, device.index);
-    const isHooked = driver.mapsDoorbell !== false || k.design.everyController === true;
-    return procedure(driver, isHooked ? k.design : { ...k.design, ...NO_HOOKS });
+    return procedure(driver, hooksFor(driver, k.design));
   });
 }
 

@@ -6,6 +6,7 @@ import type { PageTables } from '../hardware/smmu/page-table.ts';
 import { PROT } from '../hardware/smmu/page-table.ts';
 import { ERRNO } from '../observation.ts';
 import type { Column, Store, WideColumn } from '../state/store.ts';
+import type { HwMsi } from '../topology/topology.ts';
 import { domainGranule, type Resolved, type ResolvedDomain } from '../topology/resolve.ts';
 
 /** `dangling`: iommu_free_reserved_iova_domain freed the window but left the pointer. */
@@ -99,6 +100,11 @@ export class Domains {
     return this.topology.iommus[this.iommu.get(domain) - 1]?.spec.iovaBits ?? 0;
   }
 
+  /** Hardware MSI region of the domain's IOMMU. */
+  hwMsi(domain: number): HwMsi | undefined {
+    return this.topology.iommus[this.iommu.get(domain) - 1]?.spec.hwMsi;
+  }
+
   stage(domain: number): 1 | 2 {
     return this.topology.iommus[this.iommu.get(domain) - 1]?.spec.stage ?? 1;
   }
@@ -145,9 +151,9 @@ export class Domains {
    * The DMA API's choice: the highest free IOVA below the limit; PCI devices try below 4 GiB first.
    * dma-iommu.c:iommu_dma_alloc_iova. -1 when there is none. Page 0 is never used.
    */
-  allocDmaIova(domain: number, dmaBits: number, pci: boolean): number {
+  allocDmaIova(domain: number, dmaBits: number, pci: boolean, sacFirst: boolean): number {
     const limit = 2 ** Math.min(dmaBits, this.iovaBits(domain));
-    if (pci && limit > 2 ** 32) {
+    if (pci && sacFirst && limit > 2 ** 32) {
       const low = this.topDown(domain, 2 ** 32);
       if (low > 0) return low;
     }

@@ -6,7 +6,17 @@
 import type { Column, Store, WideColumn } from '../state/store.ts';
 
 /** Bits of `state`. */
-export const IRQ = { allocated: 1, activated: 2, started: 4 } as const;
+export const IRQ = {
+  allocated: 1,
+  activated: 2,
+  started: 4,
+  /** IRQD_AFFINITY_MANAGED. */
+  managed: 8,
+  /** IRQD_MANAGED_SHUTDOWN: no CPU of its mask is online. */
+  managedShutdown: 16,
+  /** Masked by the driver: what a restore writes back. */
+  masked: 32,
+} as const;
 
 export class Irqs {
   /** irq_data.hwirq: EventID, SPI, or identity. */
@@ -55,6 +65,17 @@ export class Irqs {
   /** irq_common_data.affinity. */
   allows(vector: number, cpu: number): boolean {
     return (this.mask.get(vector * this.maskWords + (cpu >>> 5)) & (1 << (cpu & 31))) !== 0;
+  }
+
+  affinityWord(vector: number, w: number): number {
+    return this.mask.get(vector * this.maskWords + w);
+  }
+
+  /** Whether some CPU of the affinity passes the test. */
+  hasCpu(vector: number, test: (cpu: number) => boolean): boolean {
+    for (let cpu = 0; cpu < 32 * this.maskWords; cpu++)
+      if (this.allows(vector, cpu) && test(cpu)) return true;
+    return false;
   }
 
   setAffinity(vector: number, word: (w: number) => number): void {

@@ -19,6 +19,7 @@ import { IommufdTables } from './iommufd.ts';
 import { Irqs } from './irqs.ts';
 import { Locks } from './locks.ts';
 import { Program } from './procedure.ts';
+import type { Thread } from './thread.ts';
 
 export class Kernel {
   readonly topology: Resolved;
@@ -40,6 +41,12 @@ export class Kernel {
   /** By device: mechanism in use (MSI_MODE) and vectors asked for; 0 when nothing is set up. */
   readonly msiMode: Column;
   readonly msiCount: Column;
+  /** By CPU: 1 while it is offline. */
+  private readonly offline: Column;
+  /** By device: 1 once a platform device had an MSI domain, which some releases never took away. */
+  readonly hasMsiDomain: Column;
+  /** By device: 1 once it was plugged in after boot. */
+  readonly plugged: Column;
   /** Vector + 1 that owns an interrupt, for what the CPU takes. */
   private readonly lpiOwner: Column;
   private readonly spiOwner: Column;
@@ -74,6 +81,9 @@ export class Kernel {
     this.controllers = controllerState(store, topology);
     this.msiMode = store.column(topology.devices.length);
     this.msiCount = store.column(topology.devices.length);
+    this.offline = store.column(topology.cpus);
+    this.hasMsiDomain = store.column(topology.devices.length);
+    this.plugged = store.column(topology.devices.length);
     this.locks = new Locks(store, topology.vectors, topology.devices.length);
     this.lpiOwner = store.column(this.hw.redistributors.count);
     this.spiOwner = store.column(1024);
@@ -96,6 +106,29 @@ export class Kernel {
   /** Row of the msi_desc that a vector belongs to. */
   descOf(device: number, vector: number): number {
     return this.msiMode.get(device) === MSI_MODE.msi ? this.firstVector(device) : vector;
+  }
+
+  isOnline(cpu: number): boolean {
+    return this.offline.get(cpu) === 0;
+  }
+
+  setOnline(cpu: number, online: boolean): void {
+    this.offline.set(cpu, online ? 0 : 1);
+  }
+
+  /** Whether any CPU that the thread asks for is online. */
+  hasOnline(t: Thread): boolean {
+    for (let cpu = 0; cpu < this.topology.cpus; cpu++)
+      if (t.wants(cpu) && this.isOnline(cpu)) return true;
+    return false;
+  }
+
+  /** The first CPU that an interrupt may go to: of those asked for, or, where none is online, of all (irq_setup_affinity). */
+  firstTarget(t: Thread): number {
+    const any = !this.hasOnline(t);
+    for (let cpu = 0; cpu < this.topology.cpus; cpu++)
+      if ((any || t.wants(cpu)) && this.isOnline(cpu)) return cpu;
+    return -1;
   }
 
   setOwner(intid: number, vector: number): void {

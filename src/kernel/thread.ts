@@ -21,6 +21,7 @@ const REGISTERS = [
   'messageData',
   'taken',
   'error',
+  'managed',
 ] as const;
 
 export class Thread {
@@ -140,6 +141,14 @@ export class Thread {
     this.registers.set(15, v);
   }
 
+  /** 1 in a set-up with PCI_IRQ_AFFINITY. */
+  get managed(): number {
+    return this.registers.get(16);
+  }
+  set managed(v: number) {
+    this.registers.set(16, v);
+  }
+
   /** Physical address of the doorbell that prepare is told of. */
   get doorbell(): number {
     return this.wide.get(0);
@@ -168,6 +177,11 @@ export class Thread {
   setMask(cpus: readonly number[]): void {
     for (let w = 0; w < this.mask.length; w++) this.mask.set(w, 0);
     for (const cpu of cpus) this.mask.set(cpu >>> 5, this.mask.get(cpu >>> 5) | (1 << (cpu & 31)));
+  }
+
+  /** The mask, word by word. */
+  loadMask(word: (w: number) => number): void {
+    for (let w = 0; w < this.mask.length; w++) this.mask.set(w, word(w));
   }
 
   maskWord(w: number): number {

@@ -28,7 +28,8 @@ export function explainPath(k: Kernel, device: number, vector: number): readonly
     case 'send':
       break;
   }
-  const smmu = iommu >= 0 && k.config.iommuApi ? k.hw.smmus[iommu] : undefined;
+  const isPassedBy = k.topology.iommus[iommu]?.spec.hwMsi !== undefined;
+  const smmu = iommu >= 0 && k.config.iommuApi && !isPassedBy ? k.hw.smmus[iommu] : undefined;
   let pa = Number(address);
   if (smmu === undefined) {
     lines.push(`IOMMU    none in front of ${name}: the address is physical`);

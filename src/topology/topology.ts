@@ -32,6 +32,8 @@ export interface KernelConfig {
   readonly pciMsiIrqDomain: boolean;
   /** CONFIG_PREEMPT_RT: spinlocks sleep, raw spinlocks do not. */
   readonly preemptRt?: boolean;
+  /** The firmware is ACPI, not a device tree. */
+  readonly acpi?: boolean;
 }
 
 export type MsiController = GicV2m | GicV3Its | GicV3Mbi | PercpuDoorbell | RiscvImsic;
@@ -133,6 +135,7 @@ export interface SmmuV2 {
   readonly unmatchedStreams: 'fault' | 'bypass' | 'kernel-default';
   /** Input address size of a stage 1 table, in bits. */
   readonly iovaBits: number;
+  readonly hwMsi?: HwMsi;
 }
 
 /** SMMUv3: a stream table. IHI 0070. */
@@ -148,6 +151,16 @@ export interface SmmuV3 {
    */
   readonly streamTable: 'linear' | 'two-level';
   readonly iovaBits: number;
+  readonly hwMsi?: HwMsi;
+}
+
+/**
+ * MSI writes that the hardware does not translate (HiSilicon 161010801), at the doorbells of this region:
+ * IOMMU_RESV_MSI.
+ */
+export interface HwMsi {
+  readonly base: number;
+  readonly size: number;
 }
 
 export type Device = PciDevice | PlatformDevice;
@@ -166,7 +179,12 @@ export interface PciDevice extends DeviceLinks {
   /** Requester ID: bus << 8 | device << 3 | function. */
   readonly requesterId: number;
   readonly msi?: MsiCapability;
-  readonly msix?: { readonly vectors: number };
+  /** `masksMsi`: a table that was left masked holds back MSI, too. `reservedBits`: bits of Vector Control other than the mask read as one. */
+  readonly msix?: {
+    readonly vectors: number;
+    readonly reservedBits?: boolean;
+    readonly masksMsi?: boolean;
+  };
 }
 
 /** The PCI MSI capability. PCI Local Bus 3.0, 6.8.1. */
@@ -174,7 +192,8 @@ export interface MsiCapability {
   /** Multiple Message Capable: 1, 2, 4, 8, 16 or 32. */
   readonly vectors: number;
   /** 64-bit Address Capable; without it there is no upper address register. */
-  readonly addressBits: 32 | 64;
+  /** Or fewer than 64 where the device drops upper bits: 32 to 64. */
+  readonly addressBits: number;
   /** Per-Vector Masking Capable. */
   readonly maskable: boolean;
   /** The device copies its message when MSI is enabled and keeps the copy until it is disabled. */
@@ -194,6 +213,8 @@ export type Domain = DmaDomain | IdentityDomain | BlockedDomain | UnmanagedDomai
 /** IOMMU_DOMAIN_DMA: IOVAs come from the DMA API's allocator. */
 export interface DmaDomain {
   readonly kind: 'dma';
+  /** A region that firmware wants mapped one to one (IOMMU_RESV_DIRECT). */
+  readonly direct?: { readonly base: number; readonly size: number };
 }
 export interface IdentityDomain {
   readonly kind: 'identity';
@@ -213,6 +234,8 @@ export interface UnmanagedDomain {
   readonly msiWindow?: MsiWindow;
   /** The iommufd context (a name for the file descriptor) that owns the domain; VFIO type1 without. */
   readonly iommufd?: string;
+  /** allow_unsafe_interrupts of vfio_iommu_type1 off: a device whose MSIs are not isolated is refused. */
+  readonly refuseUnsafe?: boolean;
 }
 
 export interface MsiWindow {

@@ -414,7 +414,7 @@ export type MsiCapability =
        */
       vectors: Quantity;
       /**
-       * 64, or 32 for a capability without an upper address register. Default 64.
+       * 64, 32 for a capability without an upper address register, or a number between for a device that drops upper bits. Default 64.
        */
       'address-bits'?: Quantity;
       /**
@@ -707,6 +707,10 @@ export interface Step {
      */
     cpus?: [Quantity, ...Quantity[]];
     /**
+     * PCI_IRQ_AFFINITY: the kernel spreads the vectors over the CPUs and user space cannot move them. Default false.
+     */
+    managed?: Flag;
+    /**
      * msi or msi-x, for a device that has both. Default msi-x where it has it.
      */
     use?: ('msi' | 'msi-x') | Parameter;
@@ -748,6 +752,45 @@ export interface Step {
          */
         times?: Quantity;
       };
+  /**
+   * Function-level reset: the device's message registers, masks and enable bits are as after power-on. Example: reset: nic
+   */
+  reset?:
+    | Name
+    | {
+        /**
+         * Name of a device.
+         */
+        device: Name;
+        /**
+         * Memory decoding on when the state is restored. Default true.
+         */
+        memory?: Flag;
+      };
+  /**
+   * The device goes to D3 and loses its registers. Example: suspend: nic
+   */
+  suspend?: Name;
+  /**
+   * pci_restore_msi_state after a reset or suspend: messages and masks as the kernel remembers them. Example: restore: nic
+   */
+  restore?: Name;
+  /**
+   * The device is unbound and removed. Example: unplug: nic
+   */
+  unplug?: Name;
+  /**
+   * A device is plugged in, new to the kernel. Example: plug: nic
+   */
+  plug?: Name;
+  /**
+   * A CPU goes offline; its interrupts are moved or, if managed, shut down. Example: cpu-offline: 1
+   */
+  'cpu-offline'?: Quantity;
+  /**
+   * A CPU comes back; managed interrupts that wait for it start again. Example: cpu-online: 1
+   */
+  'cpu-online'?: Quantity;
   /**
    * The condition of a level-triggered MSI ends. Example: release: engine/0
    */
@@ -1157,6 +1200,10 @@ export interface Kernel {
    * CONFIG_PCI_MSI_IRQ_DOMAIN. Without it PCI devices get no MSIs. Default true.
    */
   'pci-msi-irq-domain'?: Flag;
+  /**
+   * The firmware is ACPI, not a device tree. Default false.
+   */
+  acpi?: Flag;
   /**
    * CONFIG_PREEMPT_RT: spinlocks sleep, which shows where one is taken in atomic context. Default false.
    */
@@ -2867,6 +2914,19 @@ export interface SmmuV2 {
    */
   'unmatched-streams'?: ('fault' | 'bypass' | 'kernel-default') | Parameter;
   /**
+   * MSIs bypass this IOMMU (HiSilicon 161010801); the region of their doorbells, which ACPI reports as a hardware MSI region. Default none.
+   */
+  'hw-msi'?: {
+    /**
+     * First physical address.
+     */
+    base: Quantity;
+    /**
+     * Bytes.
+     */
+    size: Quantity;
+  };
+  /**
    * Input address bits of a translation table: 32 to 52. Default 48.
    */
   'iova-bits'?: Quantity;
@@ -2893,6 +2953,19 @@ export interface SmmuV3 {
    */
   'stream-table'?: ('two-level' | 'linear') | Parameter;
   /**
+   * MSIs bypass this IOMMU (HiSilicon 161010801); the region of their doorbells, which ACPI reports as a hardware MSI region. Default none.
+   */
+  'hw-msi'?: {
+    /**
+     * First physical address.
+     */
+    base: Quantity;
+    /**
+     * Bytes.
+     */
+    size: Quantity;
+  };
+  /**
    * Input address bits of a translation table: 32 to 52. Default 48.
    */
   'iova-bits'?: Quantity;
@@ -2913,11 +2986,43 @@ export interface PciDevice {
    * Path of the host bridge in the firmware that the device is behind, where several hold its address. Only with firmware: and without msi-parent.
    */
   bridge?: string;
+  /**
+   * The bridge that the device is behind, which sends in its place: pcie-to-pci (requester: its secondary bus, device 0.0) or pci, a conventional one (its own ID). Gives StreamIDs and DeviceID.
+   */
+  behind?: {
+    /**
+     * pcie-to-pci or pci.
+     */
+    kind: ('pcie-to-pci' | 'pci') | Parameter;
+    /**
+     * Bus, device and function of the bridge.
+     */
+    address: string;
+  };
+  /**
+   * A function number whose requester ID the device also uses (a quirk's alias): a StreamID more, and not the DeviceID.
+   */
+  'phantom-function'?: Quantity;
   msi?: MsiCapability;
   /**
-   * Entries of the MSI-X table: 1 to 2048.
+   * Entries of the MSI-X table: 1 to 2048; or a mapping with vectors and reserved-bits.
    */
-  msix?: Quantity;
+  msix?:
+    | Quantity
+    | {
+        /**
+         * Entries of the table: 1 to 2048.
+         */
+        vectors: Quantity;
+        /**
+         * A table that was left masked holds back MSI, too (a Marvell NVMe controller). Default false.
+         */
+        'masks-msi'?: Flag;
+        /**
+         * Bits of Vector Control other than the mask read as one. Default false.
+         */
+        'reserved-bits'?: Flag;
+      };
   'msi-parent'?: MsiParent;
   iommus?: IommusOfDevice;
   /**
@@ -2956,6 +3061,19 @@ export interface DmaDomain {
    * dma
    */
   kind: 'dma';
+  /**
+   * A region that firmware wants mapped one to one (IOMMU_RESV_DIRECT). Default none.
+   */
+  direct?: {
+    /**
+     * First address, page-aligned.
+     */
+    base: Quantity;
+    /**
+     * Bytes, a multiple of the page.
+     */
+    size: Quantity;
+  };
 }
 /**
  * IOMMU_DOMAIN_IDENTITY: addresses pass untranslated.
@@ -2998,6 +3116,10 @@ export interface UnmanagedDomain {
          */
         size: Quantity;
       };
+  /**
+   * allow_unsafe_interrupts of vfio_iommu_type1: refuse makes attaching a device whose MSIs are not isolated EPERM. Default allow.
+   */
+  'unsafe-interrupts'?: ('allow' | 'refuse') | Parameter;
   /**
    * Name of the iommufd context (file descriptor) that the domain belongs to; without it, VFIO type1. Only linux-6.15 tells them apart.
    */

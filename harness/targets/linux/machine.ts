@@ -171,6 +171,13 @@ export class LinuxMachine implements Machine {
         return undefined;
       }
       case 'release':
+      case 'reset':
+      case 'suspend':
+      case 'restore':
+      case 'unplug':
+      case 'plug':
+      case 'cpu-offline':
+      case 'cpu-online':
       case 'mask':
       case 'unmask':
       case 'register-window':

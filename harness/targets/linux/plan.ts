@@ -102,6 +102,14 @@ export class Planner {
         return 'no system call masks one interrupt of a device (VFIO answers ENOTTY for MSI and MSI-X)';
       case 'release':
         return 'no device of QEMU has a level-triggered MSI';
+      case 'reset':
+      case 'suspend':
+      case 'restore':
+      case 'unplug':
+      case 'plug':
+      case 'cpu-offline':
+      case 'cpu-online':
+        return `${operation.op} is not done on a booted kernel yet`;
       case 'register-window':
       case 'free-window':
         return 'user space cannot register a doorbell window: that is the RFC, which was not merged';
@@ -156,6 +164,7 @@ export class Planner {
 
   private setup(operation: Extract<Operation, { op: 'setup' }>): string | undefined {
     const { device: name, vectors } = operation;
+    if (operation.managed === true) return 'VFIO sets up no managed interrupts';
     const device = this.device(name);
     if (device.vectors > 0) return `${name} is set up already; VFIO then sets up its vectors anew`;
     if (vectors > vectorCapacity(device.spec))

@@ -13,8 +13,10 @@ export const MSI_MODE = { off: 0, msi: 1, msix: 2, platform: 3 } as const;
 export interface FunctionLayout {
   readonly firstVector: number;
   readonly msi:
-    | { readonly addressBits: 32 | 64; readonly maskable: boolean; readonly latches?: boolean }
+    | { readonly addressBits: number; readonly maskable: boolean; readonly latches?: boolean }
     | undefined;
+  /** MSI is held back while entries of the MSI-X table are masked. */
+  readonly masksMsi?: boolean;
 }
 
 /** What a device does when a vector's condition arises. */
@@ -33,6 +35,12 @@ export class MsiFunctions {
   private readonly multiple: Column;
   /** MSI-X Function Mask. */
   private readonly functionMask: Column;
+  /** Memory decoding off (Command.Memory Space clear): the MSI-X table cannot be reached. */
+  private readonly noDecode: Column;
+  /** The MSI-X table was left masked. */
+  private readonly tableMasked: Column;
+  /** In D3: nothing can be written, nothing is sent. */
+  private readonly off: Column;
   private readonly layout: readonly FunctionLayout[];
 
   constructor(store: Store, layout: readonly FunctionLayout[], vectors: number) {
@@ -46,6 +54,9 @@ export class MsiFunctions {
     this.enabled = store.column(layout.length);
     this.multiple = store.column(layout.length);
     this.functionMask = store.column(layout.length);
+    this.noDecode = store.column(layout.length);
+    this.tableMasked = store.column(layout.length);
+    this.off = store.column(layout.length);
   }
 
   modeOf(device: number): number {
@@ -82,7 +93,7 @@ export class MsiFunctions {
 
   /** The mask bit; a device without per-vector masking ignores it. Returns whether it took. */
   setMasked(device: number, vector: number, masked: boolean): boolean {
-    if (!this.canMask(device)) return false;
+    if (!this.canMask(device) || this.isOutOfReach(device)) return false;
     this.masked.set(vector, masked ? 1 : 0);
     return true;
   }
@@ -93,8 +104,53 @@ export class MsiFunctions {
     return mode === MSI_MODE.msi && (this.at(device).msi?.maskable ?? false);
   }
 
-  /** A device that latched its message at the enable bit: a write changes nothing that it sends. */
-  private isLatched(device: number): boolean {
+  /**
+   * Function-level reset: registers as after power-on, MSI-X entries masked. The mechanism that the kernel set up is
+   * remembered here only so that a restore finds it.
+   */
+  reset(device: number): void {
+    const { firstVector } = this.at(device);
+    const isMsix = this.mode.get(device) === MSI_MODE.msix;
+    for (let row = firstVector; row < this.endOf(device); row++) {
+      this.addressLo.set(row, 0);
+      this.addressHi.set(row, 0);
+      this.messageData.set(row, 0);
+      this.masked.set(row, isMsix ? 1 : 0);
+      this.pendingBit.set(row, 0);
+    }
+    this.enabled.set(device, 0);
+    this.multiple.set(device, 0);
+    this.functionMask.set(device, 0);
+    this.tableMasked.set(device, 0);
+  }
+
+  setTableMasked(device: number, masked: boolean): void {
+    this.tableMasked.set(device, masked ? 1 : 0);
+  }
+
+  setDecode(device: number, on: boolean): void {
+    this.noDecode.set(device, on ? 0 : 1);
+  }
+
+  setPower(device: number, on: boolean): void {
+    this.off.set(device, on ? 0 : 1);
+  }
+
+  private endOf(device: number): number {
+    return this.layout[device + 1]?.firstVector ?? this.masked.length;
+  }
+
+  private isOutOfReach(device: number): boolean {
+    if (this.off.get(device) !== 0) return true;
+    return this.mode.get(device) === MSI_MODE.msix && this.noDecode.get(device) !== 0;
+  }
+
+  /**
+   * Writes of the message that change nothing: the registers cannot be reached, or the device latched what they held when
+   * MSI was enabled.
+   */
+  private isDeaf(device: number): boolean {
+    if (this.isOutOfReach(device)) return true;
     return (
       this.mode.get(device) === MSI_MODE.msi &&
       this.enabled.get(device) !== 0 &&
@@ -104,7 +160,7 @@ export class MsiFunctions {
 
   /** Message Address (lower). Bits 1:0 are hardwired to zero. */
   writeAddressLo(device: number, row: number, value: number): void {
-    if (this.isLatched(device)) return;
+    if (this.isDeaf(device)) return;
     this.addressLo.set(row, value & ~3);
   }
 
@@ -112,12 +168,14 @@ export class MsiFunctions {
   writeAddressHi(device: number, row: number, value: number): void {
     const layout = this.at(device);
     if (this.mode.get(device) === MSI_MODE.msi && layout.msi?.addressBits === 32) return;
-    if (this.isLatched(device)) return;
-    this.addressHi.set(row, value);
+    if (this.isDeaf(device)) return;
+    const bits = layout.msi?.addressBits ?? 64;
+    const mask = this.mode.get(device) === MSI_MODE.msi && bits < 64 ? 2 ** (bits - 32) - 1 : -1;
+    this.addressHi.set(row, value & mask);
   }
 
   writeData(device: number, row: number, value: number): void {
-    if (this.isLatched(device)) return;
+    if (this.isDeaf(device)) return;
     this.messageData.set(row, value);
   }
 
@@ -156,6 +214,7 @@ export class MsiFunctions {
     if (mode === MSI_MODE.msi) {
       const used = 2 ** this.multiple.get(device);
       if (vector - this.at(device).firstVector >= used) return 'disabled';
+      if (this.tableMasked.get(device) !== 0 && this.at(device).masksMsi === true) return 'pending';
     }
     if (mode === MSI_MODE.msix && this.functionMask.get(device) !== 0) return 'pending';
     return this.masked.get(vector) !== 0 ? 'pending' : 'send';

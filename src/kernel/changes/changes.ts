@@ -4,8 +4,14 @@ import { type KernelChange, type KernelVersion, holdsIn } from './change.ts';
 import { GENIRQ_CHANGES } from './genirq.ts';
 import { IOMMU_CHANGES } from './iommu.ts';
 import { IRQCHIP_CHANGES } from './irqchip.ts';
+import { PCI_CHANGES } from './pci.ts';
 
-export const CHANGES = { ...IOMMU_CHANGES, ...IRQCHIP_CHANGES, ...GENIRQ_CHANGES } as const;
+export const CHANGES = {
+  ...IOMMU_CHANGES,
+  ...IRQCHIP_CHANGES,
+  ...GENIRQ_CHANGES,
+  ...PCI_CHANGES,
+} as const;
 
 export type ChangeId = keyof typeof CHANGES;
 export const CHANGE_IDS = Object.keys(CHANGES) as readonly ChangeId[];

@@ -24,4 +24,27 @@ export const GENIRQ_CHANGES = {
     effect:
       'The affinity of an inactive interrupt is stored. Without it: the chip is asked, and the ITS gets a MOVI for an event that is not mapped.',
   },
+  'managed-shutdown': {
+    title: 'genirq/cpuhotplug: Handle managed IRQs on CPU hotplug',
+    commit: 'c5cb83bb337c',
+    from: '4.13',
+    effect:
+      'A managed interrupt without an online CPU is shut down and started again later. Without it: it is moved to any CPU.',
+  },
+  'proc-affinity-eperm': {
+    title: 'genirq/proc: Change the return value for set affinity permission error',
+    commit: 'eb29369fa543',
+    from: '6.12',
+    effect: "The affinity of a managed interrupt is not user space's: EPERM. Without it: EIO.",
+  },
+  'platform-msi-domain-kept': {
+    title:
+      'undone by: platform-msi: Add msi_remove_device_irq_domain() in platform_device_msi_free_irqs_all()',
+    commit: '9a958e1fd40d',
+    from: '6.9',
+    until: '6.16',
+    unnamed: false,
+    effect:
+      "A platform device's MSI domain outlives its interrupts, and a second set-up is ENODEV. Without it: the domain goes with them.",
+  },
 } as const satisfies Record<string, KernelChange>;

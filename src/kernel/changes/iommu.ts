@@ -21,6 +21,19 @@ export const IOMMU_CHANGES = {
     effect:
       'VFIO looks at the MSI controller: one without isolation is EPERM unless unsafe interrupts are allowed. Without it: the SMMU is taken to isolate them.',
   },
+  'iommu-dma-sac-first': {
+    title: 'iommu/dma: Implement PCI allocation optimisation',
+    from: '4.12',
+    effect:
+      'IOVAs of PCI devices come from below 4 GiB while there are any. Without it: from the top of the DMA mask, where a device with 32-bit MSI addresses cannot write.',
+  },
+  'direct-map-of-pa-0': {
+    title: 'iommu: Fix mapping check for 0x0 to avoid re-mapping it',
+    from: '7.1',
+    stable: ['7.0.1'],
+    effect:
+      'A direct mapping at physical address 0 is seen to be there. Without it: address 0 is read as "not mapped", and the next device of the domain fails with EEXIST.',
+  },
   'hw-msi-precedence': {
     title: 'vfio/type1: Give hardware MSI regions precedence',
     commit: '94a6fa899d2c',

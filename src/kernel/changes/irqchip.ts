@@ -34,6 +34,14 @@ export const IRQCHIP_CHANGES = {
     from: '4.18',
     effect: 'The SPIs of mbi-ranges serve MSIs. Without it: EINVAL.',
   },
+  'v2m-acpi-fwnode': {
+    title: 'irqchip/gic-v2m: Prevent use after free of gicv2m_get_fwnode()',
+    commit: '3318dc299b07',
+    from: '6.15',
+    stable: ['6.14.6', '6.1.138'],
+    effect:
+      'A device that is plugged in after boot finds its GICv2m through ACPI. Without it: by code that was freed.',
+  },
   'its-pre-its': {
     title: 'irqchip/gic-v3-its: Add workaround for the Synquacer pre-ITS',
     from: '4.15',
@@ -64,6 +72,18 @@ export const IRQCHIP_CHANGES = {
     unnamed: false,
     effect:
       'The ITT and the LPIs of a device are for its whole MSI-X table (hwsize). Without it: for the vectors asked for. Seen on 6.12 and 6.1.',
+  },
+  'its-shared-device-id': {
+    title: 'irqchip/gic-v3-its: Plug allocation race for devices sharing a DevID',
+    commit: '9791ec7df0e7',
+    from: '5.1',
+    effect:
+      'An ITS device that a second prepare finds is shared and never freed. Without it: freed with its last EventID, whoever else uses it.',
+  },
+  'imsic-driver': {
+    title: 'irqchip: Add RISC-V incoming MSI controller driver',
+    from: '6.10',
+    effect: 'An IMSIC serves MSIs. Without it: EINVAL.',
   },
   'its-balance': {
     title: 'irqchip/gic-v3-its: Balance initial LPI affinity across CPUs',

@@ -1,4 +1,5 @@
 /** The driver of each kind of MSI controller. */
+import { type Design, NO_HOOKS } from '../../designs/design.ts';
 import type { MsiController } from '../../topology/topology.ts';
 import type { Kernel } from '../kernel.ts';
 import type { Driver } from './driver.ts';
@@ -15,6 +16,12 @@ const DRIVERS: Readonly<Record<MsiController['kind'], Driver>> = {
   'percpu-doorbell': percpuDoorbellDriver,
   'riscv-imsic': riscvImsicDriver,
 };
+
+/** The design as this driver sees it: without its hooks where the driver never asks for a mapping. */
+export function hooksFor(driver: Driver, design: Design): Design {
+  const isHooked = driver.mapsDoorbell !== false || design.everyController === true;
+  return isHooked ? design : { ...design, ...NO_HOOKS };
+}
 
 export function driverOf(k: Kernel, device: number): Driver {
   const controller = k.topology.controllers[k.device(device).controller];

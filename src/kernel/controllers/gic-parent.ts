@@ -32,9 +32,8 @@ export const maskSpi: Driver['mask'] = step('gic_mask_irq', (k, t) =>
 export const routeSpi: Driver['setAffinity'] = [
   step('gic_set_affinity', (k, t) => {
     // cpumask_any_and(mask, cpu_online_mask): the first one.
-    let cpu = 0;
-    while (cpu < k.topology.cpus && !t.wants(cpu)) cpu++;
-    if (cpu === k.topology.cpus) return -ERRNO.EINVAL;
+    const cpu = k.firstTarget(t);
+    if (cpu < 0) return -ERRNO.EINVAL;
     k.hw.distributor.route(k.irqs.hwirq.get(t.vector), cpu);
     k.irqs.cpu.set(t.vector, cpu);
     t.chipReturn = IRQ_SET_MASK_OK_DONE;

@@ -71,7 +71,7 @@ const createDevice = step('its_create_device', (k, t) => {
   const { its, lpis } = k.controllers;
   const slot = slotOf(k, t.device);
   if (its.itesOf.get(slot) !== 0) {
-    its.shared.set(slot, 1);
+    its.shared.set(slot, k.on['its-shared-device-id'] ? 1 : 0);
     t.size = 0;
     return 0;
   }
@@ -170,7 +170,7 @@ export const gicV3ItsDriver: Driver = {
   activate: [
     step('its_irq_domain_activate', (k, t) => {
       // cpu_online_mask, not the interrupt's affinity.
-      const cpu = pickCpu(k, () => true);
+      const cpu = pickCpu(k, (c) => k.isOnline(c));
       // A second activation (`activate-once`) maps again and counts once.
       if (k.irqs.is(t.vector, IRQ.activated))
         k.controllers.lpiLoad.add(k.irqs.cpu.get(t.vector), -1);
@@ -195,7 +195,9 @@ export const gicV3ItsDriver: Driver = {
       // Only an interrupt that is activated counts (`affinity-on-activate` keeps others from coming here).
       const load = k.irqs.is(t.vector, IRQ.activated) ? 1 : 0;
       k.controllers.lpiLoad.add(previous, -load);
-      const cpu = pickCpu(k, (c) => t.wants(c));
+      // irq_do_set_affinity passes the online CPUs of the mask; irq_setup_affinity all that are online if it has none.
+      const any = !k.hasOnline(t);
+      const cpu = pickCpu(k, (c) => (any || t.wants(c)) && k.isOnline(c));
       if (cpu < 0) {
         k.controllers.lpiLoad.add(previous, load);
         return -ERRNO.EINVAL;

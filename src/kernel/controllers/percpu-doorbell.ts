@@ -56,16 +56,11 @@ function enable(k: Kernel, t: Thread, enabled: boolean): void {
   block(k, t.device).setEnabled(k.irqs.cpu.get(t.vector), k.irqs.hwirq.get(t.vector), enabled);
 }
 
-function firstWanted(k: Kernel, t: Thread): number {
-  for (let cpu = 0; cpu < k.topology.cpus; cpu++) if (t.wants(cpu)) return cpu;
-  return -1;
-}
-
 const allocate = (prefix: string): Node =>
   step(`${prefix}_domain_alloc`, (k, t) => {
     // A block of consecutive identities would have to move as one (as the IMSIC's).
     if (t.mode === MSI_MODE.msi && t.count > 1) return -ERRNO.EOPNOTSUPP;
-    const cpu = firstWanted(k, t);
+    const cpu = k.firstTarget(t);
     const identity = cpu < 0 ? -1 : takeIdentity(k, t.device, cpu, t.vector);
     if (identity < 0) return -ERRNO.ENOSPC;
     k.irqs.cpu.set(t.vector, cpu);
@@ -109,8 +104,8 @@ export const identityDriver = (prefix: string): Driver => ({
     step(`${prefix}_set_affinity`, (k, t) => {
       const previous = k.irqs.cpu.get(t.vector);
       t.chipReturn = IRQ_SET_MASK_OK_DONE;
-      if (t.wants(previous)) return 0;
-      const cpu = firstWanted(k, t);
+      if (t.wants(previous) && k.isOnline(previous)) return 0;
+      const cpu = k.firstTarget(t);
       if (cpu < 0) return -ERRNO.EINVAL;
       const identity = takeIdentity(k, t.device, cpu, t.vector);
       if (identity < 0) return -ERRNO.ENOSPC;

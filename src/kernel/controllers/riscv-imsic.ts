@@ -6,6 +6,7 @@
  * It asks for no IOMMU mapping (7.3 has no iommu_dma_prepare_msi in it): the address is always physical. Not modelled:
  * the old hart's handshake, and with it EBUSY while a move is in flight.
  */
+import { ERRNO } from '../../observation.ts';
 import { step, when } from '../procedure.ts';
 import { composeMessage } from '../msi/activate.ts';
 import { writeMessage } from '../msi/message.ts';
@@ -24,6 +25,7 @@ const composeTemporary = step('imsic_msi_update_msg', (k, t) => {
 export const riscvImsicDriver: Driver = {
   ...driver,
   mapsDoorbell: false,
+  prepare: [step('imsic_irqdomain_init', (k) => (k.on['imsic-driver'] ? 0 : -ERRNO.EINVAL))],
   allocate: () => driver.allocate([]),
   update: (design) => [
     when(

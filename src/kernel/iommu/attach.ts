@@ -3,13 +3,14 @@
  */
 import type { Design } from '../../designs/design.ts';
 import { kernelBug } from '../../designs/kernel-faults.ts';
+import { PROT } from '../../hardware/smmu/page-table.ts';
 import { S2CR, type SmmuV2Block } from '../../hardware/smmu/smmu-v2.ts';
 import { type SmmuV3Block, STE } from '../../hardware/smmu/smmu-v3.ts';
 import { ERRNO } from '../../observation.ts';
 import type { Domain } from '../../topology/topology.ts';
 import type { Kernel } from '../kernel.ts';
 import { groupMutex } from '../locks.ts';
-import { glue, locked, type Node, step } from '../procedure.ts';
+import { attempt, glue, locked, type Node, step } from '../procedure.ts';
 import type { Thread } from '../thread.ts';
 
 /** STE of a domain kind. A blocked domain's is abort; IOMMU_DOMAIN_IDENTITY's is bypass. */
@@ -110,14 +111,57 @@ const attachDevice = step('arm_smmu_attach_dev', (k, t) => {
   return 0;
 });
 
+/**
+ * vfio_iommu_type1_attach_group without allow_unsafe_interrupts: the MSI controller must keep a device from raising
+ * another's interrupts (msi_device_has_isolated_msi). An ITS with DeviceIDs of its own does.
+ */
+function isUnsafe(k: Kernel, t: Thread): boolean {
+  const { spec } = k.domains.spec(t.domain);
+  if (spec.kind !== 'unmanaged' || spec.refuseUnsafe !== true) return false;
+  if (!k.on['vfio-unsafe-interrupts']) return false;
+  const controller = k.topology.controllers[k.device(t.device).controller]?.spec;
+  return !(controller?.kind === 'gicv3-its' && controller.preIts === undefined);
+}
+
+/** iommu_release_device, and a probe that failed: the device has no domain and its stream no table. */
+export function forgetDevice(k: Kernel, t: Thread): void {
+  const { iommu, streamIds } = k.device(t.device);
+  const smmu = k.hw.smmus[iommu];
+  k.domains.current.set(t.device, 0);
+  for (const id of streamIds) {
+    if (smmu?.kind === 'smmu-v3') smmu.writeSte(id, STE.abort, 0);
+    else if (smmu && smmu.match(id) >= 0) smmu.writeGroup(smmu.match(id), 0, S2CR.invalid, 0);
+  }
+}
+
+/**
+ * iommu_create_device_direct_mappings: what iommu_iova_to_phys does not know is mapped. It answers 0 for an address that
+ * is not mapped, and for one that is mapped to 0.
+ */
+const createDirectMappings = step('iommu_create_device_direct_mappings', (k, t) => {
+  const { spec } = k.domains.spec(t.domain);
+  if (spec.kind !== 'dma' || spec.direct === undefined) return 0;
+  const { base, size } = spec.direct;
+  const isMapped = k.on['direct-map-of-pa-0']
+    ? k.hw.tables.find(t.domain, base) >= 0
+    : k.domains.iovaToPhys(t.domain, base) !== 0;
+  return isMapped ? 0 : k.domains.map(t.domain, base, base, size, PROT.READ | PROT.WRITE);
+});
+
 /** No IOMMU in front of the device, none in the kernel, or no such domain any more. */
 const check = step('iommu_attach_device', (k, t) => {
   if (!k.config.iommuApi || k.device(t.device).iommu < 0) return -ERRNO.ENODEV;
-  return k.domains.isFreed(t.domain) ? -ERRNO.EINVAL : 0;
+  if (k.domains.isFreed(t.domain)) return -ERRNO.EINVAL;
+  return isUnsafe(k, t) ? -ERRNO.EPERM : 0;
 });
 
 export const attachProcedure = (design: Design): Node[] => [
-  locked(groupMutex, [check, ...design.beforeAttach, attachDevice]),
+  locked(groupMutex, [
+    check,
+    ...design.beforeAttach,
+    attachDevice,
+    attempt([createDirectMappings], [glue(forgetDevice)]),
+  ]),
 ];
 
 /** Back to the group's default DMA domain, as __iommu_group_set_core_domain does. */

@@ -31,7 +31,13 @@ export function setAffinity(driver: Driver, design: Design): Node[] {
 /** A write to /proc/irq/N/smp_affinity. -EINVAL for an interrupt that is not allocated. */
 export function affinityProcedure(driver: Driver, design: Design): Node[] {
   const change = [
-    step('irq_set_affinity', (k, t) => (k.irqs.is(t.vector, IRQ.allocated) ? 0 : -ERRNO.EINVAL)),
+    step('irq_set_affinity', (k, t) => {
+      if (!k.irqs.is(t.vector, IRQ.allocated)) return -ERRNO.EINVAL;
+      // irq_can_set_affinity_usr: seen as EIO on 6.1 and EPERM on 6.12.
+      if (k.irqs.is(t.vector, IRQ.managed))
+        return k.on['proc-affinity-eperm'] ? -ERRNO.EPERM : -ERRNO.EIO;
+      return k.hasOnline(t) ? 0 : -ERRNO.EINVAL;
+    }),
     when(
       (k, t) => k.irqs.is(t.vector, IRQ.activated) || !k.on['affinity-on-activate'],
       setAffinity(driver, design),

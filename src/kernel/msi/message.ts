@@ -59,6 +59,9 @@ const writeData = step(
   isConfigWrite,
 );
 
+/** The three writes of __pci_write_msi_msg, of t.message*. */
+export const rawWrite: readonly Node[] = [writeLo, writeHi, writeData];
+
 /** entry->msg = *msg, also when the device was not written. */
 const remember = glue((k, t) => {
   const row = rowOf(k, t);

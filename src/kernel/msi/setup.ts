@@ -5,6 +5,7 @@
  * after that; request_irq unmasks and sets the affinity.
  */
 import type { Design } from '../../designs/design.ts';
+import { useAfterFree } from '../../designs/kernel-faults.ts';
 import { MSI_MODE } from '../../hardware/pci/msi-function.ts';
 import { ERRNO } from '../../observation.ts';
 import type { Driver } from '../controllers/driver.ts';
@@ -13,18 +14,27 @@ import type { Kernel } from '../kernel.ts';
 import { deviceLock, irqDescLock } from '../locks.ts';
 import { attempt, forEachVector, glue, locked, type Node, step, when } from '../procedure.ts';
 import type { Thread } from '../thread.ts';
-import { activate } from './activate.ts';
+import { activate, deactivate } from './activate.ts';
 import { setAffinity } from './affinity.ts';
 import { disable, freeDescriptors, release } from './teardown.ts';
+
+/** Up to 6.14 gicv2m_get_fwnode, which ACPI asks for a new device's MSI domain, was __init: freed after boot. */
+function findDomain(k: Kernel, device: number): void {
+  if (k.config.acpi !== true || k.on['v2m-acpi-fwnode'] || k.plugged.get(device) === 0) return;
+  const controller = k.topology.controllers[k.device(device).controller];
+  if (controller?.spec.kind === 'gicv2m') useAfterFree(k, device, 0);
+}
 
 /** What the device has, and whether it is already in use. */
 const check = step('pci_alloc_irq_vectors', (k, t) => {
   if (k.isPci(t.device) && !k.config.pciMsiIrqDomain) return -ERRNO.EINVAL;
+  findDomain(k, t.device);
   if (k.msiMode.get(t.device) !== MSI_MODE.off) return -ERRNO.EINVAL;
   return t.count > capacity(k, t) ? -ERRNO.ENOSPC : 0;
 });
 
 const checkPlatform = step('platform_device_msi_init_and_alloc_irqs', (k, t) => {
+  if (k.on['platform-msi-domain-kept'] && k.hasMsiDomain.get(t.device) !== 0) return -ERRNO.ENODEV;
   if (k.msiMode.get(t.device) !== MSI_MODE.off) return -ERRNO.EINVAL;
   return t.count > capacity(k, t) ? -ERRNO.ENOSPC : 0;
 });
@@ -57,8 +67,15 @@ const initMsi = step('msi_capability_init', (k, t) => {
 });
 
 const initPlatform = glue((k, t) => {
+  k.hasMsiDomain.set(t.device, 1);
   k.hw.functions.setMode(t.device, MSI_MODE.platform);
   k.hw.functions.setEnabled(t.device, true);
+});
+
+/** A failed msix_capability_init left the entries masked (`msix-mask-late`). */
+const leaveMasked = glue((k, t) => {
+  if (t.mode === MSI_MODE.msix && !k.on['msix-mask-late'])
+    k.hw.functions.setTableMasked(t.device, true);
 });
 
 /** From here on the device's descriptors exist. */
@@ -74,7 +91,32 @@ const claim = glue((k, t) => {
 const collapseError = glue((_, t) => void (t.error = -ERRNO.ENOSPC));
 
 /** The default affinity that the interrupt is allocated with. */
-const presetAffinity = glue((k, t) => k.irqs.setAffinity(t.vector, (w) => t.maskWord(w)));
+const presetAffinity = glue((k, t) => {
+  if (t.managed !== 0) {
+    t.setMask(spread(k, t));
+    k.irqs.mark(t.vector, IRQ.managed);
+  }
+  k.irqs.setAffinity(t.vector, (w) => t.maskWord(w));
+});
+
+/**
+ * irq_create_affinity_masks: the CPUs in as many groups as there are vectors, in order; with more vectors than CPUs one
+ * CPU each, and again from the first. NUMA nodes are not modelled.
+ */
+function spread(k: Kernel, t: Thread): number[] {
+  const { cpus } = k.topology;
+  const index = t.vector - k.firstVector(t.device);
+  if (t.count >= cpus) return [index % cpus];
+  return Array.from({ length: cpus }, (_, cpu) => cpu).filter(
+    (cpu) => Math.floor((cpu * t.count) / cpus) === index,
+  );
+}
+
+/** irq_startup_managed: an interrupt without an online CPU in its mask is shut down at once. */
+const isStartable = (k: Kernel, t: Thread): boolean => {
+  if (!k.irqs.is(t.vector, IRQ.managed) || !k.on['managed-shutdown']) return true;
+  return k.irqs.hasCpu(t.vector, (cpu) => k.isOnline(cpu));
+};
 
 /**
  * dev->no_64bit_msi comes from the MSI capability (pci_msi_init), and counts for the entries of MSI-X too: the
@@ -82,9 +124,12 @@ const presetAffinity = glue((k, t) => k.irqs.setAffinity(t.vector, (w) => t.mask
  */
 const verify = step('msi_verify_entries', (k, t) => {
   const { spec, firstVector } = k.device(t.device);
-  if (spec.bus === 'platform' || spec.msi?.addressBits !== 32) return 0;
+  const bits = spec.bus === 'platform' ? 64 : (spec.msi?.addressBits ?? 64);
+  if (bits === 64) return 0;
+  // no_64bit_msi knew 32 and 64 bits only: any narrower device was taken for one of 32.
+  const limit = k.on['msi-addr-mask'] ? 2 ** (bits - 32) : 1;
   for (let v = firstVector; v < firstVector + t.count; v++) {
-    if (k.descOf(t.device, v) === v && k.irqs.messageHi.get(v) !== 0) return -ERRNO.EIO;
+    if (k.descOf(t.device, v) === v && k.irqs.messageHi.get(v) >>> 0 >= limit) return -ERRNO.EIO;
   }
   return 0;
 });
@@ -94,8 +139,8 @@ const unmaskAll = step('pci_msix_clear_and_set_ctrl', (k, t) =>
   k.hw.functions.setFunctionMask(t.device, false),
 );
 
-/** request_irq: __setup_irq, irq_startup: unmask at the controller and the device, then the affinity. */
-function request(driver: Driver, design: Design): Node[] {
+/** irq_startup: unmask at the controller and the device, then the affinity. */
+export function startup(driver: Driver, design: Design): Node[] {
   return [
     activate(driver, design),
     driver.unmask,
@@ -110,6 +155,17 @@ function request(driver: Driver, design: Design): Node[] {
     ),
     ...setAffinity(driver, design),
     glue((k, t) => k.irqs.mark(t.vector, IRQ.started)),
+  ];
+}
+
+/** request_irq: __setup_irq and irq_startup. */
+function request(driver: Driver, design: Design): Node[] {
+  return [
+    glue((k, t) => t.loadMask((w) => k.irqs.affinityWord(t.vector, w))),
+    when(isStartable, startup(driver, design), [
+      deactivate(driver, design),
+      glue((k, t) => k.irqs.mark(t.vector, IRQ.managedShutdown)),
+    ]),
   ];
 }
 
@@ -150,7 +206,7 @@ export function setupProcedure(driver: Driver, design: Design): Node[] {
         when(isMsix, [verify, unmaskAll]),
         ...forEachVector([locked(irqDescLock, request(driver, design))]),
       ],
-      [...freeDescriptors(driver, design), disable, release],
+      [...freeDescriptors(driver, design), disable, leaveMasked, release],
     ),
   ];
   return [locked(deviceLock, setup)];

@@ -21,7 +21,7 @@ const maskDevice = step(
 );
 
 /** irq_shutdown: masked at the device where it can be, and at the controller. */
-function shutdown(driver: Driver, design: Design): Node {
+export function shutdown(driver: Driver, design: Design): Node {
   return when(
     (k, t) => k.irqs.is(t.vector, IRQ.started),
     [
@@ -112,7 +112,11 @@ export function freeIrqProcedure(driver: Driver, design: Design): Node[] {
 /** irq_chip.irq_mask down the hierarchy. */
 export function maskProcedure(driver: Driver): Node[] {
   const mask = [
-    step('irq_mask', (k, t) => (k.irqs.is(t.vector, IRQ.started) ? 0 : -ERRNO.EINVAL)),
+    step('irq_mask', (k, t) => {
+      if (!k.irqs.is(t.vector, IRQ.started)) return -ERRNO.EINVAL;
+      k.irqs.mark(t.vector, IRQ.masked);
+      return 0;
+    }),
     when((k, t) => k.hw.functions.canMask(t.device), [maskDevice]),
     driver.mask,
   ];
@@ -121,7 +125,11 @@ export function maskProcedure(driver: Driver): Node[] {
 
 export function unmaskProcedure(driver: Driver): Node[] {
   const unmask = [
-    step('irq_unmask', (k, t) => (k.irqs.is(t.vector, IRQ.started) ? 0 : -ERRNO.EINVAL)),
+    step('irq_unmask', (k, t) => {
+      if (!k.irqs.is(t.vector, IRQ.started)) return -ERRNO.EINVAL;
+      k.irqs.unmark(t.vector, IRQ.masked);
+      return 0;
+    }),
     driver.unmask,
     when(
       (k, t) => k.hw.functions.canMask(t.device),
