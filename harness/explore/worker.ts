@@ -60,8 +60,10 @@ function turn(onlyDeliver: boolean, mayPause: boolean): Decision {
   const half = workers * REPORT_LENGTH;
   const set = (turns++ % 2) * half;
   member.report(reports, set + rank * REPORT_LENGTH);
-  barrier();
+  // Between the two barriers: after the second, member 0 may be in its next turn and write it anew, and the
+  // others would decide otherwise than it did.
   const pause = mayPause && Atomics.load(control, CONTROL.pause) !== 0;
+  barrier();
   return decide(system, reports.subarray(set, set + half), depth, limits, pause);
 }
 

@@ -95,7 +95,7 @@ describe("the review's claim", () => {
     ];
     const { verdict, states } = explored(planFor('tracked', threads));
     expect(verdict.kind).toBe('holds');
-    expect(states).toBe(308);
+    expect(states).toBe(314);
     expect(verdictOf(planFor('compose', threads))).toBe(
       'references equal the programmed messages that use them',
     );
