@@ -28,11 +28,12 @@ const expectsError = ({ expect }: Step): boolean =>
 export function planOf(spec: Case, writes?: Writes): ExplorePlan | Unexplorable {
   const unsupported = DESIGNS[spec.design.name].unsupported?.(spec.topology);
   if (unsupported !== undefined) return { unexplorable: unsupported };
-  const strange = spec.steps.find(({ operation }) => NOT_EXPLORED.has(operation.op));
-  if (strange !== undefined) return { unexplorable: `${strange.operation.op} is not explored` };
   const { threads = [], fires } = spec.explore ?? {};
   const steps = spec.steps.map(({ operation }) => operation);
   const interleaved = threads.length > 0;
+  // Before an interleaving they are done in one go, as in a run.
+  const strange = interleaved ? undefined : steps.find(({ op }) => NOT_EXPLORED.has(op));
+  if (strange !== undefined) return { unexplorable: `${strange.op} is not explored` };
   const lists = interleaved
     ? threads.map(({ name, operations, free }) => ({
         name,
