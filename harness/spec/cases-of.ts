@@ -14,7 +14,7 @@ import { Selector } from './selector.ts';
 import type { SourceFile } from './source-file.ts';
 import { stepOf } from './steps-of.ts';
 import { topologyOf } from './topology-of.ts';
-import { type Data, type DataMap, placeOf } from './yaml-tree.ts';
+import { type Data, type DataMap, placeOf } from './data.ts';
 
 interface Design {
   readonly choice: DesignChoice;

@@ -11,7 +11,8 @@ import type { Report } from './report.ts';
 import { firmwareMachine } from './firmware.ts';
 import { SourceFile } from './source-file.ts';
 import { fitsSchema, type SchemaName } from './validate.ts';
-import { copyOrigin, type Data, type DataMap, parseYaml, placeOf } from './yaml-tree.ts';
+import { copyOrigin, type Data, type DataMap, placeOf } from './data.ts';
+import { parseYaml } from './yaml-tree.ts';
 
 const MAX_INCLUDE_DEPTH = 16;
 const SECTIONS = ['msi-controllers', 'iommus', 'devices', 'domains'] as const;

@@ -1,7 +1,7 @@
 /** From the words of an MSI controller to src's: frames, ranges, and that no two claim the same. */
 import type { GicV2mFrame, KernelConfig, MsiController } from '../../src/topology/topology.ts';
 import type { Reader } from './reader.ts';
-import { type Data, type DataMap, placeOf } from './yaml-tree.ts';
+import { type Data, type DataMap, placeOf } from './data.ts';
 
 function physical(
   map: DataMap,

@@ -3,7 +3,7 @@
  * what holds a parameter; a copy keeps the places of its original.
  */
 import { didYouMean, listKnown, type Report } from './report.ts';
-import { copyOrigin, type Data, type DataMap, mayHoldParameters, placeOf } from './yaml-tree.ts';
+import { copyOrigin, type Data, type DataMap, mayHoldParameters, placeOf } from './data.ts';
 
 export type Values = Readonly<Record<string, string | number | boolean>>;
 

@@ -13,7 +13,7 @@ import type {
 import { parseValue } from './numbers.ts';
 import { isMap } from './reader.ts';
 import type { Scope } from './scope.ts';
-import { type Data, type DataMap, placeOf } from './yaml-tree.ts';
+import { type Data, type DataMap, placeOf } from './data.ts';
 
 const ONE: ValueExpr = { kind: 'value', value: 1n, text: '1' };
 const ZERO: ValueExpr = { kind: 'value', value: 0n, text: '0' };

@@ -6,7 +6,7 @@ import { inlineSteps, type NamedSteps, substitute, type Values } from './expand.
 import { isMap } from './reader.ts';
 import type { Scope } from './scope.ts';
 import { stepOf } from './steps-of.ts';
-import { type Data, type DataMap, placeOf } from './yaml-tree.ts';
+import { type Data, type DataMap, placeOf } from './data.ts';
 
 export function exploreOf(
   spec: DataMap,

@@ -13,7 +13,7 @@ import { topologyYaml } from '../firmware/topology-yaml.ts';
 import { nameIn } from './read-file.ts';
 import { isMap } from './reader.ts';
 import type { Report } from './report.ts';
-import { copyOrigin, type Data, type DataMap, placeOf } from './yaml-tree.ts';
+import { copyOrigin, type Data, type DataMap, placeOf } from './data.ts';
 
 const ERA = '6.12';
 

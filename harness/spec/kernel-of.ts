@@ -10,7 +10,7 @@ import {
 } from '../../src/kernel/changes/changes.ts';
 import type { Values } from './expand.ts';
 import type { Reader } from './reader.ts';
-import type { Data, DataMap } from './yaml-tree.ts';
+import type { Data, DataMap } from './data.ts';
 
 /** The axis of the matrix that says which kernel a case runs. */
 export const KERNEL = 'kernel';

@@ -13,7 +13,8 @@ import { SourceFile } from './source-file.ts';
 import { MAY_FOLLOW, withoutBroken } from './mendable.ts';
 import { isMap } from './reader.ts';
 import { mistakesOf } from './validate.ts';
-import { type Data, type DataMap, parseYaml, placeOf } from './yaml-tree.ts';
+import { type Data, type DataMap, placeOf } from './data.ts';
+import { parseYaml } from './yaml-tree.ts';
 
 export interface LoadOptions {
   /** Project root: names in diagnostics are relative to it and includes stay inside it. */

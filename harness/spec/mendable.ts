@@ -4,7 +4,7 @@
  */
 import type { SpecCode } from './codes.ts';
 import type { Broken } from './validate.ts';
-import { copyOrigin, type Data, type DataMap } from './yaml-tree.ts';
+import { copyOrigin, type Data, type DataMap } from './data.ts';
 
 /** Keys that nothing else in a spec depends on. */
 const ALONE: ReadonlySet<string> = new Set([

@@ -9,7 +9,8 @@ import { globSync } from 'tinyglobby';
 import { includeCache, loadSpecText } from './load.ts';
 import { Report } from './report.ts';
 import { SourceFile } from './source-file.ts';
-import { type Data, type DataMap, parseYaml } from './yaml-tree.ts';
+import { type Data, type DataMap } from './data.ts';
+import { parseYaml } from './yaml-tree.ts';
 
 const root = resolve(__dirname, '../..');
 const files = globSync('specs/**/*.spec.yaml', { cwd: root }).sort();

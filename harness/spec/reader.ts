@@ -5,7 +5,7 @@
 import type { SpecCode } from './codes.ts';
 import { parseNumber } from './numbers.ts';
 import { didYouMean, listKnown, type Report } from './report.ts';
-import { type Data, type DataMap, placeOf } from './yaml-tree.ts';
+import { type Data, type DataMap, placeOf } from './data.ts';
 
 export const ADDRESS_LIMIT = 1n << 52n;
 

@@ -5,7 +5,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { schemaFolder } from './schema-folder.ts';
-import type { Data } from './yaml-tree.ts';
+import type { Data } from './data.ts';
 
 interface Schema {
   readonly $ref?: string;

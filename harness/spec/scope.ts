@@ -4,7 +4,7 @@ import { defaultDomainName, vectorCapacity } from '../../src/topology/resolve.ts
 import type { Topology } from '../../src/topology/topology.ts';
 import type { Reader } from './reader.ts';
 import { didYouMean, listKnown } from './report.ts';
-import type { DataMap } from './yaml-tree.ts';
+import type { DataMap } from './data.ts';
 
 export class Scope {
   readonly topology: Topology;

@@ -1,7 +1,7 @@
 /** `design:` and `when:` of a block: for which cases it counts, and whether it can count for any. */
 import type { Values } from './expand.ts';
 import { didYouMean, listKnown, type Report } from './report.ts';
-import { type Data, type DataMap, placeOf } from './yaml-tree.ts';
+import { type Data, type DataMap, placeOf } from './data.ts';
 
 const listOf = (data: Data | undefined): Data[] =>
   data === undefined ? [] : Array.isArray(data) ? data : [data];

@@ -3,7 +3,7 @@ import { operationText } from '../../src/operation-text.ts';
 import type { Operation } from '../../src/operation.ts';
 import { isMap } from './reader.ts';
 import type { Scope } from './scope.ts';
-import { type DataMap, placeOf } from './yaml-tree.ts';
+import { type DataMap, placeOf } from './data.ts';
 
 export interface ReadStep {
   readonly operation: Operation;

@@ -11,7 +11,7 @@ import {
 } from './generated/validators.js';
 import { didYouMean, type Report } from './report.ts';
 import { explain } from './schema-walk.ts';
-import { type Data, placeOf } from './yaml-tree.ts';
+import { type Data, placeOf } from './data.ts';
 
 const VALIDATORS = {
   spec: validateSpec,

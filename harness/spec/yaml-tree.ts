@@ -1,86 +1,38 @@
 /**
- * From text to plain data that remembers its places. The only importer of the yaml library.
- *
- * Mappings become plain objects and sequences arrays; each carries its node, so that a place
- * is looked up only when something is wrong. Integers that a double cannot hold stay text, which the
+ * From text to plain data that remembers its places. The only importer of the yaml library, which reads
+ * what is not plain YAML, and says what is wrong. Integers that a double cannot hold stay text, which the
  * schemas accept, so that no digit is lost.
  */
 import {
   type Document,
   isAlias,
+  isCollection,
   isMap,
+  isPair,
   isScalar,
   isSeq,
   type Node,
   parseDocument,
   type YAMLMap,
-  type YAMLSeq,
 } from 'yaml';
 import type { Place } from './case.ts';
+import { type Data, type DataMap, MAX_DEPTH, MAX_NODES, scalar, setOrigin } from './data.ts';
+import { readPlain } from './plain-yaml.ts';
 import type { Report } from './report.ts';
 import type { SourceFile } from './source-file.ts';
 
-export type Data = string | number | boolean | null | Data[] | { [key: string]: Data };
-export type DataMap = { [key: string]: Data };
-
-const MAX_DEPTH = 64;
-const MAX_NODES = 100_000;
+/** Of aliases in a file: each is a copy. */
 const MAX_ALIASES = 100;
 /** Of the errors of the YAML parser; a broken file can have one for each character. */
 const MAX_PROBLEMS = 40;
 const MAX_LINE = 1000;
 
-interface Origin {
-  readonly file: SourceFile;
-  readonly node: YAMLMap | YAMLSeq;
-  /** False: nowhere in it does a parameter stand, and it need not be searched for them. */
-  readonly parameters: boolean;
-}
-
-/** A property of the data itself: a WeakMap with a hundred entries a file is most of the collector's work. */
-const ORIGIN = Symbol('origin');
-interface Placed {
-  [ORIGIN]?: Origin;
-}
-
-/** A copy with other values keeps its places. */
-export function copyOrigin(from: object, to: object): void {
-  const origin = (from as Placed)[ORIGIN];
-  if (origin) (to as Placed)[ORIGIN] = { ...origin, parameters: true };
-}
-
-/** Whether a `${name}` may stand somewhere in it. */
-export const mayHoldParameters = (data: object): boolean =>
-  (data as Placed)[ORIGIN]?.parameters ?? true;
-
-/** Place of a value in a container, of its key, or of the container itself. */
-export function placeOf(
-  container: object,
-  key?: string | number,
-  which: 'key' | 'value' = 'value',
-): Place | undefined {
-  const origin = (container as Placed)[ORIGIN];
-  if (origin === undefined) return undefined;
-  const { file, node } = origin;
-  if (key === undefined) return placeOfNode(file, node);
-  if (isSeq(node))
-    return (
-      placeOfNode(file, node.items[Number(key)] as Node | undefined) ?? placeOfNode(file, node)
-    );
-  const pair = node.items.find(
-    (item) => isScalar(item.key) && String(item.key.value) === String(key),
-  );
-  const at = which === 'key' ? pair?.key : (pair?.value ?? pair?.key);
-  return placeOfNode(file, at as Node | undefined) ?? placeOfNode(file, node);
-}
-
-function placeOfNode(file: SourceFile, node: Node | null | undefined): Place | undefined {
-  const range = node?.range;
-  return range ? file.place(range[0], range[1]) : undefined;
-}
-
 /** Data of a file, or undefined with diagnostics where the YAML is not usable. */
-export function parseYaml(file: SourceFile, report: Report): Data | undefined {
+export const parseYaml = (file: SourceFile, report: Report): Data | undefined =>
+  readPlain(file) ?? parseWithLibrary(file, report);
+
+/** The same by the yaml library alone. */
+export function parseWithLibrary(file: SourceFile, report: Report): Data | undefined {
   const document = parseDocument(file.text, OPTIONS);
   const problems = [...document.errors, ...document.warnings];
   if (problems.length > 0) {
@@ -156,6 +108,17 @@ function hintFor(file: SourceFile, place: Place): string | undefined {
     : undefined;
 }
 
+/**
+ * Where a node begins and ends; -1 for none. A block ends with its last value: the library's ranges take in
+ * the spaces after it.
+ */
+function spanOf(node: unknown): [start: number, end: number] {
+  const range = (node as Node | null | undefined)?.range;
+  if (!range) return [-1, -1];
+  const last = isCollection(node) && !node.flow ? node.items.at(-1) : undefined;
+  return [range[0], last ? spanOf(isPair(last) ? (last.value ?? last.key) : last)[1] : range[1]];
+}
+
 class Walk {
   private stopped = false;
   private repeated = false;
@@ -189,7 +152,8 @@ class Walk {
     if (isSeq(node)) {
       const before = this.parameters;
       const list = node.items.map((item) => (this.stopped ? null : this.convert(item, depth + 1)));
-      (list as Placed)[ORIGIN] = { file: this.file, node, parameters: this.parameters > before };
+      const spans = [node, ...node.items].flatMap(spanOf);
+      this.keep(list, undefined, spans, before);
       return list;
     }
     if (isAlias(node)) {
@@ -206,6 +170,8 @@ class Walk {
   private map(node: YAMLMap, depth: number): Data {
     const data: DataMap = {};
     const before = this.parameters;
+    const keys: string[] = [];
+    const spans = [...spanOf(node)];
     for (const pair of node.items) {
       if (this.stopped) break;
       const key = isScalar(pair.key) ? pair.key.value : undefined;
@@ -220,55 +186,30 @@ class Walk {
       }
       if (Object.hasOwn(data, text)) {
         this.repeated = true;
-        this.report.error(
-          'DB105',
-          placeOfNode(this.file, pair.key as Node),
-          `"${text}" is in this mapping twice`,
-        );
+        this.report.error('DB105', this.placeOf(pair.key), `"${text}" is in this mapping twice`);
       }
       data[text] = this.convert(pair.value, depth + 1);
+      keys.push(text);
+      spans.push(...spanOf(pair.key), ...spanOf(pair.value ?? pair.key));
     }
-    (data as Placed)[ORIGIN] = { file: this.file, node, parameters: this.parameters > before };
+    this.keep(data, keys, spans, before);
     return data;
+  }
+
+  private keep(data: object, keys: string[] | undefined, spans: number[], before: number): void {
+    setOrigin(data, { file: this.file, keys, spans, parameters: this.parameters > before });
+  }
+
+  private placeOf(node: unknown): Place | undefined {
+    const [start, end] = spanOf(node);
+    return start < 0 ? undefined : this.file.place(start, end);
   }
 
   private refuse(node: unknown, code: 'DB104' | 'DB106' | 'DB107', message: string): null {
     if (!this.stopped) {
-      this.report.error(code, placeOfNode(this.file, node as Node) ?? this.file.place(0), message);
+      this.report.error(code, this.placeOf(node) ?? this.file.place(0), message);
     }
     this.stopped = true;
     return null;
-  }
-}
-
-const INTEGER = /^(?:0x[0-9a-fA-F]+|[0-9]+)$/;
-
-/**
- * YAML 1.2's core types, of plain scalars: null, booleans, integers. An integer that a double cannot hold
- * stays text, which the schemas accept as a number; so do floats, which no key wants.
- */
-function scalar(value: unknown, plain: boolean): Data {
-  if (typeof value !== 'string') return null;
-  if (!plain) return value;
-  switch (value) {
-    case '':
-    case '~':
-    case 'null':
-    case 'Null':
-    case 'NULL':
-      return null;
-    case 'true':
-    case 'True':
-    case 'TRUE':
-      return true;
-    case 'false':
-    case 'False':
-    case 'FALSE':
-      return false;
-    default: {
-      if (!INTEGER.test(value)) return value;
-      const number = Number(value);
-      return Number.isSafeInteger(number) ? number : value;
-    }
   }
 }
