@@ -80,7 +80,7 @@ class PlainReader {
       const start = this.at;
       list.push(this.isNode() ? this.block(depth + 1) : this.lastOfLine(column, depth + 1));
       spans.push(start, this.end);
-    } while (this.isAt(column) && this.isItem());
+    } while (this.indent === column && this.isItem());
     return this.keep(list, undefined, spans, before);
   }
 
@@ -102,7 +102,7 @@ class PlainReader {
       data[key] = isBlock ? this.block(depth + 1) : this.lastOfLine(column, depth + 1);
       keys.push(key);
       spans.push(start, this.end);
-    } while (this.isAt(column));
+    } while (this.indent === column);
     return this.keep(data, keys, spans, before);
   }
 
@@ -226,12 +226,6 @@ class PlainReader {
   private isEndOfLine(): boolean {
     const code = this.text.charCodeAt(this.at);
     return code === NEWLINE || code === HASH || this.at >= this.text.length;
-  }
-
-  /** Whether the line that was moved to goes on with the block at this column. */
-  private isAt(column: number): boolean {
-    if (this.indent > column) throw GIVE_UP;
-    return this.indent === column;
   }
 
   private spaces(): void {
