@@ -7,6 +7,7 @@ const NAMES = [
   'explore',
   'acpi-fuzz',
   'fdt-fuzz',
+  'loader-fuzz',
   'firmware',
 ];
 

@@ -1,12 +1,16 @@
 /** The loader as the commands use it: one file, in the project that it belongs to. */
 import { readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
-import { includeCache, loadSpec } from '../spec/load.ts';
+import { includeCache, loadSpec, type ParsedSpec } from '../spec/load.ts';
 import { findRoot } from '../spec/read-file.ts';
 import type { Place } from '../spec/case.ts';
 import type { LoadedFile } from '../run/runner.ts';
 
-export function fileLoader(cwd: string): (file: string) => LoadedFile {
+export interface LoadedSpec extends LoadedFile {
+  readonly parsed?: ParsedSpec;
+}
+
+export function fileLoader(cwd: string): (file: string) => LoadedSpec {
   const roots = new Map<string, string>();
   const cache = includeCache();
   return (file) => {
@@ -14,10 +18,11 @@ export function fileLoader(cwd: string): (file: string) => LoadedFile {
     const folder = dirname(path);
     const root = roots.get(folder) ?? findRoot(path);
     roots.set(folder, root);
-    const { cases, diagnostics } = loadSpec(path, { root, cache });
+    const { cases, diagnostics, parsed } = loadSpec(path, { root, cache });
     return {
       cases,
       diagnostics,
+      ...(parsed === undefined ? {} : { parsed }),
       sourceLine: (place) => sourceLine(root, place),
       pathFor: (name) => relative(cwd, join(root, name)) || name,
     };

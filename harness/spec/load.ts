@@ -6,6 +6,7 @@ import { dirname, resolve } from 'node:path';
 import type { Case, Place } from './case.ts';
 import { casesOf } from './cases-of.ts';
 import { Collector, type IncludeCache } from './collect.ts';
+import type { NamedSteps } from './expand.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import { findRoot, nameIn, readSource } from './read-file.ts';
 import { Report } from './report.ts';
@@ -28,6 +29,15 @@ export interface Loaded {
   readonly diagnostics: readonly Diagnostic[];
   /** Absolute paths of included files. */
   readonly includes: readonly string[];
+  /** What the cases were made from, for who writes another spec of it. */
+  readonly parsed?: ParsedSpec;
+}
+
+export interface ParsedSpec {
+  readonly spec: DataMap;
+  /** With its includes merged. */
+  readonly topology: DataMap;
+  readonly named: ReadonlyMap<string, NamedSteps>;
 }
 
 export const includeCache = (): IncludeCache => ({ files: new Map() });
@@ -64,16 +74,24 @@ function loadSource(file: SourceFile, root: string, cache: IncludeCache): Loaded
   const sources = new Map([[file.name, file]]);
   const report = new Report(sources);
   const includes = new Set<string>();
+  let parsed: ParsedSpec | undefined;
   const meaning = (spec: DataMap, to: Report): Case[] => {
     const collector = new Collector(root, to, sources, cache);
     const topology = collector.topology(spec, file);
     const named = collector.namedSteps(spec, file);
     for (const path of collector.includes) includes.add(path);
-    return topology === undefined ? [] : casesOf(spec, topology, named, file, to);
+    if (topology === undefined) return [];
+    parsed = { spec, topology, named };
+    return casesOf(spec, topology, named, file, to);
   };
   const cases = read(file, report, meaning, () => new Report(sources));
   const diagnostics = report.finish();
-  return { cases: diagnostics.length > 0 ? [] : cases, diagnostics, includes: [...includes] };
+  return {
+    cases: diagnostics.length > 0 ? [] : cases,
+    diagnostics,
+    includes: [...includes],
+    ...(parsed === undefined ? {} : { parsed }),
+  };
 }
 
 /** Where the data begins: not at a comment above it. */

@@ -1,6 +1,6 @@
 /**
- * From text to plain data that remembers its places. The only importer of the yaml library, which reads
- * what is not plain YAML, and says what is wrong. Integers that a double cannot hold stay text, which the
+ * From text to plain data that remembers its places. The yaml library reads what is not plain YAML, and
+ * says what is wrong. Integers that a double cannot hold stay text, which the
  * schemas accept, so that no digit is lost.
  */
 import {
@@ -14,7 +14,7 @@ import {
   type Node,
   parseDocument,
   type YAMLMap,
-} from 'yaml';
+} from './yaml-library.ts';
 import type { Place } from './case.ts';
 import { type Data, type DataMap, MAX_DEPTH, MAX_NODES, scalar, setOrigin } from './data.ts';
 import { readPlain } from './plain-yaml.ts';
