@@ -117,7 +117,8 @@ class Tally implements CheckResult {
 }
 
 /** Those of the topology, and the default domain of each device behind an IOMMU. */
-function domainsOf({ topology: { domains, devices } }: Case): string[] {
+/** Every domain there is, the default domains included. */
+export function domainsOf({ topology: { domains, devices } }: Case): string[] {
   const defaults = Object.entries(devices).filter(([, { iommu }]) => iommu !== undefined);
   return [...Object.keys(domains), ...defaults.map(([name]) => defaultDomainName(name))];
 }

@@ -1,75 +1,20 @@
 /** The command as a process: what it prints where, and how it ends. */
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import {
-  chmodSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { spawn, spawnSync } from 'node:child_process';
+import { chmodSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
+import { CommandBuild, env, project, ROOT } from '../testing/command.ts';
 import { ATTACH, specText } from '../testing/samples.ts';
 
-const ROOT = join(__dirname, '../..');
-// Below the root, because the command looks for schemas/ above itself.
-const BUILD = join(ROOT, 'node_modules/.cache/doorbell-cli-test');
-const REQUIRE =
-  "import { createRequire as r } from 'node:module'; const require = r(import.meta.url);";
-
-beforeAll(() => {
-  execFileSync(join(ROOT, 'node_modules/.bin/esbuild'), [
-    join(ROOT, 'harness/cli/main.ts'),
-    '--bundle',
-    '--platform=node',
-    '--format=esm',
-    '--splitting',
-    '--log-level=error',
-    `--banner:js=${REQUIRE}`,
-    `--outdir=${BUILD}`,
-  ]);
-}, 60_000);
+const command = new CommandBuild('doorbell-cli-test');
+const doorbell = command.run.bind(command);
+beforeAll(() => command.build(), 60_000);
 
 const fire = (count: number): string =>
   specText(`steps:${ATTACH}
   - fire: nic/0
     expect: { interrupts: { nic/0: { count: ${count} } } }
   - teardown: nic`);
-
-/** A project with specs by name. */
-function project(files: Readonly<Record<string, string>>): string {
-  const folder = mkdtempSync(join(tmpdir(), 'doorbell-cli-'));
-  writeFileSync(join(folder, 'package.json'), '{}');
-  for (const [name, text] of Object.entries(files)) {
-    mkdirSync(join(folder, name, '..'), { recursive: true });
-    writeFileSync(join(folder, name), text);
-  }
-  return folder;
-}
-
-function env(more: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
-  const own = { ...process.env };
-  delete own['NO_COLOR'];
-  delete own['FORCE_COLOR'];
-  return { ...own, CI: '1', ...more };
-}
-
-function doorbell(
-  cwd: string,
-  args: readonly string[],
-  more?: Readonly<Record<string, string>>,
-): { code: number | null; out: string; err: string } {
-  const argv = [join(BUILD, 'main.js'), ...args];
-  const { status, stdout, stderr } = spawnSync(process.execPath, argv, {
-    cwd,
-    encoding: 'utf8',
-    env: env(more),
-    timeout: 30_000,
-  });
-  return { code: status, out: stdout, err: stderr };
-}
 
 const two = (): string =>
   project({ 'specs/good.spec.yaml': fire(1), 'specs/deep/bad.spec.yaml': fire(2) });
@@ -173,14 +118,7 @@ describe('run', () => {
   test('Ctrl-C prints what ran and exits 130', async () => {
     const names = Array.from({ length: 1500 }, (_, i) => [`specs/s${i}.spec.yaml`, fire(1)]);
     const folder = project(Object.fromEntries(names) as Record<string, string>);
-    const argv = [
-      join(BUILD, 'main.js'),
-      'run',
-      '--reporter',
-      'json=out.json',
-      '--reporter',
-      'lines',
-    ];
+    const argv = [command.main, 'run', '--reporter', 'json=out.json', '--reporter', 'lines'];
     const child = spawn(process.execPath, argv, { cwd: folder, env: env() });
     let out = '';
     child.stdout.on('data', (data: Buffer) => {
@@ -204,7 +142,7 @@ describe('run', () => {
     const folder = project({ 'specs/long.spec.yaml': text });
     const interrupted = (times: number): Promise<[number | null, string]> =>
       new Promise((resolve) => {
-        const argv = [join(BUILD, 'main.js'), 'run', '--reporter', 'lines'];
+        const argv = [command.main, 'run', '--reporter', 'lines'];
         const child = spawn(process.execPath, argv, { cwd: folder, env: env() });
         let out = '';
         child.stdout.on('data', (data: Buffer) => {
@@ -224,8 +162,8 @@ describe('run', () => {
 
   test('a reader that goes away is no error', () => {
     const folder = two();
-    const command = `"${process.execPath}" "${join(BUILD, 'main.js')}" list | true; echo "\${PIPESTATUS[0]}"`;
-    const { stdout, stderr } = spawnSync('bash', ['-c', command], {
+    const line = `"${process.execPath}" "${command.main}" list | true; echo "\${PIPESTATUS[0]}"`;
+    const { stdout, stderr } = spawnSync('bash', ['-c', line], {
       cwd: folder,
       encoding: 'utf8',
       env: env(),

@@ -1,16 +1,21 @@
 /** `doorbell explore`: do the invariants hold under every interleaving? */
 import type { Diagnostic } from '../spec/diagnostic.ts';
 import type { Case } from '../spec/case.ts';
+import type { ParsedSpec } from '../spec/load.ts';
+import { BeforeFailed } from '../../src/explore/model/machine.ts';
 import type { ExplorePlan } from '../../src/explore/model/plan.ts';
-import { exploreCase, type ExploreOptions } from '../explore/explore-case.ts';
+import { type CaseExploration, exploreCase, type ExploreOptions } from '../explore/explore-case.ts';
 import { type PropertyRow, propertyRow, propertyTable } from '../explore/property-table.ts';
 import { defaultBytes } from '../explore/explore.ts';
 import type { TimedProgress } from '../explore/exploration.ts';
 import { planOf } from '../explore/plan-of.ts';
 import { counterexampleText, countsText, reasonOf, verdictWord } from '../explore/verdict-text.ts';
+import { storySvg } from '../explore/story-svg.ts';
+import { writtenSpec } from '../explore/written-spec.ts';
 import { printable, type Style, styleFor } from '../report/style.ts';
 import { EXIT, SIGNAL_EXIT } from '../run/exit-codes.ts';
 import { fileLoader } from './load-files.ts';
+import { isFileError, NumberedFile } from './numbered-file.ts';
 import { printDiagnostics } from './print.ts';
 import type { ExploreFlags } from './program.ts';
 import { caseFilter } from './select-cases.ts';
@@ -22,6 +27,10 @@ export async function exploreCommand(
   paths: readonly string[],
   flags: ExploreFlags,
 ): Promise<number> {
+  if (flags.against !== undefined) {
+    const { exploreAgainst } = await import('./explore-against.ts');
+    return exploreAgainst(paths, flags, flags.against);
+  }
   const cwd = process.cwd();
   const { files, diagnostics } = await selectFiles(paths, cwd);
   const problems: Diagnostic[] = [...diagnostics];
@@ -37,7 +46,12 @@ export async function exploreCommand(
       run.file(file, cases[0].title);
       for (const spec of cases) {
         if (signals.signal.aborted) break;
-        await run.case(spec);
+        try {
+          await run.case(spec, loaded.parsed);
+        } catch (error) {
+          if (!(error instanceof BeforeFailed)) throw error;
+          run.failed(spec, error.message);
+        }
       }
       run.endOfFile();
     }
@@ -45,11 +59,14 @@ export async function exploreCommand(
     signals.dispose();
   }
   run.finish();
+  problems.push(...run.problems);
   printDiagnostics(problems, flags.color);
   if (signals.signal.aborted) return SIGNAL_EXIT.SIGINT;
   if (problems.some(({ severity }) => severity === 'error')) return EXIT.usage;
   return run.exitCode;
 }
+
+const MAX_STATES = 20_000_000;
 
 class ExploreRun {
   private readonly flags: ExploreFlags;
@@ -57,6 +74,10 @@ class ExploreRun {
   private readonly style: Style;
   private readonly width: number;
   private readonly live: boolean;
+  /** Files that could not be written. */
+  readonly problems: Diagnostic[] = [];
+  private readonly specFile: NumberedFile;
+  private readonly svgFile: NumberedFile;
   private readonly results: object[] = [];
   private readonly rows: PropertyRow[] = [];
   private violated = 0;
@@ -66,6 +87,8 @@ class ExploreRun {
   constructor(flags: ExploreFlags, signal: AbortSignal) {
     const here = environment();
     this.flags = flags;
+    this.specFile = new NumberedFile(flags.spec);
+    this.svgFile = new NumberedFile(flags.svg);
     this.signal = signal;
     this.style = styleFor(wantsColour(here, flags.color) && !flags.json);
     this.width = widthOf(here);
@@ -83,7 +106,7 @@ class ExploreRun {
     if (!this.flags.json) console.log(`${printable(file)}  ${this.style.dim(printable(title))}`);
   }
 
-  async case(spec: Case): Promise<void> {
+  async case(spec: Case, parsed: ParsedSpec | undefined): Promise<void> {
     const plan = planOf(spec, this.flags.writes);
     if ('unexplorable' in plan) return this.skip(spec, plan.unexplorable);
     if (this.flags.eachProperty) return this.properties(spec, plan);
@@ -94,10 +117,11 @@ class ExploreRun {
     if (word === 'HOLDS') this.held++;
     else if (word === 'VIOLATED') this.violated++;
     else this.incomplete++;
+    const reason = reasonOf(report.verdict);
     if (this.flags.json) {
       const { verdict, ...counts } = report;
       const { kind } = verdict;
-      const reason = reasonOf(verdict);
+      const files = this.files(spec, parsed, plan, exploration);
       this.results.push({
         id: spec.id,
         line: spec.place.line,
@@ -107,6 +131,7 @@ class ExploreRun {
         ...(reason === undefined ? {} : { reason }),
         ...counts,
         story: exploration.story,
+        ...(files.length === 0 ? {} : { files }),
       });
       return;
     }
@@ -117,10 +142,35 @@ class ExploreRun {
           ? this.style.red
           : this.style.yellow;
     console.log(`  ${colour(word)}  [${caseName(spec)}]  ${this.style.dim(countsText(report))}`);
-    const reason = reasonOf(report.verdict);
     if (reason !== undefined) console.log(`\n  ${colour(reason)}\n`);
     const lines = counterexampleText(exploration, this.style, this.width);
     if (lines.length > 0) console.log(`${lines.join('\n')}\n`);
+    const files = this.files(spec, parsed, plan, exploration);
+    if (files.length > 0)
+      console.log(`  written: ${files.map((file) => printable(file)).join(', ')}\n`);
+  }
+
+  /** Writes the counterexample where it was asked for; the files' paths. */
+  private files(
+    spec: Case,
+    parsed: ParsedSpec | undefined,
+    plan: ExplorePlan,
+    { report, story, before, after }: CaseExploration,
+  ): string[] {
+    const reason = reasonOf(report.verdict);
+    if (story.length === 0 || reason === undefined || parsed === undefined) return [];
+    try {
+      return [
+        ...this.specFile.write(() => writtenSpec(parsed, spec, plan, story, reason)),
+        ...this.svgFile.write(() =>
+          storySvg({ title: spec.title, subtitle: spec.id, reason, story, before, after }),
+        ),
+      ];
+    } catch (error) {
+      if (!isFileError(error)) throw error;
+      this.problems.push({ code: 'DB602', severity: 'error', message: error.message });
+      return [];
+    }
   }
 
   private options(): ExploreOptions {
@@ -130,7 +180,7 @@ class ExploreRun {
       symmetry: false,
       partialOrder: false,
       workers: 1,
-      limits: { states: maxStates, bytes: defaultBytes() },
+      limits: { states: maxStates ?? MAX_STATES, bytes: defaultBytes() },
       ...(seed === undefined ? {} : { seed }),
       ...(walks === undefined ? {} : { walks }),
       signal: this.signal,
@@ -167,6 +217,13 @@ class ExploreRun {
       console.log(`\n${this.held} hold, ${this.violated} violated, ${this.incomplete} incomplete`);
   }
 
+  /** A step before the interleaving was refused, as a run says as well (DB401). */
+  failed(spec: Case, reason: string): void {
+    this.violated++;
+    if (this.flags.json) this.results.push({ id: spec.id, verdict: 'failed', reason });
+    else console.log(`  ${this.style.red('FAILED')}  [${caseName(spec)}]  ${printable(reason)}`);
+  }
+
   private skip(spec: Case, reason: string): void {
     if (this.flags.json) this.results.push({ id: spec.id, verdict: 'skipped', reason });
     else console.log(`  SKIP  [${caseName(spec)}]  ${printable(reason)}`);
@@ -184,7 +241,7 @@ class ExploreRun {
   }
 }
 
-function caseName({ designLabel, point }: Case): string {
+export function caseName({ designLabel, point }: Case): string {
   return [designLabel, ...Object.entries(point).map(([name, value]) => `${name}=${value}`)].join(
     ' ',
   );

@@ -17,6 +17,7 @@ const program = buildProgram(
     explore: async (paths, flags) =>
       (await import('./explore-command.ts')).exploreCommand(paths, flags),
     list: async (paths, flags) => (await import('./list-command.ts')).listCommand(paths, flags),
+    fuzz: async (flags) => (await import('./fuzz-command.ts')).fuzzCommand(flags),
     compare: async (paths, flags) =>
       (await import('./compare-command.ts')).compareCommand(paths, flags),
     validate: async (paths, flags) =>

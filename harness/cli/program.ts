@@ -38,10 +38,27 @@ export interface ListFlags extends FilterFlags {
 export interface ExploreFlags extends FilterFlags {
   readonly search: 'breadth-first' | 'depth-first' | 'random';
   readonly writes?: 'posted' | 'atomic';
-  readonly maxStates: number;
+  readonly maxStates?: number;
+  readonly against?: string;
   readonly seed?: number;
   readonly walks?: number;
   readonly eachProperty: boolean;
+  readonly spec?: string;
+  readonly svg?: string;
+  readonly json: boolean;
+  readonly color: boolean;
+}
+
+export interface FuzzFlags {
+  readonly runs: number;
+  readonly seed?: number;
+  readonly design: readonly string[];
+  readonly controller: readonly string[];
+  readonly device: readonly string[];
+  readonly domain: readonly string[];
+  readonly time?: number;
+  readonly liveMoves: boolean;
+  readonly output?: string;
   readonly json: boolean;
   readonly color: boolean;
 }
@@ -84,6 +101,7 @@ export interface Actions {
   run(paths: readonly string[], flags: RunFlags): Promise<number>;
   list(paths: readonly string[], flags: ListFlags): Promise<number>;
   explore(paths: readonly string[], flags: ExploreFlags): Promise<number>;
+  fuzz(flags: FuzzFlags): Promise<number>;
   compare(paths: readonly string[], flags: CompareFlags): Promise<number>;
   validate(paths: readonly string[], flags: ColourFlag): Promise<number>;
   schema(name: string | undefined): Promise<number>;
@@ -140,15 +158,62 @@ export function buildProgram(
         "when a device's write arrives: posted, any time later, or atomic (default: what the spec says, or posted)",
       ).choices(['posted', 'atomic']),
     )
-    .option('--max-states <n>', 'stop, incomplete, at this many states', wholeNumber, 20_000_000)
+    .option(
+      '--max-states <n>',
+      'stop, incomplete, at this many states (default: 20000000; with --against 100000)',
+      wholeNumber,
+    )
+    .option(
+      '--against <design>',
+      'what can come of it with one design and not with the other, each with a shortest story',
+    )
     .option('--seed <n>', 'of random walks', seedNumber)
     .option('--walks <n>', 'how many random walks', wholeNumber)
+    .option(
+      '--spec <file>',
+      'write the counterexample as a spec that doorbell run repeats (the next ones with a number)',
+    )
+    .option('--svg <file>', 'draw the counterexample as a sequence diagram')
     .option('--each-property', 'each property by itself: a table of designs and verdicts', false)
     .option('--json', 'as JSON', false)
     .option('--no-color', 'no colour (as does NO_COLOR)')
     .action(async (paths: string[], flags: ExploreFlags) =>
       finish(await actions.explore(paths, flags)),
     );
+
+  program
+    .command('fuzz')
+    .description('draw random machines and steps, and shrink the first that fails')
+    .option('--runs <n>', 'how many', wholeNumber, 1000)
+    .option('--seed <n>', 'draw the same ones for the same number (default: a new one)', seedNumber)
+    .option(
+      '--design <name>',
+      'judge this design by the errors that tracked gives and the invariants (several times; default: tracked itself)',
+      each,
+      [],
+    )
+    .option('--controller <kind>', 'draw machines with this one only (several times)', each, [])
+    .option(
+      '--device <name>',
+      'use this one only: nic (MSI-X), card (MSI) or engine (platform) (several times)',
+      each,
+      [],
+    )
+    .option(
+      '--domain <name>',
+      'attach devices to this one only: vm, vm2, host or pass (several times)',
+      each,
+      [],
+    )
+    .option('--time <seconds>', 'begin no run after that', wholeNumber)
+    .option('--live-moves', 'also move devices between domains while vectors are set up', false)
+    .option(
+      '-o, --output <file>',
+      'where the spec of a failure goes (default: fuzz-SEED.spec.yaml)',
+    )
+    .option('--json', 'as JSON', false)
+    .option('--no-color', 'no colour (as does NO_COLOR)')
+    .action(async (flags: FuzzFlags) => finish(await actions.fuzz(flags)));
 
   withFilters(program.command('list'), 'list')
     .description('list specs and their cases')

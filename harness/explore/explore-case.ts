@@ -1,11 +1,11 @@
 /** Explores one case: finds which words make a state, searches, and tells the counterexample. */
 import { BreadthFirst } from '../../src/explore/engine/breadth-first.ts';
-import type { TraceState } from '../../src/explore/engine/verdict.ts';
+import type { Report, TraceState } from '../../src/explore/engine/verdict.ts';
 import { LiveWordFound } from '../../src/explore/model/live-words.ts';
-import { ModelSystem } from '../../src/explore/model/model-system.ts';
-import type { ExplorePlan } from '../../src/explore/model/plan.ts';
+import type { ModelSystem } from '../../src/explore/model/model-system.ts';
 import type { StoryStep } from '../../src/explore/model/step-text.ts';
 import type { Exploration, TimedReport } from './exploration.ts';
+import { type CasePlan, modelSystem } from './system-source.ts';
 import { explore } from './explore.ts';
 
 export type ExploreOptions = Omit<Exploration, 'system'>;
@@ -24,14 +24,24 @@ const MAX_ROUNDS = 100_000;
 const SCOUTED = 2_000;
 
 export async function exploreCase(
-  plan: ExplorePlan,
+  plan: CasePlan,
   options: ExploreOptions,
 ): Promise<CaseExploration> {
+  return withLiveWords(plan, async (live) => {
+    const report = await explore({ ...options, system: { kind: 'model', plan, live } });
+    return { report, ...told(modelSystem(plan, live), report) };
+  });
+}
+
+/** Searches anew with each word of the machine that turns out to change. */
+export async function withLiveWords<T>(
+  plan: CasePlan,
+  search: (live: readonly number[]) => Promise<T>,
+): Promise<T> {
   let live = scout(plan);
   for (let round = 0; round < MAX_ROUNDS; round++) {
     try {
-      const report = await explore({ ...options, system: { kind: 'model', plan, live } });
-      return { report, ...told(new ModelSystem(plan, live), report) };
+      return await search(live);
     } catch (error) {
       if (!(error instanceof LiveWordFound)) throw error;
       live = error.live;
@@ -41,11 +51,11 @@ export async function exploreCase(
 }
 
 /** Most of the words that change do so soon. */
-function scout(plan: ExplorePlan): readonly number[] {
+function scout(plan: CasePlan): readonly number[] {
   let live: readonly number[] = [];
   for (let round = 0; round < MAX_ROUNDS; round++) {
     try {
-      new BreadthFirst(new ModelSystem(plan, live), { limits: { states: SCOUTED } }).run(SCOUTED);
+      new BreadthFirst(modelSystem(plan, live), { limits: { states: SCOUTED } }).run(SCOUTED);
       return live;
     } catch (error) {
       if (!(error instanceof LiveWordFound)) throw error;
@@ -55,9 +65,9 @@ function scout(plan: ExplorePlan): readonly number[] {
   return live;
 }
 
-function told(
+export function told(
   system: ModelSystem,
-  { verdict }: TimedReport,
+  { verdict }: Report,
 ): Pick<CaseExploration, 'story' | 'before' | 'after'> {
   const trace: readonly TraceState[] = 'trace' in verdict ? verdict.trace : [];
   const story = trace.slice(1).map(({ step }, n) => {

@@ -2,9 +2,10 @@
 import type { Operation, VectorName } from '../../src/operation.ts';
 import { isKernelOperation } from '../../src/kernel/call.ts';
 import { DESIGNS } from '../../src/designs/designs.ts';
-import type { ExplorePlan, Writes } from '../../src/explore/model/plan.ts';
+import { MAX_CHOICES, MAX_FIRES, type Writes } from '../../src/explore/model/plan.ts';
 import { operationText } from '../../src/operation-text.ts';
 import type { Case, Step } from '../spec/case.ts';
+import type { CasePlan } from './system-source.ts';
 
 export interface Unexplorable {
   readonly unexplorable: string;
@@ -25,7 +26,7 @@ const expectsError = ({ expect }: Step): boolean =>
  * With `interleave:` its threads, after the steps; else the steps themselves as one thread, with the devices
  * that raise their vectors at any moment.
  */
-export function planOf(spec: Case, writes?: Writes): ExplorePlan | Unexplorable {
+export function planOf(spec: Case, writes?: Writes): CasePlan | Unexplorable {
   const unsupported = DESIGNS[spec.design.name].unsupported?.(spec.topology);
   if (unsupported !== undefined) return { unexplorable: unsupported };
   const { threads = [], fires } = spec.explore ?? {};
@@ -48,7 +49,12 @@ export function planOf(spec: Case, writes?: Writes): ExplorePlan | Unexplorable 
           mayFail: spec.steps.filter(expectsError).map(({ operation }) => operationText(operation)),
         },
       ];
+  if (lists.some(({ operations }) => operations.length > MAX_CHOICES))
+    return { unexplorable: `a thread of more than ${MAX_CHOICES} steps is not explored` };
   const all = [...steps, ...lists.flatMap(({ operations }) => operations)];
+  const raised = fires ?? setUpVectors(all);
+  if (raised.length > MAX_FIRES)
+    return { unexplorable: `more than ${MAX_FIRES} vectors that are raised are not explored` };
   return {
     topology: spec.topology,
     design: spec.design,
@@ -58,8 +64,9 @@ export function planOf(spec: Case, writes?: Writes): ExplorePlan | Unexplorable 
       ? spec.steps.map((step) => ({ operation: step.operation, mayFail: expectsError(step) }))
       : [],
     threads: lists,
-    fires: fires ?? setUpVectors(all),
+    fires: raised,
     writes: writes ?? spec.explore?.writes ?? 'posted',
+    ...(spec.explore?.properties === undefined ? {} : { own: spec }),
   };
 }
 

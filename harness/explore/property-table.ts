@@ -1,7 +1,7 @@
 /** Each property by itself, for each case: a table of verdicts for a page or a mail. */
 import { PROPERTIES, type PropertyName } from '../../src/explore/model/properties.ts';
-import type { ExplorePlan } from '../../src/explore/model/plan.ts';
 import { exploreCase, type ExploreOptions } from './explore-case.ts';
+import type { CasePlan } from './system-source.ts';
 
 export interface PropertyRow {
   readonly name: string;
@@ -15,7 +15,7 @@ export interface PropertyRow {
 
 export async function propertyRow(
   name: string,
-  plan: ExplorePlan,
+  plan: CasePlan,
   options: ExploreOptions,
 ): Promise<PropertyRow> {
   const verdicts: (number | undefined)[] = [];

@@ -10,11 +10,17 @@ const COLUMN = 22;
 /** Events that an uninterrupted operation is remembered for. */
 const TELLING: ReadonlySet<string> = new Set(['map', 'unmap', 'ref', 'fault', 'lost', 'interrupt']);
 
-interface Row {
+export interface Row {
+  /** Number of the step, or of the first and last of an operation in one row. */
   readonly step: string;
   readonly actor: string;
   readonly text: string;
+  /** Of the event that the row is about: fault, map, ...; `step` for what a thread does. */
   readonly kind: string;
+  /** What the row is in the table. */
+  readonly role: 'operation' | 'step' | 'effect';
+  /** The step of the story that it belongs to. */
+  readonly of: StoryStep;
 }
 
 export function storyText(story: readonly StoryStep[], style: Style, width: number): string[] {
@@ -24,15 +30,25 @@ export function storyText(story: readonly StoryStep[], style: Style, width: numb
     .map((actor) => actor.padEnd(COLUMN))
     .join('')
     .trimEnd();
-  const rows = chunks(story).flatMap((chunk) => (chunk.whole ? wholeRows(chunk) : stepRows(chunk)));
   return [
     style.dim(`${'step'.padStart(5)}  ${heads}`),
-    ...rows.map(({ step, actor, text, kind }) => {
-      const shown = `${step.padStart(5)}  `.padEnd(at(actor)) + text;
+    ...storyRows(story).map((row) => {
+      const { step, actor, text, kind } = row;
+      const shown = `${step.padStart(5)}  `.padEnd(at(actor)) + ' '.repeat(indentOf(row)) + text;
       const cut = shown.length > width ? `${shown.slice(0, width - 1)}…` : shown;
       return kind === 'fault' || kind === 'lost' ? style.red(cut) : cut;
     }),
   ];
+}
+
+/** The rows of the table, in order. */
+export const storyRows = (story: readonly StoryStep[]): Row[] =>
+  chunks(story).flatMap((chunk) => (chunk.whole ? wholeRows(chunk) : stepRows(chunk)));
+
+function indentOf({ role, of }: Row): number {
+  if (role === 'operation') return 0;
+  const step = of.operation === undefined ? 0 : 2;
+  return role === 'step' ? step : step + 2;
 }
 
 interface Chunk {
@@ -61,33 +77,29 @@ function chunks(story: readonly StoryStep[]): Chunk[] {
 }
 
 function wholeRows({ first, steps }: Chunk): Row[] {
-  const { actor, operation = '' } = steps[0] as StoryStep;
+  const of = steps[0] as StoryStep;
+  const { actor, operation = '' } = of;
   const telling = steps.flatMap(({ lines }) => lines.filter(({ kind }) => TELLING.has(kind)));
-  const range = `${first + 1}-${first + steps.length}`;
+  const step = `${first + 1}-${first + steps.length}`;
   return [
-    { step: range, actor, text: operation, kind: 'step' },
-    ...telling.map(({ kind, text }) => ({ step: '', actor, text: `    ${text}`, kind })),
+    { step, actor, text: operation, kind: 'step', role: 'operation', of },
+    ...telling.map((line): Row => ({ ...line, step: '', actor, role: 'effect', of })),
   ];
 }
 
 function stepRows({ first, steps }: Chunk): Row[] {
-  return steps.flatMap(({ actor, operation, begins, lines }, n): Row[] => {
-    const [head, ...rest] = lines;
-    const name = operation !== undefined && (begins || n === 0);
-    const number = String(first + n + 1);
-    const title: Row[] = name
-      ? [{ step: '', actor, text: begins ? operation : `${operation}, goes on`, kind: 'step' }]
+  return steps.flatMap((of, n): Row[] => {
+    const { actor, operation, begins, lines } = of;
+    const [head = { text: 'nothing happens', kind: '' }, ...rest] = lines;
+    const named = operation !== undefined && (begins || n === 0);
+    const text = begins ? (operation ?? '') : `${operation}, goes on`;
+    const title: Row[] = named
+      ? [{ step: '', actor, text, kind: 'step', role: 'operation', of }]
       : [];
-    const indent = operation === undefined ? '' : '  ';
     return [
       ...title,
-      {
-        step: number,
-        actor,
-        text: `${indent}${head?.text ?? 'nothing happens'}`,
-        kind: head?.kind ?? '',
-      },
-      ...rest.map(({ kind, text }) => ({ step: '', actor, text: `${indent}  ${text}`, kind })),
+      { ...head, step: String(first + n + 1), actor, role: 'step', of },
+      ...rest.map((line): Row => ({ ...line, step: '', actor, role: 'effect', of })),
     ];
   });
 }

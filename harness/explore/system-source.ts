@@ -1,6 +1,9 @@
 /** What a system is made from: plain data, so that it can be sent to a worker and named in a checkpoint. */
 import type { System } from '../../src/explore/engine/system.ts';
 import { ModelSystem } from '../../src/explore/model/model-system.ts';
+import type { Watch } from '../../src/explore/model/watch.ts';
+import type { Case } from '../spec/case.ts';
+import { ownWatch } from './own-watch.ts';
 import type { ExplorePlan } from '../../src/explore/model/plan.ts';
 import type { Parameters } from '../../src/explore/scenario/parameters.ts';
 import { Scenario } from '../../src/explore/scenario/scenario.ts';
@@ -8,10 +11,22 @@ import { Scenario } from '../../src/explore/scenario/scenario.ts';
 export type SystemSource =
   | { readonly kind: 'scenario'; readonly parameters: Parameters }
   /** `live`: words of the store that change, as far as is known; see LiveWordFound. */
-  | { readonly kind: 'model'; readonly plan: ExplorePlan; readonly live: readonly number[] };
+  | { readonly kind: 'model'; readonly plan: CasePlan; readonly live: readonly number[] };
+
+export interface CasePlan extends ExplorePlan {
+  /** Whose own properties are watched as well. */
+  readonly own?: Case;
+}
 
 export function openSystem(source: SystemSource): System {
   return source.kind === 'scenario'
     ? new Scenario(source.parameters)
-    : new ModelSystem(source.plan, source.live);
+    : modelSystem(source.plan, source.live);
 }
+
+export const modelSystem = (plan: CasePlan, live: readonly number[]): ModelSystem =>
+  new ModelSystem(plan, live, watchOf(plan));
+
+/** Of a plan that watches chosen properties, none: the choice is of the built-in ones. */
+export const watchOf = ({ own, properties }: CasePlan): Watch | undefined =>
+  own === undefined || properties !== undefined ? undefined : ownWatch(own);

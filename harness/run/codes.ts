@@ -112,6 +112,22 @@ export const RUN_CODES = {
       'A bound was hit, or a situation was never reached, so that the exploration is no pass.',
     mend: 'Make the threads shorter, or explore with other bounds: `doorbell explore --max-states`.',
   },
+  DB431: {
+    title: 'A schedule breaks an invariant',
+    meaning: 'The order of steps that `schedule:` gives breaks what must always hold.',
+    mend: 'The table is what was done up to there. `doorbell explore --spec` writes such a spec of a counterexample.',
+  },
+  DB432: {
+    title: 'A schedule cannot be followed',
+    meaning:
+      'At a step of `schedule:` its thread is somewhere else, or the device cannot do it. The machine is not the one that the schedule was written for, or a name is wrong.',
+    mend: 'The message says what the thread is at. After a change of the code, explore anew.',
+  },
+  DB434: {
+    title: 'A fuzz that exercised nothing',
+    meaning: 'No machine was drawn that a design can run on, or no interrupt was ever delivered.',
+    mend: 'Let it run longer, or with other designs.',
+  },
   DB501: {
     title: 'The target died',
     meaning: 'The target could not carry out a step, and the machine is gone.',

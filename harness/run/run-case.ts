@@ -147,7 +147,7 @@ class CaseRun {
       return;
     }
     const { checkInterleaving } = await import('../explore/check-interleaving.ts');
-    const failure = await checkInterleaving(spec, options.sourceLine?.(place));
+    const failure = await checkInterleaving(spec, options.sourceLine ?? (() => undefined));
     this.checks++;
     this.checker.expectationsChecked++;
     if (failure !== undefined) this.failures.push(failure);

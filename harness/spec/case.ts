@@ -6,6 +6,7 @@
 import type { DesignChoice } from '../../src/designs/design.ts';
 import type { KernelChoice } from '../../src/kernel/changes/changes.ts';
 import type { ErrnoName } from '../../src/observation.ts';
+import type { ScheduledStep } from '../../src/explore/model/schedule.ts';
 import type { Operation, VectorName } from '../../src/operation.ts';
 import type { Topology } from '../../src/topology/topology.ts';
 
@@ -55,6 +56,28 @@ export interface ExploreSpec {
   readonly writes?: 'posted' | 'atomic';
   /** Left out: every vector that some step sets up. */
   readonly fires?: readonly VectorName[];
+  /** From `always:`, `eventually:` and `sometimes:`. */
+  readonly properties?: readonly OwnProperty[];
+  /** From `schedule:`: the one order that a run follows. */
+  readonly schedule?: readonly PlacedStep[];
+}
+
+/** A property that a spec states of its interleavings: one block of expectations. */
+export interface OwnProperty {
+  /**
+   * `always`: in every state. `eventually`: wherever every thread has done what it was to do and nothing is in flight.
+   * `sometimes`: after some step, with what happened in it; a pass needs it to have been seen.
+   */
+  readonly kind: 'always' | 'eventually' | 'sometimes';
+  /** As a verdict names it. */
+  readonly name: string;
+  readonly place: Place;
+  readonly expectations: readonly Expectation[];
+}
+
+export interface PlacedStep {
+  readonly place: Place;
+  readonly step: ScheduledStep;
 }
 
 export interface Step {

@@ -2,7 +2,8 @@
 import { DESIGN_NAMES, type DesignChoice, type DesignName } from '../../src/designs/design.ts';
 import type { KernelChoice } from '../../src/kernel/changes/changes.ts';
 import type { Topology } from '../../src/topology/topology.ts';
-import type { Case, Expectation, Place, Step } from './case.ts';
+import type { Case, Expectation, ExploreSpec, Place, Step } from './case.ts';
+import { type Chosen, type Owned, ownPropertiesOf } from './own-properties-of.ts';
 import { inlineSteps, matrixPoints, type NamedSteps, substitute, type Values } from './expand.ts';
 import { exploreOf } from './explore-of.ts';
 import { expectationsOf, SELECTORS } from './expectations-of.ts';
@@ -97,12 +98,6 @@ interface Context {
   readonly point: Values;
 }
 
-/** A block with the design and matrix values that it is for; `expect` is read once for all designs. */
-interface Chosen {
-  readonly block: DataMap;
-  readonly expectations: readonly Expectation[];
-}
-
 function atPoint({
   spec,
   topology,
@@ -116,8 +111,10 @@ function atPoint({
 }: Context): Case[] {
   const read = new Reader(report);
   const scope = new Scope(machineOf(substitute(topology, point, report), read), read);
-  const written = inlineSteps(spec['steps'] as DataMap[], named, point, report);
-  if (
+  const written = inlineSteps((spec['steps'] ?? []) as DataMap[], named, point, report);
+  if (spec['steps'] === undefined && spec['interleave'] === undefined)
+    read.error('DB202', spec, undefined, 'the spec needs "steps"', 'steps: or interleave:');
+  else if (
     spec['expect'] === undefined &&
     spec['interleave'] === undefined &&
     !written.some((step) => step['expect'] !== undefined)
@@ -138,8 +135,15 @@ function atPoint({
     return [{ ...found, place: placeOf(step, found.key, 'key') as Place, chosen }];
   });
   const explore = exploreOf(spec, named, point, scope);
+  const own = ownPropertiesOf(spec, (data) => chosenOf(data, point, scope, selector, report), read);
   const end = chosenOf(spec['expect'], point, scope, selector, report);
   const title = placeOf(spec, 'title') ?? file.place(0);
+  const withOwn = (bare: ExploreSpec, list: readonly Owned[], label: string): ExploreSpec => {
+    const properties = list
+      .filter(({ block }) => selector.isForDesign(block, label))
+      .map(({ property }) => property);
+    return properties.length === 0 ? bare : { ...bare, properties };
+  };
   return designs.map(({ choice, label }): Case => {
     const pick = (list: readonly Chosen[]): Expectation[] =>
       list.flatMap(({ block, expectations }) =>
@@ -168,7 +172,7 @@ function atPoint({
         place,
         expect: pick(chosen),
       })),
-      ...(explore === undefined ? {} : { explore }),
+      ...(explore === undefined ? {} : { explore: withOwn(explore, own, label) }),
       expect: pick(end),
     };
   });

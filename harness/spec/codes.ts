@@ -140,5 +140,17 @@ export const SPEC_CODES = {
     meaning: 'No step and no end expects anything.',
     mend: 'Say what must be seen: expect:.',
   },
+  DB430: {
+    title: 'a schedule that its threads do not fit',
+    meaning:
+      'A step of schedule: is of an operation that its thread does not have, or not at that point, or is of no operation.',
+    mend: 'A thread begins an operation of interleave:, in its order, and then takes its steps.',
+  },
+  DB433: {
+    title: 'a property that no state can have',
+    meaning:
+      'always: and eventually: speak of states, so of mappings, messages, leaks and windows; sometimes: also of what happens in a step.',
+    mend: 'Say with sometimes: that it happens, or of which state it leaves.',
+  },
 } as const satisfies Record<string, CodeText>;
 export type SpecCode = keyof typeof SPEC_CODES;

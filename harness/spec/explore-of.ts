@@ -4,6 +4,7 @@ import type { VectorName } from '../../src/operation.ts';
 import type { ExploreSpec, Place } from './case.ts';
 import { inlineSteps, type NamedSteps, substitute, type Values } from './expand.ts';
 import { isMap } from './reader.ts';
+import { scheduleOf } from './schedule-of.ts';
 import type { Scope } from './scope.ts';
 import { stepOf } from './steps-of.ts';
 import { type Data, type DataMap, placeOf } from './data.ts';
@@ -14,8 +15,14 @@ export function exploreOf(
   point: Values,
   scope: Scope,
 ): ExploreSpec | undefined {
-  const { interleave, explore } = spec;
-  if (interleave === undefined && explore === undefined) return undefined;
+  const { interleave, explore, schedule } = spec;
+  if (interleave === undefined && explore === undefined && schedule === undefined) return undefined;
+  // In which order they run nobody knows: a device that some thread sets up counts as set up in all.
+  for (const data of Object.values((interleave ?? {}) as DataMap))
+    for (const step of inlineSteps(writtenSteps(data), named, point, scope.read.report)) {
+      const setup = step['setup'];
+      if (isMap(setup)) scope.setUp.add(String(setup['device']));
+    }
   const threads = Object.entries((interleave ?? {}) as DataMap).map(([name, data]) => ({
     name,
     place: placeOf(interleave as object, name, 'key') as Place,
@@ -23,8 +30,10 @@ export function exploreOf(
   }));
   const options = isMap(explore) ? substitute(explore, point, scope.read.report) : {};
   const { writes, fires } = options;
+  const scheduled = scheduleOf(spec, threads, point, scope);
   return {
     threads,
+    ...(scheduled === undefined ? {} : { schedule: scheduled }),
     ...(writes === undefined ? {} : { writes: writes as 'posted' | 'atomic' }),
     ...(Array.isArray(fires) ? { fires: fires.flatMap((_, i) => vectorOf(fires, i, scope)) } : {}),
   };
@@ -35,6 +44,8 @@ function vectorOf(fires: Data[], i: number, scope: Scope): VectorName[] {
   return found === undefined ? [] : [found];
 }
 
+const writtenSteps = (data: Data): DataMap[] => (isMap(data) ? data['any-of'] : data) as DataMap[];
+
 function threadOf(
   data: Data,
   named: ReadonlyMap<string, NamedSteps>,
@@ -42,14 +53,8 @@ function threadOf(
   scope: Scope,
 ): Pick<ExploreSpec['threads'][number], 'operations' | 'free'> {
   const free = isMap(data);
-  const written = (free ? data['any-of'] : data) as DataMap[];
   const { report } = scope.read;
-  // In which order they run nobody knows: each device that some thread sets up counts as set up.
-  for (const step of inlineSteps(written, named, point, report)) {
-    const setup = step['setup'];
-    if (isMap(setup)) scope.setUp.add(String(setup['device']));
-  }
-  const operations = inlineSteps(written, named, point, report).flatMap((step) => {
+  const operations = inlineSteps(writtenSteps(data), named, point, report).flatMap((step) => {
     const found = stepOf(step, scope);
     if (step['expect'] !== undefined)
       report.error(

@@ -61,7 +61,9 @@ const get = step('msi_track_get', (k, t) => {
 });
 
 export const putOld = step('msi_track_put', (k, t) => {
+  // As xchg() would take it: an affinity change meets the undoing of a set-up that failed, which holds no irq_desc.lock.
   const slot = k.irqs.binding.get(t.vector) - 1;
+  if (slot < 0) return;
   k.irqs.binding.set(t.vector, 0);
   if (k.bindings.count(slot, -1, t.vector) > 0) return;
   const domain = k.bindings.domainOf(slot);

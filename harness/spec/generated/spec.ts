@@ -635,6 +635,13 @@ export type Thread =
        */
       'any-of': [Step, ...Step[]];
     };
+/**
+ * One order of the steps of interleave:, which doorbell run follows instead of trying every order. doorbell explore --spec writes it. Example: schedule: [ { driver: { teardown: nic } }, { raise: nic/0 }, { arrive: nic } ]
+ *
+ * @minItems 1
+ * @maxItems 10000
+ */
+export type Schedule = [Scheduled, ...Scheduled[]];
 
 /**
  * A file of named steps that specs include.
@@ -1113,7 +1120,7 @@ export interface Spec {
     [k: string]: 'on' | 'off' | Parameter | undefined;
   };
   designs?: Designs;
-  steps: Steps;
+  steps?: Steps;
   /**
    * Threads of the kernel whose steps run in every order after steps:, by name. Explored, with devices that raise their vectors at any moment. Example: interleave: { driver: [ { teardown: nic } ], irqbalance: [ { affinity: { vector: nic/0, cpu: 1 } } ] }
    */
@@ -1121,6 +1128,7 @@ export interface Spec {
     [k: string]: Thread | undefined;
   };
   explore?: Explore;
+  schedule?: Schedule;
   /**
    * What must be seen after the last step; interrupts, faults and commands then speak of the whole case.
    */
@@ -3139,6 +3147,35 @@ export interface Explore {
    * @maxItems 256
    */
   fires?: Vector[];
+  /**
+   * What must be so in every state. Each block is a property by itself; why names it. Example: always: { why: one page is enough, windows: { vm: { free: 255..256 } } }
+   */
+  always?: Expect;
+  /**
+   * What must be so wherever every thread has done what it was to do (one that takes any-of its steps: is idle) and nothing is in flight. Example: eventually: { mappings: { vm: none } }
+   */
+  eventually?: Expect;
+  /**
+   * What must be seen after some step, or the exploration is no pass. Example: sometimes: { why: the move is refused, error: EBUSY }
+   */
+  sometimes?: Expect;
+}
+/**
+ * Who goes on, and how far: a thread of interleave: with an operation (all of it), a list (the operation that it begins, then its steps by the kernel's names) or finish (the rest of its operation); raise: a vector; arrive: the device whose write in flight arrives.
+ */
+export interface Scheduled {
+  /**
+   * The device raises this vector. Example: raise: nic/0
+   */
+  raise?: Vector;
+  /**
+   * The write in flight of this device reaches the IOMMU. Example: arrive: nic
+   */
+  arrive?: Name;
+  /**
+   * A thread's: an operation, done to its end; a list of an operation that it begins and of its steps; or finish. Example: irqbalance: [ { affinity: { vector: nic/0, cpu: 1 } }, irq_set_affinity ]
+   */
+  [k: string]: 'finish' | Step | [string | Step, ...(string | Step)[]] | Vector | Name | undefined;
 }
 /**
  * Cases that are not run, and why.

@@ -17,28 +17,32 @@ import { ExploreMachine } from './machine.ts';
 import type { ExplorePlan } from './plan.ts';
 import { PROPERTIES } from './properties.ts';
 import { Situations } from './situations.ts';
+import type { Watch } from './watch.ts';
 import { type StoryStep, storyStep, storyText } from './step-text.ts';
 
 export class ModelSystem implements System {
   readonly name = 'model';
   readonly width: number;
-  readonly properties = PROPERTIES;
+  readonly properties: readonly string[];
   readonly situations: readonly string[];
   readonly machine: ExploreMachine;
   private readonly live: LiveWords;
   private readonly judge: Judge;
   private readonly seen: Situations;
   private readonly scratch: Int32Array;
+  private readonly watch: Watch | undefined;
 
   /** `live`: words of the store that change; from the LiveWordFound of the attempt before, at first none. */
-  constructor(plan: ExplorePlan, live: readonly number[]) {
+  constructor(plan: ExplorePlan, live: readonly number[], watch?: Watch) {
     this.machine = new ExploreMachine(plan);
     this.live = new LiveWords(this.machine.store, live);
     this.width = Math.max(1, live.length);
     this.scratch = new Int32Array(this.width);
     this.judge = new Judge(this.machine);
-    this.seen = new Situations(plan, this.machine);
-    this.situations = this.seen.names;
+    this.watch = watch;
+    this.properties = [...PROPERTIES, ...(watch?.properties ?? [])];
+    this.seen = new Situations(plan, this.machine, watch?.situations.length);
+    this.situations = [...this.seen.names, ...(watch?.situations ?? [])];
   }
 
   initial(out: Successors): void {
@@ -68,15 +72,14 @@ export class ModelSystem implements System {
 
   check(words: Int32Array, at: number): number {
     this.load(words, at);
-    return this.judge.state();
+    const broken = this.judge.state();
+    if (broken !== 0 || this.watch === undefined) return broken;
+    return this.own(this.watch.state(this.machine, this.isAtRest()));
   }
 
   quiescent(words: Int32Array, at: number): boolean {
     this.load(words, at);
-    const { machine } = this;
-    return machine.plan.threads.every(({ free }, n) =>
-      free ? machine.isIdle(n) : machine.isFinished(n),
-    );
+    return this.haveFinished();
   }
 
   describeStep(label: number, words: Int32Array, at: number): string {
@@ -103,6 +106,22 @@ export class ModelSystem implements System {
     return describeState(this.machine);
   }
 
+  private haveFinished(): boolean {
+    const { machine } = this;
+    return machine.plan.threads.every(({ free }, n) =>
+      free ? machine.isIdle(n) : machine.isFinished(n),
+    );
+  }
+
+  private isAtRest(): boolean {
+    return this.haveFinished() && !this.machine.isAnythingInFlight;
+  }
+
+  /** A property of the watch as one of this system's. */
+  private own(broken: number): number {
+    return broken === 0 ? 0 : PROPERTIES.length + broken;
+  }
+
   private load(words: Int32Array, at: number): void {
     this.live.load(words, at);
     for (let n = 0; n < this.width; n++) this.scratch[n] = words[at + n] as number;
@@ -116,8 +135,12 @@ export class ModelSystem implements System {
     machine.ended = 1;
     const vector = this.vectorOf(label);
     this.apply(label);
-    const blame = judge.step(vector);
+    let blame = judge.step(vector);
     out.situations |= seen.after(label, judge.delivered, machine.ended);
+    if (this.watch !== undefined) {
+      out.situations |= this.watch.seen(machine, this.isAtRest()) << seen.names.length;
+      blame = this.own(this.watch.step(machine, label)) || blame;
+    }
     if (store.mark() === mark && blame === 0) out.loops++;
     else {
       out.push(label, this.scratch);

@@ -38,7 +38,7 @@ export interface ExplorePlan {
   readonly properties?: readonly PropertyName[];
 }
 
-/** Bounds of a plan, because labels and situations are packed into words. */
+/** Bounds of a plan, because labels are packed into words. A spec of more is not explored. */
 export const MAX_THREADS = 8;
-export const MAX_CHOICES = 64;
-export const MAX_FIRES = 256;
+export const MAX_CHOICES = 65_536;
+export const MAX_FIRES = 65_536;

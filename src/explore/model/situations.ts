@@ -8,7 +8,7 @@ import type { ExploreMachine } from './machine.ts';
 import type { ExplorePlan } from './plan.ts';
 
 /** Bits of a word, less the sign. */
-const MAX_SITUATIONS = 31;
+export const MAX_SITUATIONS = 31;
 
 export class Situations {
   readonly names: readonly string[];
@@ -16,12 +16,13 @@ export class Situations {
   private readonly byOperation: readonly (readonly number[])[];
   private readonly machine: ExploreMachine;
 
-  constructor(plan: ExplorePlan, machine: ExploreMachine) {
+  /** `reserved`: situations of others that must fit as well. */
+  constructor(plan: ExplorePlan, machine: ExploreMachine, reserved = 0) {
     const names: string[] = [];
     const bit = (name: string): number => {
       const known = names.indexOf(name);
       if (known >= 0) return known;
-      return names.length < MAX_SITUATIONS ? names.push(name) - 1 : -1;
+      return names.length < MAX_SITUATIONS - reserved ? names.push(name) - 1 : -1;
     };
     plan.fires.forEach(({ device, index }, n) => {
       const at = bit(`an interrupt of ${device}/${index} was delivered`);

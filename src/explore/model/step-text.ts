@@ -6,8 +6,11 @@ import type { Label } from './labels.ts';
 import type { ExploreMachine } from './machine.ts';
 
 export interface StoryStep {
+  readonly kind: Label['kind'];
   /** A thread of the plan, or a device. */
   readonly actor: string;
+  /** Of a device that raises one. */
+  readonly vector?: string;
   /** Of a thread: what it is carrying out. */
   readonly operation?: string;
   /** The step begins it; ends it. */
@@ -35,6 +38,7 @@ export function storyStep(
       const plan = machine.plan.threads[label.thread];
       const what = label.kind === 'begin' ? plan?.operations[label.choice] : operation;
       return {
+        kind: label.kind,
         actor: plan?.name ?? '?',
         ...(what === undefined ? {} : { operation: operationText(what) }),
         begins: label.kind === 'begin',
@@ -44,11 +48,12 @@ export function storyStep(
     }
     case 'fire': {
       const { device = 0, vector = 0 } = machine.fires[label.fire] ?? {};
-      const raised = `${vectorName(topology, vector)} is raised`;
-      return deviceStep(machine, device, [{ kind: 'write', text: raised }, ...lines]);
+      const name = vectorName(topology, vector);
+      const raised = [{ kind: 'write', text: `${name} is raised` }, ...lines];
+      return { ...deviceStep(machine, label.kind, device, raised), vector: name };
     }
     case 'arrive':
-      return deviceStep(machine, label.device, [
+      return deviceStep(machine, label.kind, label.device, [
         { kind: 'write', text: 'its write arrives' },
         ...lines,
       ]);
@@ -57,9 +62,11 @@ export function storyStep(
 
 const deviceStep = (
   machine: ExploreMachine,
+  kind: Label['kind'],
   device: number,
   lines: StoryStep['lines'],
 ): StoryStep => ({
+  kind,
   actor: machine.kernel.device(device).name,
   begins: false,
   ends: false,
@@ -68,6 +75,10 @@ const deviceStep = (
 
 /** A device takes no steps of the kernel's. */
 const EVENT_STEP = 'step';
+
+/** The kernel's name of a thread's step; undefined: it took a lock and waits, or ended at once. */
+export const stepName = ({ lines }: StoryStep): string | undefined =>
+  lines.find(({ kind }) => kind === EVENT_STEP)?.text;
 
 export const storyText = ({ actor, operation, lines }: StoryStep): string =>
   `${actor}${operation === undefined ? '' : ` (${operation})`}: ${lines.map(({ text }) => text).join('; ') || 'nothing happens'}`;

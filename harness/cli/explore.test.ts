@@ -1,0 +1,122 @@
+/** `doorbell explore` and `doorbell fuzz` as processes: files that they write, exit codes. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { CommandBuild, type Ended, project } from '../testing/command.ts';
+import { specText } from '../testing/samples.ts';
+
+const command = new CommandBuild('doorbell-explore-test');
+const doorbell = command.run.bind(command);
+beforeAll(() => command.build(), 60_000);
+
+const THREADS = (steps: string): string => `steps:${steps}
+interleave:
+  irqbalance:
+    - affinity: { vector: nic/0, cpu: 1 }`;
+const ONE = `
+  - attach: { device: nic, domain: vm }
+  - setup: { device: nic, vectors: 1, cpu: 0 }`;
+const early = (steps = ONE): string =>
+  project({ 'early.spec.yaml': specText(THREADS(steps), 'designs: [tracked, tracked-early]') });
+
+describe('explore', () => {
+  test('--spec writes what run repeats, --svg draws it', () => {
+    const folder = early();
+    const files = ['--spec', 'c.spec.yaml', '--svg', 'c.svg'];
+    const { code, out } = doorbell(folder, ['explore', 'early.spec.yaml', ...files]);
+    expect(out).toContain('written: c.spec.yaml, c.svg');
+    expect(out).toMatch(/1 hold, 1 violated/);
+    expect(code).toBe(1);
+    expect(readFileSync(join(folder, 'c.svg'), 'utf8')).toMatch(
+      /^<svg [^]*F_TRANSLATION[^]*<\/svg>\n$/,
+    );
+    const again = doorbell(folder, ['run', 'c.spec.yaml']);
+    expect(again.out).toContain('does not hold: no unexpected fault');
+    expect([again.code, again.err]).toEqual([1, '']);
+  });
+
+  test('a second counterexample has a number in its name', () => {
+    const folder = early();
+    const { out } = doorbell(folder, ['explore', '.', 'early.spec.yaml', '--spec', 'c.spec.yaml']);
+    expect(out.match(/written/g)).toHaveLength(1);
+    writeFileSync(join(folder, 'late.spec.yaml'), readFileSync(join(folder, 'early.spec.yaml')));
+    const both = doorbell(folder, [
+      'explore',
+      'early.spec.yaml',
+      'late.spec.yaml',
+      '--spec',
+      'd.yaml',
+    ]);
+    expect([...both.out.matchAll(/written: (.*)/g)].map(([, name]) => name)).toEqual([
+      'd.yaml',
+      'd-2.yaml',
+    ]);
+  });
+
+  test('a file that cannot be written is said, and the verdict still given', () => {
+    const to = ['--spec', '/nowhere/c.spec.yaml'];
+    const { code, out, err } = doorbell(early(), ['explore', 'early.spec.yaml', ...to]);
+    expect(out).toContain('1 hold, 1 violated');
+    expect(err).toMatch(/DB602 .*\/nowhere\/c\.spec\.yaml/);
+    expect(code).toBe(2);
+  });
+
+  test('a step that is refused before the threads begin fails the case', () => {
+    const folder = early(ONE.replace('vectors: 1', 'vectors: 5'));
+    const { code, out, err } = doorbell(folder, ['explore', 'early.spec.yaml']);
+    expect(out).toContain('setup nic, 5 vectors, cpu 0: ENOSPC, before anything was interleaved');
+    expect([code, err]).toEqual([1, '']);
+  });
+
+  test('--against: exit code as of diff', () => {
+    const folder = early();
+    const against = (design: string, ...more: string[]): Ended =>
+      doorbell(folder, ['explore', 'early.spec.yaml', '--against', design, ...more]);
+    const differ = against('tracked');
+    expect(differ.out).toContain('only with tracked-early');
+    expect(differ.code).toBe(1);
+    const same = against('msi-iommu', '--design', 'tracked', '--json');
+    const { comparisons } = JSON.parse(same.out) as { comparisons: { common: string[] }[] };
+    expect(comparisons[0]?.common).toContain('an interrupt of nic/0 at CPU 1');
+    expect(same.code).toBe(1);
+    const wrong = against('trackt');
+    expect(wrong.err).toMatch(/DB603 .*did you mean "tracked"/);
+    expect(wrong.code).toBe(2);
+    expect(against('tracked', '--design', 'tracked').code).toBe(5);
+  });
+});
+
+describe('fuzz', () => {
+  const fuzz = (folder: string, ...args: string[]): Ended =>
+    doorbell(folder, ['fuzz', '--seed', '1', ...args]);
+
+  test('tracked fails nowhere, and it says what was exercised', () => {
+    const { code, out, err } = fuzz(project({}), '--runs', '60');
+    expect(out).toMatch(/^60 runs, \d+ interrupts delivered[^]*controllers [^]*no failure\n$/m);
+    expect([code, err]).toEqual([0, '']);
+  });
+
+  test('a failure is written as a spec that run repeats', () => {
+    const folder = project({});
+    const { code, out } = fuzz(folder, '--design', 'unmapped', '--output', 'f.spec.yaml');
+    expect(out).toContain('written: f.spec.yaml');
+    expect(code).toBe(1);
+    const again = doorbell(folder, ['run', 'f.spec.yaml']);
+    expect([again.code, again.err]).toEqual([1, '']);
+    const asked = /npx doorbell (fuzz .*)/.exec(out)?.[1]?.split(' ') ?? [];
+    const text = readFileSync(join(folder, 'f.spec.yaml'), 'utf8');
+    expect(doorbell(folder, [...asked, '--output', 'g.spec.yaml']).code).toBe(1);
+    expect(readFileSync(join(folder, 'g.spec.yaml'), 'utf8')).toBe(text);
+  });
+
+  test('what it cannot do is said', () => {
+    const none = fuzz(project({}), '--design', 'trackd');
+    expect(none.err).toMatch(/DB603 .*did you mean "tracked"/);
+    expect(none.code).toBe(2);
+    const unwritten = fuzz(project({}), '--design', 'unmapped', '--output', '/nowhere/f.spec.yaml');
+    expect(unwritten.err).toMatch(/DB602 .*\/nowhere/);
+    expect(unwritten.code).toBe(1);
+    const json = JSON.parse(fuzz(project({}), '--runs', '20', '--json').out) as { seed: number };
+    expect(json).toMatchObject({ seed: 1, exercised: { runs: 20 } });
+  });
+});

@@ -1,0 +1,81 @@
+/** An operation in the words of the spec language: what `stepOf` reads, written. */
+import type { Operation } from '../../src/operation.ts';
+import type { DataMap } from './data.ts';
+
+const hex = (value: bigint): string => `0x${value.toString(16)}`;
+
+/** One CPU is `cpu`, several are `cpus`; left out where the operation leaves it out. */
+function cpusData(cpus: readonly number[] | undefined): DataMap {
+  if (cpus === undefined) return {};
+  const [only] = cpus;
+  return cpus.length === 1 && only !== undefined ? { cpu: only } : { cpus: [...cpus] };
+}
+
+export function operationData(operation: Operation): DataMap {
+  const { op } = operation;
+  switch (operation.op) {
+    case 'attach':
+      return { attach: { device: operation.device, domain: operation.domain } };
+    case 'setup': {
+      const { device, vectors, cpus, capability, managed } = operation;
+      const use: DataMap = capability === undefined ? {} : { use: capability };
+      const spread: DataMap = managed === true ? { managed } : {};
+      return { setup: { device, vectors, ...cpusData(cpus), ...use, ...spread } };
+    }
+    case 'affinity': {
+      const { device, index } = operation.vector;
+      return { affinity: { vector: `${device}/${index}`, ...cpusData(operation.cpus) } };
+    }
+    case 'mask':
+    case 'unmask':
+    case 'release':
+      return { [op]: `${operation.vector.device}/${operation.vector.index}` };
+    case 'fire': {
+      const vector = `${operation.vector.device}/${operation.vector.index}`;
+      return { fire: operation.times === 1 ? vector : { vector, times: operation.times } };
+    }
+    case 'reset':
+      return operation.memory
+        ? { reset: operation.device }
+        : { reset: { device: operation.device, memory: false } };
+    case 'detach':
+    case 'suspend':
+    case 'restore':
+    case 'unplug':
+    case 'plug':
+      return { [op]: operation.device };
+    case 'cpu-offline':
+    case 'cpu-online':
+      return { [op]: operation.cpu };
+    case 'teardown': {
+      const { device, index } = operation;
+      return { teardown: index === undefined ? device : `${device}/${index}` };
+    }
+    case 'map': {
+      const { domain, iova, pa, size, prot } = operation;
+      const word = prot.read ? (prot.write ? 'RW' : 'R') : 'W';
+      return { map: { domain, iova: hex(iova), pa: hex(pa), size: hex(size), prot: word } };
+    }
+    case 'unmap':
+      return {
+        unmap: {
+          domain: operation.domain,
+          iova: hex(operation.iova),
+          size: hex(operation.size),
+        },
+      };
+    case 'register-window':
+      return {
+        'register-window': {
+          domain: operation.domain,
+          base: hex(operation.base),
+          size: hex(operation.size),
+        },
+      };
+    case 'free-window':
+    case 'free-domain':
+      return { [op]: operation.domain };
+    case 'dma-write':
+      return { 'dma-write': { device: operation.device, address: hex(operation.address) } };
+  }
+}
