@@ -175,6 +175,10 @@ describe('run', () => {
 describe('usage', () => {
   test.each([
     [['rum'], /unknown command 'rum'\n\(Did you mean run\?\)/],
+    [
+      ['run', '--design', 'trackd'],
+      /--design <name>' argument 'trackd' is invalid\. There are unmapped, /,
+    ],
     [['run', '--desing', 'x'], /unknown option '--desing'\n\(Did you mean --design\?\)/],
     [['run', '--grep', '('], /'--grep <regexp>' argument '\(' is invalid/],
     [['run', '--seed', 'x'], /A seed is a whole number/],

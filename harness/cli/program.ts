@@ -3,6 +3,7 @@
  * it. What a command does is in its own file, loaded only when it runs.
  */
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { DESIGN_NAMES } from '../../src/designs/design.ts';
 import { ERAS, type Era } from '../../src/firmware/explanation.ts';
 import { parseRid, type AskedRid } from '../firmware/rid.ts';
 import { addLinux, type LinuxActions } from './linux-program.ts';
@@ -323,7 +324,12 @@ function withFilters(command: Command, verb: string): Command {
     .argument('[paths...]', PATHS)
     .option('--grep <regexp>', `${verb} cases whose id or title matches`, regularExpression)
     .option('--tag <tag>', `${verb} specs with this tag (several: any of them)`, each, [])
-    .option('--design <name>', `${verb} cases of this design (several: any of them)`, each, []);
+    .option(
+      '--design <name>',
+      `${verb} cases of this design (several: any of them)`,
+      eachDesign,
+      [],
+    );
 }
 
 /** What a target that boots a kernel is given. */
@@ -345,6 +351,13 @@ function jobNumber(text: string): number {
 }
 
 const each = (value: string, before: readonly string[]): readonly string[] => [...before, value];
+
+/** A design by its name, or by the label of one with parameters: rfc-v3(initial-count=2). */
+function eachDesign(label: string, before: readonly string[]): readonly string[] {
+  const name = label.replace(/\(.*/, '');
+  if (DESIGN_NAMES.some((known) => known === name)) return [...before, label];
+  throw new InvalidArgumentError(`There are ${DESIGN_NAMES.join(', ')}.`);
+}
 
 function regularExpression(text: string): RegExp {
   try {
