@@ -54,7 +54,7 @@ describe('designs side by side', () => {
 });
 
 describe('kernels side by side', () => {
-  const kernels = (more: string): Case[] => casesOf(specText(STEPS, more));
+  const kernels = (more: string): readonly Case[] => casesOf(specText(STEPS, more));
   const labels = ({ columns }: Group): string[] => columns.map(({ label }) => label);
 
   test('a spec that names several kernels is compared over them', async () => {
