@@ -5,7 +5,7 @@
  */
 import { designOf, behaviourOf } from '../../src/kernel/changes/changes.ts';
 import type { KernelVersion } from '../../src/kernel/changes/change.ts';
-import type { Case } from '../spec/case.ts';
+import type { Case, Place } from '../spec/case.ts';
 import { KERNEL } from '../spec/kernel-of.ts';
 import type { Target } from '../targets/target.ts';
 import type { Column } from './compare-case.ts';
@@ -99,14 +99,13 @@ const asKernel = (spec: Case, version: string | undefined): Case =>
     ? spec
     : { ...spec, kernel: { version, switches: {} } };
 
-const pointId = ({ place, point }: Case): string => `${place.file}${valuesText(point)}`;
+const pointId = ({ place, point }: Case): string => placeId(place, Object.entries(point));
 
-function kernellessId({ place, point }: Case): string {
-  const { [KERNEL]: _, ...others } = point;
-  return `${place.file}${valuesText(others)}`;
-}
+const kernellessId = ({ place, point }: Case): string =>
+  placeId(
+    place,
+    Object.entries(point).filter(([name]) => name !== KERNEL),
+  );
 
-const valuesText = (point: Readonly<Record<string, string>>): string =>
-  Object.entries(point)
-    .map(([name, value]) => ` ${name}=${value}`)
-    .join('');
+const placeId = ({ file }: Place, values: readonly (readonly [string, string])[]): string =>
+  `${file}${values.map(([name, value]) => ` ${name}=${value}`).join('')}`;
