@@ -5,6 +5,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { DESIGN_NAMES } from '../../src/designs/design.ts';
 import { ERAS, type Era } from '../../src/firmware/explanation.ts';
+import { REPORTER_NAMES } from '../report/reporters.ts';
 import { OLDEST, versionProblem } from '../spec/kernel-of.ts';
 import { parseRid, type AskedRid } from '../firmware/rid.ts';
 import { addLinux, type LinuxActions } from './linux-program.ts';
@@ -131,7 +132,7 @@ export function buildProgram(
     .option('--target <name>', 'what carries out the steps', 'model')
     .option(
       '--reporter <name[=file]>',
-      'tasks, lines or json, to the terminal or to a file (several times)',
+      `${REPORTER_NAMES.join(', ')}: to the terminal or to a file (several times)`,
       each,
       [],
     )
