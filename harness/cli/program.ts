@@ -131,7 +131,7 @@ export function buildProgram(
     .option('--target <name>', 'what carries out the steps', 'model')
     .option(
       '--reporter <name[=file]>',
-      'tasks, lines or json, to the terminal or to a file (several times)',
+      'tasks, lines, json or html, to the terminal or to a file (several times)',
       each,
       [],
     )
