@@ -14,6 +14,8 @@ export const namedJson = (spec: ReportedCase): object => ({
   file: spec.place.file,
   line: spec.place.line,
   title: spec.title,
+  description: spec.description,
+  source: spec.source,
   tags: spec.tags,
   design: spec.designLabel,
   point: spec.point,

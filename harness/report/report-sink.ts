@@ -2,6 +2,7 @@
 import { lstatSync, readlinkSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Output } from './output.ts';
+import { reason, ReportFile } from './report-file.ts';
 
 export interface ReportSink extends Output {
   /** The file that is written, links followed. */
@@ -14,12 +15,11 @@ export interface ReportSink extends Output {
 
 export async function openSink(path: string): Promise<ReportSink | { readonly failed: string }> {
   if (path === '') return { failed: 'a file name is missing after =' };
-  const { ReportFile } = await import('./report-file.ts');
   let target: string;
   try {
     target = sinkPath(path);
   } catch (error) {
-    return { failed: error instanceof Error ? error.message : String(error) };
+    return { failed: reason(error) };
   }
   const stat = statSync(target, { throwIfNoEntry: false });
   if (stat === undefined || (stat.isFile() && !isHandle(path)))

@@ -10,6 +10,7 @@ export const REPORTER_NAMES = [
   'junit',
   'tap',
   'github',
+  'html',
 ] as const;
 export type ReporterName = (typeof REPORTER_NAMES)[number];
 
@@ -34,6 +35,8 @@ export async function makeReporter(
       return (await import('./tap.ts')).tapReporter(output);
     case 'github':
       return (await import('./github.ts')).githubReporter(output, settings);
+    case 'html':
+      return (await import('./html/html.ts')).htmlReporter(output);
     case 'json':
       return (await import('./json.ts')).jsonReporter(output);
   }

@@ -4,6 +4,7 @@
  * diagnostics wherever a file could not be read, run-end last, also after Ctrl-C.
  */
 import type { TraceEvent } from '../../src/observation.ts';
+import type { Topology } from '../../src/topology/topology.ts';
 import type { Case, Place } from '../spec/case.ts';
 import type { Diagnostic } from '../spec/diagnostic.ts';
 
@@ -38,6 +39,10 @@ export interface ReportedCase extends Pick<
   Case,
   'id' | 'title' | 'tags' | 'place' | 'designLabel' | 'point'
 > {
+  readonly description?: string;
+  readonly source?: string;
+  /** A report does not carry it. */
+  readonly topology?: Topology;
   readonly steps: readonly ReportedStep[];
 }
 
