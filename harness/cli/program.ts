@@ -7,6 +7,7 @@ import { ERAS, type Era } from '../../src/firmware/explanation.ts';
 import { parseRid, type AskedRid } from '../firmware/rid.ts';
 import { addLinux, type LinuxActions } from './linux-program.ts';
 import { each, kernelVersions, seedNumber, wholeNumber } from './option-values.ts';
+import type { Shard } from '../run/events.ts';
 import { addRun } from './run-program.ts';
 import { PATHS, withFilters, withLinux } from './shared-options.ts';
 
@@ -26,9 +27,16 @@ export interface LinuxFlags {
 export interface RunFlags extends FilterFlags, LinuxFlags {
   readonly target: string;
   readonly reporter: readonly string[];
+  readonly shard?: Shard;
   readonly bail: boolean;
   readonly bisect: boolean;
   readonly seed?: number;
+  readonly verbose: boolean;
+  readonly color: boolean;
+}
+
+export interface MergeFlags {
+  readonly reporter: readonly string[];
   readonly verbose: boolean;
   readonly color: boolean;
 }
@@ -103,6 +111,7 @@ export interface ColourFlag {
 /** What each command does; the answer is the exit code. */
 export interface Actions {
   run(paths: readonly string[], flags: RunFlags): Promise<number>;
+  merge(paths: readonly string[], flags: MergeFlags): Promise<number>;
   list(paths: readonly string[], flags: ListFlags): Promise<number>;
   explore(paths: readonly string[], flags: ExploreFlags): Promise<number>;
   fuzz(flags: FuzzFlags): Promise<number>;

@@ -1,7 +1,9 @@
 /** `doorbell run`: selects, opens the reports, runs, and says how it ended. */
+import { statSync } from 'node:fs';
 import type { Diagnostic } from '../spec/diagnostic.ts';
 import { bisectCode, CANNOT_SAY } from '../run/bisect.ts';
 import { runSpecs } from '../run/runner.ts';
+import { shardOf, type WeighedFile } from '../run/shard.ts';
 import { EXIT } from '../run/exit-codes.ts';
 import type { Target } from '../targets/target.ts';
 import { fileLoader } from './load-files.ts';
@@ -28,7 +30,7 @@ export async function runCommand(paths: readonly string[], flags: RunFlags): Pro
   const signals = stopOnSignals();
   try {
     const summary = await runSpecs({
-      files,
+      files: flags.shard === undefined ? files : shardOf(files.map(weighed), flags.shard),
       diagnostics: [...diagnostics, ...reports.diagnostics],
       load: fileLoader(cwd),
       select: caseFilter(flags),
@@ -37,6 +39,7 @@ export async function runCommand(paths: readonly string[], flags: RunFlags): Pro
       bail: flags.bail,
       verbose: flags.verbose,
       ...(flags.seed === undefined ? {} : { seed: flags.seed }),
+      ...(flags.shard === undefined ? {} : { shard: flags.shard }),
       signal: signals.signal,
       now: () => performance.now(),
     });
@@ -50,6 +53,11 @@ export async function runCommand(paths: readonly string[], flags: RunFlags): Pro
     signals.dispose();
   }
 }
+
+const weighed = (path: string): WeighedFile => ({
+  path,
+  weight: statSync(path, { throwIfNoEntry: false })?.size ?? 0,
+});
 
 function nothing(flags: RunFlags): void {
   const diagnostic: Diagnostic = {

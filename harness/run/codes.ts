@@ -153,6 +153,18 @@ export const RUN_CODES = {
     meaning: 'No case is left after paths, --grep, --tag and --design.',
     mend: '`doorbell list` shows what there is.',
   },
+  DB621: {
+    title: 'A report cannot be merged',
+    meaning:
+      'A file given to `doorbell merge` is no JSON or ndjson report that this Doorbell reads.',
+    mend: 'Give the reports that the shards wrote with `--reporter json=FILE`. The other reports are merged.',
+  },
+  DB622: {
+    title: 'Reports do not make one run',
+    meaning:
+      'A shard is missing, a case is in two reports, shards are of different runs, or a run died before its end.',
+    mend: 'Give the reports of all shards, each once. What was read is shown, and the exit code is not 0.',
+  },
   DB701: {
     title: 'No guest can be made',
     meaning:
