@@ -9,12 +9,20 @@ import { addLinux, type LinuxActions } from './linux-program.ts';
 import { each, kernelVersions, seedNumber, wholeNumber } from './option-values.ts';
 import type { Shard } from '../run/events.ts';
 import { addRun } from './run-program.ts';
-import { PATHS, withFilters, withLinux } from './shared-options.ts';
+import { PATHS, withFilters, withLinux, withNarrowing } from './shared-options.ts';
 
 export interface FilterFlags {
   readonly grep?: RegExp;
   readonly tag: readonly string[];
+  readonly notTag: readonly string[];
   readonly design: readonly string[];
+}
+
+export interface NarrowFlags {
+  /** True: since HEAD. */
+  readonly changed?: string | true;
+  readonly failed: boolean;
+  readonly shard?: Shard;
 }
 
 export interface LinuxFlags {
@@ -24,10 +32,10 @@ export interface LinuxFlags {
   readonly keep?: string;
 }
 
-export interface RunFlags extends FilterFlags, LinuxFlags {
+export interface RunFlags extends FilterFlags, NarrowFlags, LinuxFlags {
   readonly target: string;
   readonly reporter: readonly string[];
-  readonly shard?: Shard;
+  readonly list: boolean;
   readonly bail: boolean;
   readonly bisect: boolean;
   readonly seed?: number;
@@ -41,7 +49,7 @@ export interface MergeFlags {
   readonly color: boolean;
 }
 
-export interface ListFlags extends FilterFlags {
+export interface ListFlags extends FilterFlags, NarrowFlags {
   readonly json: boolean;
   readonly color: boolean;
 }
@@ -208,7 +216,7 @@ export function buildProgram(
     .option('--no-color', 'no colour (as does NO_COLOR)')
     .action(async (flags: FuzzFlags) => finish(await actions.fuzz(flags)));
 
-  withFilters(program.command('list'), 'list')
+  withNarrowing(withFilters(program.command('list'), 'list'))
     .description('list specs and their cases')
     .option('--json', 'as JSON', false)
     .option('--no-color', 'no colour (as does NO_COLOR)')

@@ -1,23 +1,19 @@
 /** `doorbell run` and its options. */
 import type { Command } from 'commander';
 import { REPORTER_NAMES } from '../report/reporters.ts';
-import { each, seedNumber, shard } from './option-values.ts';
+import { each, seedNumber } from './option-values.ts';
 import type { Actions, MergeFlags, RunFlags } from './program.ts';
-import { withFilters, withLinux } from './shared-options.ts';
+import { withFilters, withLinux, withNarrowing } from './shared-options.ts';
 
 export function addRun(
   program: Command,
   actions: Pick<Actions, 'run' | 'merge'>,
   finish: (code: number) => void,
 ): void {
-  withReporters(withLinux(withFilters(program.command('run'), 'run')))
+  withReporters(withLinux(withNarrowing(withFilters(program.command('run'), 'run'))))
     .description('run specs')
     .option('--target <name>', 'what carries out the steps', 'model')
-    .option(
-      '--shard <i/n>',
-      'run the i-th of n parts of the files; doorbell merge puts them together',
-      shard,
-    )
+    .option('--list', 'say what would run, as JSON, and run nothing', false)
     .option('--bail', 'stop at the first case that fails', false)
     .option('--bisect', 'exit code for git bisect run: 0 good, 1 bad, 125 cannot say', false)
     .option('--seed <n>', 'shuffle files and cases, the same way for the same number', seedNumber)
