@@ -12,7 +12,7 @@ import { didYouMean, listKnown } from '../spec/report.ts';
 import { caseName } from './explore-command.ts';
 import { fileLoader } from './load-files.ts';
 import { printDiagnostics } from './print.ts';
-import type { ExploreFlags } from './program.ts';
+import type { ExploreFlags } from './explore-program.ts';
 import { caseFilter } from './select-cases.ts';
 import { selectFiles } from './select-files.ts';
 import { stopOnSignals } from './signals.ts';
@@ -97,7 +97,7 @@ class AgainstRun {
   async case(spec: Case): Promise<void> {
     const design = { name: this.design, initialCount: 1 } as const;
     const plans = [spec, { ...spec, design, designLabel: this.design }].map((each) =>
-      planOf(each, this.flags.writes),
+      planOf(each, this.flags),
     );
     const [first, second] = plans;
     if (first === undefined || second === undefined) return;

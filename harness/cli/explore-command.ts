@@ -17,7 +17,7 @@ import { EXIT, SIGNAL_EXIT } from '../run/exit-codes.ts';
 import { fileLoader } from './load-files.ts';
 import { isFileError, NumberedFile } from './numbered-file.ts';
 import { printDiagnostics } from './print.ts';
-import type { ExploreFlags } from './program.ts';
+import type { ExploreFlags } from './explore-program.ts';
 import { caseFilter } from './select-cases.ts';
 import { selectFiles } from './select-files.ts';
 import { stopOnSignals } from './signals.ts';
@@ -107,7 +107,7 @@ class ExploreRun {
   }
 
   async case(spec: Case, parsed: ParsedSpec | undefined): Promise<void> {
-    const plan = planOf(spec, this.flags.writes);
+    const plan = planOf(spec, this.flags);
     if ('unexplorable' in plan) return this.skip(spec, plan.unexplorable);
     if (this.flags.eachProperty) return this.properties(spec, plan);
     const exploration = await exploreCase(plan, this.options());

@@ -2,18 +2,14 @@
  * The commands and their options, in one place: parsing, help and the generated CLI reference come from
  * it. What a command does is in its own file, loaded only when it runs.
  */
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import { DESIGN_NAMES } from '../../src/designs/design.ts';
 import { ERAS, type Era } from '../../src/firmware/explanation.ts';
 import { OLDEST, versionProblem } from '../spec/kernel-of.ts';
 import { parseRid, type AskedRid } from '../firmware/rid.ts';
+import { addExplore, type ExploreFlags, type FilterFlags } from './explore-program.ts';
+import { each, seedNumber, wholeNumber } from './option-values.ts';
 import { addLinux, type LinuxActions } from './linux-program.ts';
-
-export interface FilterFlags {
-  readonly grep?: RegExp;
-  readonly tag: readonly string[];
-  readonly design: readonly string[];
-}
 
 export interface LinuxFlags {
   readonly kernel: string;
@@ -33,20 +29,6 @@ export interface RunFlags extends FilterFlags, LinuxFlags {
 }
 
 export interface ListFlags extends FilterFlags {
-  readonly json: boolean;
-  readonly color: boolean;
-}
-
-export interface ExploreFlags extends FilterFlags {
-  readonly search: 'breadth-first' | 'depth-first' | 'random';
-  readonly writes?: 'posted' | 'atomic';
-  readonly maxStates?: number;
-  readonly against?: string;
-  readonly seed?: number;
-  readonly walks?: number;
-  readonly eachProperty: boolean;
-  readonly spec?: string;
-  readonly svg?: string;
   readonly json: boolean;
   readonly color: boolean;
 }
@@ -146,43 +128,9 @@ export function buildProgram(
     .option('--no-color', 'no colour (as does NO_COLOR)')
     .action(async (paths: string[], flags: RunFlags) => finish(await actions.run(paths, flags)));
 
-  withFilters(program.command('explore'), 'explore')
-    .description(
-      'try every interleaving of the steps, of devices that raise their vectors, of writes in flight',
-    )
-    .addOption(
-      new Option('--search <how>', 'the order: breadth-first finds a shortest counterexample')
-        .choices(['breadth-first', 'depth-first', 'random'])
-        .default('breadth-first'),
-    )
-    .addOption(
-      new Option(
-        '--writes <when>',
-        "when a device's write arrives: posted, any time later, or atomic (default: what the spec says, or posted)",
-      ).choices(['posted', 'atomic']),
-    )
-    .option(
-      '--max-states <n>',
-      'stop, incomplete, at this many states (default: 20000000; with --against 100000)',
-      wholeNumber,
-    )
-    .option(
-      '--against <design>',
-      'what can come of it with one design and not with the other, each with a shortest story',
-    )
-    .option('--seed <n>', 'of random walks', seedNumber)
-    .option('--walks <n>', 'how many random walks', wholeNumber)
-    .option(
-      '--spec <file>',
-      'write the counterexample as a spec that doorbell run repeats (the next ones with a number)',
-    )
-    .option('--svg <file>', 'draw the counterexample as a sequence diagram')
-    .option('--each-property', 'each property by itself: a table of designs and verdicts', false)
-    .option('--json', 'as JSON', false)
-    .option('--no-color', 'no colour (as does NO_COLOR)')
-    .action(async (paths: string[], flags: ExploreFlags) =>
-      finish(await actions.explore(paths, flags)),
-    );
+  addExplore(withFilters(program.command('explore'), 'explore'), async (paths, flags) =>
+    finish(await actions.explore(paths, flags)),
+  );
 
   program
     .command('fuzz')
@@ -370,8 +318,6 @@ function kernelVersions(text: string): readonly string[] {
   return versions;
 }
 
-const each = (value: string, before: readonly string[]): readonly string[] => [...before, value];
-
 /** A design by its name, or by the label of one with parameters: rfc-v3(initial-count=2). */
 function eachDesign(label: string, before: readonly string[]): readonly string[] {
   const name = label.replace(/\(.*/, '');
@@ -385,16 +331,4 @@ function regularExpression(text: string): RegExp {
   } catch (error) {
     throw new InvalidArgumentError(error instanceof Error ? error.message : String(error));
   }
-}
-
-function wholeNumber(text: string): number {
-  const n = Number(text.replaceAll('_', ''));
-  if (Number.isSafeInteger(n) && n > 0) return n;
-  throw new InvalidArgumentError('A whole number from 1 on.');
-}
-
-function seedNumber(text: string): number {
-  const seed = Number(text);
-  if (/^\d+$/.test(text) && Number.isSafeInteger(seed)) return seed;
-  throw new InvalidArgumentError('A seed is a whole number from 0 on.');
 }
