@@ -12,7 +12,7 @@ import { didYouMean, listKnown } from '../spec/report.ts';
 import { caseName } from './explore-command.ts';
 import { fileLoader } from './load-files.ts';
 import { printDiagnostics } from './print.ts';
-import type { ExploreFlags } from './explore-program.ts';
+import type { ExploreFlags } from './program.ts';
 import { caseFilter } from './select-cases.ts';
 import { selectFiles } from './select-files.ts';
 import { stopOnSignals } from './signals.ts';

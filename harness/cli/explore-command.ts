@@ -17,7 +17,7 @@ import { EXIT, SIGNAL_EXIT } from '../run/exit-codes.ts';
 import { fileLoader } from './load-files.ts';
 import { isFileError, NumberedFile } from './numbered-file.ts';
 import { printDiagnostics } from './print.ts';
-import type { ExploreFlags } from './explore-program.ts';
+import type { ExploreFlags } from './program.ts';
 import { caseFilter } from './select-cases.ts';
 import { selectFiles } from './select-files.ts';
 import { stopOnSignals } from './signals.ts';
