@@ -57,6 +57,7 @@ export interface ListFlags extends FilterFlags, NarrowFlags {
 export interface ExploreFlags extends FilterFlags {
   readonly search: 'breadth-first' | 'depth-first' | 'random';
   readonly writes?: 'posted' | 'atomic';
+  readonly caches?: 'none' | 'kept';
   readonly maxStates?: number;
   readonly against?: string;
   readonly seed?: number;
@@ -158,6 +159,12 @@ export function buildProgram(
         '--writes <when>',
         "when a device's write arrives: posted, any time later, or atomic (default: what the spec says, or posted)",
       ).choices(['posted', 'atomic']),
+    )
+    .addOption(
+      new Option(
+        '--caches <what>',
+        'kept: translations and STEs that an SMMU has read stay until they are invalidated; none: it reads anew (default: what the spec says, or kept where changes: leaves an invalidation out)',
+      ).choices(['none', 'kept']),
     )
     .option(
       '--max-states <n>',
