@@ -54,8 +54,11 @@ export interface Message {
 
 export interface Delivery {
   readonly vector: string;
+  /** For a vLPI the CPU at whose redistributor the ITS has the vPE. */
   readonly cpu: number;
   readonly count: number;
+  /** `guest/0`: the vCPU that took it, past the host. GICv4. */
+  readonly vcpu?: string;
 }
 
 export interface Fault {

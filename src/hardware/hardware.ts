@@ -17,8 +17,9 @@ import { Bus } from './bus.ts';
 import { Fabric } from './fabric.ts';
 import { Distributor, FIRST_SPI } from './gic/distributor.ts';
 import { GicV2mFrameBlock } from './gic/gicv2m.ts';
-import { Its } from './gic/its.ts';
+import { Its, type ItsVirtual } from './gic/its.ts';
 import { Redistributors } from './gic/redistributor.ts';
+import { VirtualLpis } from './gic/virtual-lpis.ts';
 import type { CpuInterfaces } from './interrupts.ts';
 import { MbiFrame } from './gic/mbi.ts';
 import { DOORBELL_REGISTER, PercpuDoorbells } from './msi/percpu-doorbell.ts';
@@ -30,6 +31,7 @@ import { SmmuV3Block } from './smmu/smmu-v3.ts';
 export interface Hardware {
   readonly distributor: Distributor;
   readonly redistributors: Redistributors;
+  readonly virtualLpis: VirtualLpis;
   readonly functions: MsiFunctions;
   readonly tables: PageTables;
   readonly bus: Bus;
@@ -80,6 +82,8 @@ export function buildHardware(
     buildSmmu(store, tables, spec, streamsOf(topology, index), config),
   );
 
+  const virtualLpis = new VirtualLpis(store, topology.guests, cpus);
+  const virtual = virtualParts(store, topology, virtualLpis);
   const its = topology.controllers.map(({ spec }, index) =>
     isIts(spec)
       ? new Its(store, log, redistributors, {
@@ -89,6 +93,7 @@ export function buildHardware(
           eventIdBits: spec.eventIdBits,
           deviceIdBits: spec.deviceIdBits,
           cpus: topology.cpus,
+          virtual: virtual(spec),
           devices: itsDevices(topology, index, spec.eventIdBits),
         })
       : undefined,
@@ -135,6 +140,7 @@ export function buildHardware(
   return {
     distributor,
     redistributors,
+    virtualLpis,
     functions,
     tables,
     bus,
@@ -176,6 +182,21 @@ export function lpiCapacity(topology: Resolved): number {
       : sum;
   }, 0);
   return Math.min(Math.max(0, ...lpis), 8 * used);
+}
+
+/** The vPE table of each GICv4 ITS; GICv4.1's ITSs have one in common. */
+function virtualParts(
+  store: Store,
+  { guestOfVpe }: Resolved,
+  lpis: VirtualLpis,
+): (spec: GicV3Its) => ItsVirtual | undefined {
+  let shared: ItsVirtual['vpes'] | undefined;
+  const table = (): ItsVirtual['vpes'] => store.column(guestOfVpe.length);
+  return ({ virtual: version }) => {
+    if (version === undefined || guestOfVpe.length === 0) return undefined;
+    const vpes = version === 'gicv4' ? table() : (shared ??= table());
+    return { version, lpis, vpes };
+  };
 }
 
 function itsDevices(

@@ -15,6 +15,7 @@ import { Bindings } from './bindings.ts';
 import { type Behaviour, UNNAMED_BEHAVIOUR } from './changes/changes.ts';
 import { type ControllerState, controllerState } from './controllers/controller-state.ts';
 import { Domains } from './domains.ts';
+import { Guests } from './gicv4.ts';
 import { IommufdTables } from './iommufd.ts';
 import { Irqs } from './irqs.ts';
 import { Locks } from './locks.ts';
@@ -36,6 +37,7 @@ export class Kernel {
   readonly bindings: Bindings;
   readonly iommufd: IommufdTables;
   readonly controllers: ControllerState;
+  readonly guests: Guests;
   readonly program: Program;
   readonly locks: Locks;
   /** By device: mechanism in use (MSI_MODE) and vectors asked for; 0 when nothing is set up. */
@@ -68,6 +70,8 @@ export class Kernel {
     this.program = programOf(design);
     const interfaces: CpuInterfaces = {
       takeIntid: (intid, cpu) => this.take(this.ownerOf(intid), intid, cpu),
+      takeVirtual: (intid, vpe, cpu) =>
+        this.log.emit(EVENT.interrupt, this.guests.ownerOf(vpe, intid) + 1, cpu, intid, vpe + 1),
       takeIdentity: (controller, identity, cpu) =>
         this.take(this.controllers.identityOwner(controller, cpu, identity), identity, cpu),
     };
@@ -79,6 +83,7 @@ export class Kernel {
     this.bindings = new Bindings(store, log, topology.domains.length, topology.doorbellPages + 1);
     this.iommufd = new IommufdTables(store, topology.iommufds.length, topology.devices.length);
     this.controllers = controllerState(store, topology);
+    this.guests = new Guests(store, topology, this.controllers.its.events.length);
     this.msiMode = store.column(topology.devices.length);
     this.msiCount = store.column(topology.devices.length);
     this.offline = store.column(topology.cpus);

@@ -11,6 +11,7 @@ import type { Kernel } from '../kernel.ts';
 import { deviceLock, irqDescLock } from '../locks.ts';
 import { forEachVector, glue, locked, type Node, step, when } from '../procedure.ts';
 import type { Thread } from '../thread.ts';
+import { bypassNoMore } from '../vcpus.ts';
 import { deactivate } from './activate.ts';
 
 /** pci_msix_mask reads the table back; the mask bits of an MSI are in configuration space. */
@@ -92,7 +93,10 @@ const check = when(
 export function teardownProcedure(driver: Driver, design: Design): Node[] {
   const teardown = [
     check,
-    ...forEachVector([locked(irqDescLock, [shutdown(driver, design)])]),
+    ...forEachVector([
+      ...bypassNoMore(driver),
+      locked(irqDescLock, [shutdown(driver, design)]),
+    ]),
     disable,
     ...freeDescriptors(driver, design),
     release,
@@ -106,7 +110,7 @@ export function freeIrqProcedure(driver: Driver, design: Design): Node[] {
     step('free_irq', (k, t) => (k.irqs.is(t.vector, IRQ.started) ? 0 : -ERRNO.EINVAL)),
     shutdown(driver, design),
   ];
-  return [locked(deviceLock, [locked(irqDescLock, free)])];
+  return [locked(deviceLock, [...bypassNoMore(driver), locked(irqDescLock, free)])];
 }
 
 /** irq_chip.irq_mask down the hierarchy. */
