@@ -5,6 +5,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { DESIGN_NAMES } from '../../src/designs/design.ts';
 import { ERAS, type Era } from '../../src/firmware/explanation.ts';
+import { OLDEST, versionProblem } from '../spec/kernel-of.ts';
 import { parseRid, type AskedRid } from '../firmware/rid.ts';
 import { addLinux, type LinuxActions } from './linux-program.ts';
 
@@ -81,6 +82,7 @@ export interface CheckFlags {
 
 export interface CompareFlags extends FilterFlags, LinuxFlags {
   readonly target: string;
+  readonly kernels?: readonly string[];
   readonly json: boolean;
   readonly differencesOnly: boolean;
   readonly color: boolean;
@@ -129,7 +131,7 @@ export function buildProgram(
     .option('--target <name>', 'what carries out the steps', 'model')
     .option(
       '--reporter <name[=file]>',
-      'tasks, lines or json, to the terminal or to a file (several times)',
+      'tasks, lines, json or html, to the terminal or to a file (several times)',
       each,
       [],
     )
@@ -223,10 +225,15 @@ export function buildProgram(
     .action(async (paths: string[], flags: ListFlags) => finish(await actions.list(paths, flags)));
 
   withLinux(withFilters(program.command('compare'), 'compare'))
-    .description('lay designs, or targets, side by side on the same steps')
+    .description('lay designs, kernels or targets side by side on the same steps')
+    .option(
+      '--kernels <versions>',
+      'these versions of Linux on the model, whatever the spec runs: 5.1,5.2,6.12',
+      kernelVersions,
+    )
     .option(
       '--target <names>',
-      'one target (its designs side by side) or several: model,linux',
+      'one target (its kernels side by side, or designs) or several: model,linux',
       'model',
     )
     .option('--differences-only', 'leave out comparisons without a difference', false)
@@ -348,6 +355,19 @@ function withLinux(command: Command): Command {
 function jobNumber(text: string): number {
   if (/^[1-9]\d?$/.test(text)) return Number(text);
   throw new InvalidArgumentError('A number of guests is from 1 to 99.');
+}
+
+function kernelVersions(text: string): readonly string[] {
+  const versions = text.split(',');
+  for (const version of versions) {
+    const problem = versionProblem(version);
+    if (problem === 'form') throw new InvalidArgumentError('Versions are such as 5.1,6.12.');
+    if (problem === 'too-old')
+      throw new InvalidArgumentError(`The table of changes begins at ${OLDEST}.`);
+  }
+  if (new Set(versions).size < versions.length)
+    throw new InvalidArgumentError('A version is named twice.');
+  return versions;
 }
 
 const each = (value: string, before: readonly string[]): readonly string[] => [...before, value];

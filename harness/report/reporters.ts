@@ -2,7 +2,7 @@
 import type { Reporter } from '../run/events.ts';
 import type { Output, ReportSettings } from './output.ts';
 
-export const REPORTER_NAMES = ['tasks', 'lines', 'json'] as const;
+export const REPORTER_NAMES = ['tasks', 'lines', 'json', 'html'] as const;
 export type ReporterName = (typeof REPORTER_NAMES)[number];
 
 export const isReporterName = (name: string): name is ReporterName =>
@@ -18,6 +18,8 @@ export async function makeReporter(
       return (await import('./tasks.ts')).tasksReporter(output, settings);
     case 'lines':
       return (await import('./lines.ts')).linesReporter(output, settings);
+    case 'html':
+      return (await import('./html/html.ts')).htmlReporter(output);
     case 'json':
       return (await import('./json.ts')).jsonReporter(output);
   }
