@@ -119,6 +119,8 @@ export interface Observation {
   interrupts(): Observed<readonly Delivery[]>;
   faults(): Observed<readonly Fault[]>;
   commands(): Observed<readonly Command[]>;
+  /** How many of the commands were refused; undefined where a target cannot tell. */
+  readonly refusals: number | undefined;
   losses(): Observed<readonly Loss[]>;
   trace(): readonly TraceEvent[];
   /** As trace(), of the whole life of the machine as far as it is kept: the newest events. */

@@ -26,9 +26,21 @@ export function topologyOf(data: DataMap, read: Reader): Topology {
   const iommus = each(section(data, 'iommus'), (map) => iommuOf(map, read));
   const domains = each(section(data, 'domains'), (map) => domainOf(map, read));
   const devices = each(section(data, 'devices'), (map) => deviceOf(map, read, controllers, iommus));
+  const guests = each(section(data, 'guests'), (map) => ({
+    vcpus: read.number(map, 'vcpus', 1, 64),
+    lpis: read.number(map, 'lpis', 1, 8192, 64),
+  }));
   checkOverlaps(section(data, 'msi-controllers'), controllers, cpus, read);
   checkAddresses(section(data, 'devices'), devices, read);
-  return { cpus, kernel, msiControllers: controllers, iommus, devices, domains };
+  return {
+    cpus,
+    kernel,
+    msiControllers: controllers,
+    iommus,
+    devices,
+    domains,
+    ...(Object.keys(guests).length > 0 ? { guests } : {}),
+  };
 }
 
 function each<T>(maps: DataMap, make: (map: DataMap) => T): Record<string, T> {

@@ -39,7 +39,12 @@ export function bypassNoMore({ vcpuAffinity }: Driver): Node[] {
   return [
     when(
       (k, t) => k.guests.isForwarded(t.vector),
-      [locked(irqDescLock, [step('irq_bypass_unregister_producer', () => 0), ...vcpuAffinity.unmap])],
+      [
+        locked(irqDescLock, [
+          step('irq_bypass_unregister_producer', () => 0),
+          ...vcpuAffinity.unmap,
+        ]),
+      ],
     ),
   ];
 }
@@ -83,7 +88,5 @@ export const endGuestProcedure = (): Node[] => [
     k.guests.ended.set(guest, 1);
     return 0;
   }),
-  step('its_vpe_irq_domain_deactivate', (k, t) =>
-    deactivateVpes(k, k.guests.guestOf(t.vpe)),
-  ),
+  step('its_vpe_irq_domain_deactivate', (k, t) => deactivateVpes(k, k.guests.guestOf(t.vpe))),
 ];

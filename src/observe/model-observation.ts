@@ -40,10 +40,7 @@ export class ModelObservation implements Observation {
 
   interrupts(): Observed<readonly Delivery[]> {
     if (!this.k.log.has(EVENT.interrupt)) return NOTHING;
-    const counts = new Map<
-      string,
-      { vector: string; cpu: number; count: number; vcpu?: string }
-    >();
+    const counts = new Map<string, { vector: string; cpu: number; count: number; vcpu?: string }>();
     this.records(EVENT.interrupt, (w, at) => {
       const owner = w[at + 2] as number;
       const cpu = w[at + 3] as number;
@@ -77,6 +74,13 @@ export class ModelObservation implements Observation {
     const list: Command[] = [];
     this.records(EVENT.command, (w, at) => list.push(commandOf(this.k.topology, w, at)));
     return seen(list);
+  }
+
+  get refusals(): number {
+    let refused = 0;
+    if (this.k.log.has(EVENT.command))
+      this.records(EVENT.command, (w, at) => void (refused += w[at + 8] as number));
+    return refused;
   }
 
   losses(): Observed<readonly Loss[]> {

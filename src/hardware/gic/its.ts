@@ -212,7 +212,14 @@ export class Its {
 
   /** VMAPP: a vPE is resident at a redistributor, or with V = 0 nowhere. */
   vmapp(vpe: number, redistributor: number, valid: boolean): void {
-    this.command(ITS_COMMAND.VMAPP, 0, vpe, redistributor, valid ? 1 : 0, this.virtual === undefined);
+    this.command(
+      ITS_COMMAND.VMAPP,
+      0,
+      vpe,
+      redistributor,
+      valid ? 1 : 0,
+      this.virtual === undefined,
+    );
     this.virtual?.vpes.set(vpe, valid ? redistributor + 1 : 0);
   }
 

@@ -80,7 +80,7 @@ export const IRQCHIP_CHANGES = {
     effect:
       'An ITS device that a second prepare finds is shared and never freed. Without it: freed with its last EventID, whoever else uses it.',
   },
-  'v4.1-no-vsync-of-unmapped-vpe': {
+  'v4-no-vsync-of-unmapped-vpe': {
     title: 'irqchip/gic-v3-its: Fix VSYNC referencing an unmapped VPE on GIC v4.1',
     commit: '80e9963fb3b5',
     from: '6.10',

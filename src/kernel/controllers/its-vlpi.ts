@@ -26,7 +26,7 @@ function sendVmapp(k: Kernel, its: Its, vpe: number, valid: boolean): void {
   its.vmapp(vpe, k.guests.cpu.get(vpe), valid);
   k.guests.mappedOn.add(vpe, valid ? 1 : -1);
   // Unmapping is self-synchronizing on GICv4.1, and the vPE that VSYNC would name is gone.
-  if (valid || !isEager(its) || !k.on['v4.1-no-vsync-of-unmapped-vpe']) its.vsync(vpe);
+  if (valid || !isEager(its) || !k.on['v4-no-vsync-of-unmapped-vpe']) its.vsync(vpe);
 }
 
 export function mapVpe(k: Kernel, its: Its, vpe: number): void {

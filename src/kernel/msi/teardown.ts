@@ -93,10 +93,7 @@ const check = when(
 export function teardownProcedure(driver: Driver, design: Design): Node[] {
   const teardown = [
     check,
-    ...forEachVector([
-      ...bypassNoMore(driver),
-      locked(irqDescLock, [shutdown(driver, design)]),
-    ]),
+    ...forEachVector([...bypassNoMore(driver), locked(irqDescLock, [shutdown(driver, design)])]),
     disable,
     ...freeDescriptors(driver, design),
     release,
