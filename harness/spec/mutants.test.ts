@@ -46,7 +46,19 @@ const OPTIONAL = new Set([
   // Topology.
   ...['cpus', 'iommus', 'domains', 'devices', 'page-size', 'phys-addr-bits', 'dma-addr-bits'],
   ...['iommu-api', 'pci-msi-irq-domain', 'preempt-rt', 'acpi', 'event-id-bits', 'device-id-bits'],
-  ...['lpis', 'pre-its', 'virtual', 'vcpu', 'vpe-id', 'variant', 'alias', 'stride', 'identities', 'affinity-returns', 'granule'],
+  ...[
+    'lpis',
+    'pre-its',
+    'virtual',
+    'vcpu',
+    'vpe-id',
+    'variant',
+    'alias',
+    'stride',
+    'identities',
+    'affinity-returns',
+    'granule',
+  ],
   ...[
     'stage',
     'stream-id-bits',
