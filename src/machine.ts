@@ -134,6 +134,8 @@ export function bootMachine(kernel: Kernel): void {
       its.sync(cpu);
     }
   }
+  for (const { index, spec } of topology.devices)
+    if (spec.bus === 'platform' && spec.via?.kind === 'wired') hw.functions.reset(index);
   activateVpes(kernel);
   for (const { index, spec } of topology.domains) {
     if (spec.kind !== 'unmanaged' || spec.msiWindow === undefined) continue;

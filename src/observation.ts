@@ -8,6 +8,7 @@ export const ERRNO = {
   EPERM: 1,
   ENOENT: 2,
   EIO: 5,
+  ENXIO: 6,
   ENOMEM: 12,
   EBUSY: 16,
   EEXIST: 17,

@@ -71,6 +71,9 @@ export function buildHardware(
     topology.devices.map(({ firstVector, spec }) => ({
       firstVector,
       msi: spec.bus === 'pci' ? spec.msi : undefined,
+      ...(spec.bus === 'platform' && spec.via?.kind === 'wired'
+        ? { fixedDoorbell: spec.via.doorbell }
+        : {}),
       ...(spec.bus === 'pci' && spec.msix?.masksMsi === true ? { masksMsi: true } : {}),
     })),
     topology.vectors,

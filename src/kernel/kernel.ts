@@ -47,6 +47,8 @@ export class Kernel {
   private readonly offline: Column;
   /** By device: 1 once a platform device had an MSI domain, which some releases never took away. */
   readonly hasMsiDomain: Column;
+  /** By device: descriptors of pins that were mapped and never freed, of a bridge from wires. */
+  readonly keptDescriptors: Column;
   /** By device: 1 once it was plugged in after boot. */
   readonly plugged: Column;
   /** Vector + 1 that owns an interrupt, for what the CPU takes. */
@@ -88,6 +90,7 @@ export class Kernel {
     this.msiCount = store.column(topology.devices.length);
     this.offline = store.column(topology.cpus);
     this.hasMsiDomain = store.column(topology.devices.length);
+    this.keptDescriptors = store.column(topology.devices.length);
     this.plugged = store.column(topology.devices.length);
     this.locks = new Locks(store, topology.vectors, topology.devices.length);
     this.lpiOwner = store.column(this.hw.redistributors.count);
@@ -106,6 +109,12 @@ export class Kernel {
 
   isPci(device: number): boolean {
     return this.device(device).spec.bus === 'pci';
+  }
+
+  /** Its driver writes no message of zeroes, so that the last one stays. */
+  keepsMessage(device: number): boolean {
+    const { spec } = this.device(device);
+    return spec.bus === 'platform' && spec.via !== undefined;
   }
 
   /** Row of the msi_desc that a vector belongs to. */

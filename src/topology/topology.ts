@@ -221,7 +221,19 @@ export interface PlatformDevice extends DeviceLinks {
   readonly msis: number;
   /** Level-triggered MSIs: one message to assert, one to end. */
   readonly level?: boolean;
+  /** Whose messages they are, where they are not a platform device's own. */
+  readonly via?: MessageHolder;
 }
+
+/**
+ * Holders of messages whose drivers write none of zeroes, so that the last one stays where it was (mbigen_write_msi_msg,
+ * __fsl_mc_msi_write_msg). `wired`: a bridge from wires to MSIs, HiSilicon's mbigen, one vector for each pin; the doorbell
+ * is fixed in hardware and only the EventID, of ten bits, is written. `fsl-mc`: an NXP DPRC, which the Management
+ * Complex programs.
+ */
+export type MessageHolder =
+  | { readonly kind: 'wired'; readonly doorbell: number }
+  | { readonly kind: 'fsl-mc' };
 
 export type Domain = DmaDomain | IdentityDomain | BlockedDomain | UnmanagedDomain;
 

@@ -207,9 +207,9 @@ export type Iommu = SmmuV2 | SmmuV3;
  */
 export type Granule = Quantity | [Quantity] | [Quantity, Quantity] | [Quantity, Quantity, Quantity];
 /**
- * A device that sends MSIs: bus is pci or platform.
+ * A device that sends MSIs: bus is pci, platform, wired or fsl-mc.
  */
-export type Device = PciDevice | PlatformDevice;
+export type Device = PciDevice | PlatformDevice | WiredBridge | FslMcDevice;
 /**
  * The MSI capability: how many vectors (1, 2, 4, 8, 16 or 32), or a mapping with vectors, address-bits and maskable.
  */
@@ -772,6 +772,7 @@ export interface Block {
         | 'EPERM'
         | 'ENOENT'
         | 'EIO'
+        | 'ENXIO'
         | 'ENOMEM'
         | 'EBUSY'
         | 'EEXIST'
@@ -2955,6 +2956,52 @@ export interface PlatformDevice {
    * Its MSIs are level-triggered: one message asserts, a second ends it (release). Default false.
    */
   level?: Flag;
+  'msi-parent': MsiParent;
+  iommus?: IommusOfDevice;
+  /**
+   * Width of the DMA mask, 24 to 64 bits. Default 32.
+   */
+  'dma-bits'?: Quantity;
+}
+/**
+ * A bridge from wires to MSIs (HiSilicon mbigen): each pin is a vector. Its doorbell is fixed in hardware, the kernel writes only the EventID, and never one of zeroes. Example: lines: { bus: wired, pins: 4, doorbell: 0x0809_0040, msi-parent: { controller: its, device-id: 0x40 } }
+ */
+export interface WiredBridge {
+  /**
+   * wired
+   */
+  bus: 'wired';
+  /**
+   * Pins, each an edge-triggered vector: 1 to 1024. Example: pins: 4
+   */
+  pins: Quantity;
+  /**
+   * The address that it writes to, as firmware or the hardware has it; what the SMMU, if there is one, makes of it decides. Example: doorbell: 0x0809_0040
+   */
+  doorbell: Quantity;
+  'msi-parent': MsiParent;
+  iommus?: IommusOfDevice;
+  /**
+   * Width of the DMA mask, 24 to 64 bits. Default 32.
+   */
+  'dma-bits'?: Quantity;
+}
+/**
+ * An NXP fsl-mc bus (a DPRC): its ICID is both the StreamID and the DeviceID unless msi-parent and iommus say others. The Management Complex is told of messages, and of none of zeroes. Example: dprc: { bus: fsl-mc, icid: 0x17, msis: 4, msi-parent: its, iommus: smmu }
+ */
+export interface FslMcDevice {
+  /**
+   * fsl-mc
+   */
+  bus: 'fsl-mc';
+  /**
+   * Isolation context ID, 0 to 0xffff. Example: icid: 0x17
+   */
+  icid: Quantity;
+  /**
+   * MSIs of its objects: 1 to 2048. Example: msis: 4
+   */
+  msis: Quantity;
   'msi-parent': MsiParent;
   iommus?: IommusOfDevice;
   /**
