@@ -41,6 +41,7 @@ export interface ListFlags extends FilterFlags {
 export interface ExploreFlags extends FilterFlags {
   readonly search: 'breadth-first' | 'depth-first' | 'random';
   readonly writes?: 'posted' | 'atomic';
+  readonly caches?: 'none' | 'kept';
   readonly maxStates?: number;
   readonly against?: string;
   readonly seed?: number;
@@ -141,6 +142,12 @@ export function buildProgram(
         '--writes <when>',
         "when a device's write arrives: posted, any time later, or atomic (default: what the spec says, or posted)",
       ).choices(['posted', 'atomic']),
+    )
+    .addOption(
+      new Option(
+        '--caches <what>',
+        'kept: translations and STEs that an SMMU has read stay until they are invalidated; none: it reads anew (default: what the spec says, or kept where changes: leaves an invalidation out)',
+      ).choices(['none', 'kept']),
     )
     .option(
       '--max-states <n>',

@@ -232,8 +232,7 @@ export interface PlatformDevice extends DeviceLinks {
  * Complex programs.
  */
 export type MessageHolder =
-  | { readonly kind: 'wired'; readonly doorbell: number }
-  | { readonly kind: 'fsl-mc' };
+  { readonly kind: 'wired'; readonly doorbell: number } | { readonly kind: 'fsl-mc' };
 
 export type Domain = DmaDomain | IdentityDomain | BlockedDomain | UnmanagedDomain;
 

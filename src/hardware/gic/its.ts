@@ -2,16 +2,18 @@
  * GICv3 Interrupt Translation Service: device table, interrupt translation tables, collections and
  * the commands that fill them. IHI 0069H chapter 5 and 12.18.
  *
- * A command takes effect when it is issued; SYNC is recorded but nothing waits for it (commands that
- * take effect only at SYNC belong to the explorer). Not modelled: INVALL and MOVALL, caching of the tables by
- * the ITS, the memory addresses of the tables.
+ * MAPTI, MOVI, DISCARD and INV go through a queue, in order, and are certain at SYNC. MAPD and MAPC take effect
+ * after what is in the queue, at once: Linux adds no SYNC to MAPD and waits for GITS_CREADR, and no redistributor
+ * is concerned. A command is recorded when the ITS carries it out. Not modelled: INVALL and MOVALL,
+ * caching of the tables by the ITS, the memory addresses of the tables.
  *
  * GICv4: an entry stands for a vLPI of a vPE instead of an LPI. Which redistributor a vPE is at is in a table of
- * the ITS, of all ITSs in GICv4.1. A VMOVP is modelled as what it does at the ITS that gets it; ITSList and the
- * sequence number are not.
+ * the ITS, of all ITSs in GICv4.1; commands about vPEs take effect as MAPD does, those about vLPIs as MAPTI. A VMOVP
+ * is modelled as what it does at the ITS that gets it; ITSList and the sequence number are not.
  */
 import { EVENT, type EventLog } from '../../events/event-log.ts';
 import type { Column, Store } from '../../state/store.ts';
+import { CommandFifo } from '../command-fifo.ts';
 import type { Redistributors } from './redistributor.ts';
 import type { VirtualLpis } from './virtual-lpis.ts';
 
@@ -78,6 +80,8 @@ export class Its {
   readonly virtual: ItsVirtual | undefined;
   /** vPE + 1 of an entry that stands for a vLPI, whose INTID is in iteLpi; no entries without GICv4. */
   private readonly iteVpe: Column;
+  /** What was posted and has not taken effect. */
+  readonly queue: CommandFifo;
   private readonly redistributors: Redistributors;
   private readonly log: EventLog;
 
@@ -95,6 +99,8 @@ export class Its {
       virtual?: ItsVirtual | undefined;
       /** DeviceIDs that the topology has behind this ITS, with the EventIDs each may use. */
       devices: readonly { deviceId: number; events: number }[];
+      /** Room of the command queue; 0, or left out, where a SYNC follows each command at once. */
+      queue?: number;
     },
   ) {
     this.index = config.index;
@@ -118,6 +124,9 @@ export class Its {
     this.iteVpe = store.column(config.virtual === undefined ? 0 : entries);
     this.redistributors = redistributors;
     this.log = log;
+    this.queue = new CommandFifo(store, config.queue ?? 0, (op, deviceId, eventId, x, y) =>
+      this.carryOut(op, deviceId, eventId, x, y),
+    );
   }
 
   get cpus(): number {
@@ -166,6 +175,7 @@ export class Its {
 
   /** MAPD: ITT of 2**eventBits entries for the device, or none. */
   mapd(deviceId: number, eventBits: number, valid: boolean): void {
+    this.queue.drain();
     const slot = this.slotOf.get(deviceId);
     const bad =
       slot === undefined || deviceId >= 2 ** this.deviceIdBits || eventBits > this.eventIdBits;
@@ -179,52 +189,36 @@ export class Its {
   }
 
   mapc(collection: number, redistributor: number): void {
+    this.queue.drain();
     this.command(ITS_COMMAND.MAPC, 0, 0, redistributor, collection, false);
     this.collection.set(collection, redistributor + 1);
   }
 
   mapti(deviceId: number, eventId: number, lpi: number, collection: number): void {
-    const ite = this.commandEntry(deviceId, eventId);
-    const bad = ite < 0 || !this.redistributors.has(lpi);
-    this.command(ITS_COMMAND.MAPTI, deviceId, eventId, lpi, collection, bad);
-    if (bad) return;
-    this.enter(ite, lpi, -1);
-    this.iteCollection.set(ite, collection);
+    this.queue.post(ITS_COMMAND.MAPTI, deviceId, eventId, lpi, collection);
   }
 
   /** VMAPTI: the event becomes a vLPI of a vPE. */
   vmapti(deviceId: number, eventId: number, vintid: number, vpe: number): void {
-    const ite = this.commandEntry(deviceId, eventId);
-    const bad = ite < 0 || this.residenceOf(vpe) < 0 || !this.virtual?.lpis.has(vpe, vintid);
-    this.command(ITS_COMMAND.VMAPTI, deviceId, eventId, vintid, vpe, bad);
-    if (!bad) this.enter(ite, vintid, vpe);
+    this.queue.post(ITS_COMMAND.VMAPTI, deviceId, eventId, vintid, vpe);
   }
 
   /** VMOVI: the vLPI goes to another vPE of its guest. */
   vmovi(deviceId: number, eventId: number, vpe: number): void {
-    const ite = this.mappedEntry(deviceId, eventId);
-    const bad = ite < 0 || this.vpeOf(ite) < 0 || this.residenceOf(vpe) < 0;
-    this.command(ITS_COMMAND.VMOVI, deviceId, eventId, 0, vpe, bad);
-    if (bad) return;
-    this.iteVpe.set(ite, vpe + 1);
-    this.virtual?.lpis.move(this.iteLpi.get(ite), vpe);
+    this.queue.post(ITS_COMMAND.VMOVI, deviceId, eventId, 0, vpe);
   }
 
   /** VMAPP: a vPE is resident at a redistributor, or with V = 0 nowhere. */
   vmapp(vpe: number, redistributor: number, valid: boolean): void {
-    this.command(
-      ITS_COMMAND.VMAPP,
-      0,
-      vpe,
-      redistributor,
-      valid ? 1 : 0,
-      this.virtual === undefined,
-    );
+    this.queue.drain();
+    const bad = this.virtual === undefined;
+    this.command(ITS_COMMAND.VMAPP, 0, vpe, redistributor, valid ? 1 : 0, bad);
     this.virtual?.vpes.set(vpe, valid ? redistributor + 1 : 0);
   }
 
   /** VMOVP of a vPE that is not mapped is a command error. IHI 0069H 5.3.21. */
   vmovp(vpe: number, redistributor: number): void {
+    this.queue.drain();
     const bad = this.residenceOf(vpe) < 0;
     this.command(ITS_COMMAND.VMOVP, 0, vpe, redistributor, 0, bad);
     if (!bad) this.virtual?.vpes.set(vpe, redistributor + 1);
@@ -232,45 +226,82 @@ export class Its {
 
   /** Nothing is cached before the first vLPI of a vPE is mapped, which is when Linux sends it. */
   vinvall(vpe: number): void {
+    this.queue.drain();
     this.command(ITS_COMMAND.VINVALL, 0, vpe, 0, 0, this.residenceOf(vpe) < 0);
   }
 
   /** GICv4.1: a VSYNC of a vPE that is not mapped is a command error (VSYNC_VCPU_INVALID). */
   vsync(vpe: number): void {
+    this.queue.drain();
     const bad = this.virtual?.version === 'gicv4.1' && this.residenceOf(vpe) < 0;
     this.command(ITS_COMMAND.VSYNC, 0, vpe, 0, 0, bad);
   }
 
   movi(deviceId: number, eventId: number, collection: number): void {
-    const ite = this.mappedEntry(deviceId, eventId);
-    const bad = ite < 0 || this.vpeOf(ite) >= 0;
-    this.command(ITS_COMMAND.MOVI, deviceId, eventId, 0, collection, bad);
-    if (bad) return;
-    this.iteCollection.set(ite, collection);
-    this.redistributors.move(this.iteLpi.get(ite), this.collection.get(collection) - 1);
+    this.queue.post(ITS_COMMAND.MOVI, deviceId, eventId, 0, collection);
   }
 
   discard(deviceId: number, eventId: number): void {
-    const ite = this.mappedEntry(deviceId, eventId);
-    this.command(ITS_COMMAND.DISCARD, deviceId, eventId, 0, 0, ite < 0);
-    if (ite < 0) return;
-    const vpe = this.vpeOf(ite);
-    if (vpe < 0) this.redistributors.clearPending(this.iteLpi.get(ite));
-    else this.virtual?.lpis.clearPending(vpe, this.iteLpi.get(ite));
-    this.enter(ite, 0, -1);
+    this.queue.post(ITS_COMMAND.DISCARD, deviceId, eventId);
   }
 
   inv(deviceId: number, eventId: number): void {
-    const ite = this.mappedEntry(deviceId, eventId);
-    this.command(ITS_COMMAND.INV, deviceId, eventId, 0, 0, ite < 0);
-    if (ite < 0) return;
-    const vpe = this.vpeOf(ite);
-    if (vpe < 0) this.redistributors.invalidate(this.iteLpi.get(ite));
-    else this.virtual?.lpis.invalidate(vpe, this.iteLpi.get(ite), this.residenceOf(vpe));
+    this.queue.post(ITS_COMMAND.INV, deviceId, eventId);
   }
 
   sync(redistributor: number): void {
+    this.queue.drain();
     this.command(ITS_COMMAND.SYNC, 0, 0, 0, redistributor, false);
+  }
+
+  private carryOut(op: number, deviceId: number, eventId: number, x: number, y: number): void {
+    const isNew = op === ITS_COMMAND.MAPTI || op === ITS_COMMAND.VMAPTI;
+    const ite = isNew ? this.commandEntry(deviceId, eventId) : this.mappedEntry(deviceId, eventId);
+    const bad = ite < 0 || this.isRefused(op, ite, x, y);
+    this.command(op, deviceId, eventId, x, y, bad);
+    if (bad) return;
+    const vpe = this.vpeOf(ite);
+    switch (op) {
+      case ITS_COMMAND.MAPTI:
+        this.enter(ite, x, -1);
+        this.iteCollection.set(ite, y);
+        return;
+      case ITS_COMMAND.MOVI:
+        this.iteCollection.set(ite, y);
+        this.redistributors.move(this.iteLpi.get(ite), this.collection.get(y) - 1);
+        return;
+      case ITS_COMMAND.DISCARD:
+        if (vpe < 0) this.redistributors.clearPending(this.iteLpi.get(ite));
+        else this.virtual?.lpis.clearPending(vpe, this.iteLpi.get(ite));
+        this.enter(ite, 0, -1);
+        return;
+      case ITS_COMMAND.VMAPTI:
+        this.enter(ite, x, y);
+        return;
+      case ITS_COMMAND.VMOVI:
+        this.iteVpe.set(ite, y + 1);
+        this.virtual?.lpis.move(this.iteLpi.get(ite), y);
+        return;
+      default:
+        if (vpe < 0) this.redistributors.invalidate(this.iteLpi.get(ite));
+        else this.virtual?.lpis.invalidate(vpe, this.iteLpi.get(ite), this.residenceOf(vpe));
+    }
+  }
+
+  /** Why a command is a command error whose entry is there. */
+  private isRefused(op: number, ite: number, x: number, y: number): boolean {
+    switch (op) {
+      case ITS_COMMAND.MAPTI:
+        return !this.redistributors.has(x);
+      case ITS_COMMAND.MOVI:
+        return this.vpeOf(ite) >= 0;
+      case ITS_COMMAND.VMAPTI:
+        return this.residenceOf(y) < 0 || this.virtual?.lpis.has(y, x) !== true;
+      case ITS_COMMAND.VMOVI:
+        return this.vpeOf(ite) < 0 || this.residenceOf(y) < 0;
+      default:
+        return false;
+    }
   }
 
   private command(

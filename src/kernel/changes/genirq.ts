@@ -41,7 +41,7 @@ export const GENIRQ_CHANGES = {
     title: 'irqchip/mbigen: Prepare for real per device MSI',
     from: '6.11',
     effect:
-      'A bridge from wires to MSIs has an MSI domain of its own, with a descriptor for each pin that is mapped. Without it: the domain is the platform device\'s, and its descriptors are made beforehand.',
+      "A bridge from wires to MSIs has an MSI domain of its own, with a descriptor for each pin that is mapped. Without it: the domain is the platform device's, and its descriptors are made beforehand.",
   },
   'wired-descriptors-freed': {
     title: 'irqchip/irq-msi-lib: Free wired MSI descriptors',

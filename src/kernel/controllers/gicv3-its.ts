@@ -14,7 +14,7 @@ import type { Kernel } from '../kernel.ts';
 import { step, when } from '../procedure.ts';
 import type { Thread } from '../thread.ts';
 import { descSpan, type Driver, IRQ_SET_MASK_OK_DONE } from './driver.ts';
-import { event, itsOf, lpiOf, slotOf } from './its-device.ts';
+import { event, itsOf, lpiOf, slotOf, sync } from './its-device.ts';
 import { mapVlpi, unmapVlpi, updateVirtualConfig } from './its-vlpi.ts';
 
 /** its_irq_get_msi_base, or get_msi_base_pre_its with the quirk that knows of it. */
@@ -141,8 +141,9 @@ function updateConfig(name: string, enabled: boolean): Driver['mask'] {
     }
     const its = itsOf(k, t.device);
     k.hw.redistributors.configure(lpiOf(k, t.device, t.vector), enabled);
+    if (!k.on['its-inv']) return;
     its.inv(k.device(t.device).deviceId, event(k, t.vector));
-    its.sync(k.irqs.cpu.get(t.vector));
+    sync(k, its, k.irqs.cpu.get(t.vector));
   });
 }
 
@@ -170,7 +171,7 @@ export const gicV3ItsDriver: Driver = {
       k.irqs.cpu.set(t.vector, cpu);
       const its = itsOf(k, t.device);
       its.mapti(k.device(t.device).deviceId, event(k, t.vector), lpiOf(k, t.device, t.vector), cpu);
-      its.sync(cpu);
+      sync(k, its, cpu);
     }),
   ],
   compose: step('its_irq_compose_msi_msg', (k, t) => {
@@ -201,7 +202,7 @@ export const gicV3ItsDriver: Driver = {
         const its = itsOf(k, t.device);
         its.movi(k.device(t.device).deviceId, event(k, t.vector), cpu);
         // The SYNC goes to the redistributor of the old collection.
-        its.sync(previous);
+        sync(k, its, previous);
         k.irqs.cpu.set(t.vector, cpu);
       }
       t.chipReturn = IRQ_SET_MASK_OK_DONE;
@@ -216,7 +217,7 @@ export const gicV3ItsDriver: Driver = {
       k.controllers.lpiLoad.add(k.irqs.cpu.get(t.vector), -1);
       const its = itsOf(k, t.device);
       its.discard(k.device(t.device).deviceId, event(k, t.vector));
-      its.sync(k.irqs.cpu.get(t.vector));
+      sync(k, its, k.irqs.cpu.get(t.vector));
     }),
   ],
   free: [

@@ -15,3 +15,8 @@ export const event = (k: Kernel, vector: number): number => k.irqs.hwirq.get(vec
 export function lpiOf(k: Kernel, device: number, vector: number): number {
   return FIRST_LPI + k.controllers.its.lpiBase.get(slotOf(k, device)) + event(k, vector);
 }
+
+/** The SYNC of the helpers for single commands (its_send_single_command). */
+export function sync(k: Kernel, its: Its, cpu: number): void {
+  if (k.on['its-sync']) its.sync(cpu);
+}

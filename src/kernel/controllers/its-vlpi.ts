@@ -14,7 +14,7 @@ import type { Its } from '../../hardware/gic/its.ts';
 import type { Kernel } from '../kernel.ts';
 import { glue, type Node, step, when } from '../procedure.ts';
 import type { Thread } from '../thread.ts';
-import { event, itsOf, lpiOf, slotOf } from './its-device.ts';
+import { event, itsOf, lpiOf, slotOf, sync } from './its-device.ts';
 
 const isForwarded = (k: Kernel, t: Thread): boolean => k.guests.isForwarded(t.vector);
 const deviceIdOf = (k: Kernel, t: Thread): number => k.device(t.device).deviceId;
@@ -90,7 +90,7 @@ const isLazy = (k: Kernel, t: Thread): boolean => !isEager(itsOf(k, t.device));
 const sendDiscard = step('its_send_discard', (k, t) => {
   const its = itsOf(k, t.device);
   its.discard(deviceIdOf(k, t), event(k, t.vector));
-  its.sync(k.irqs.cpu.get(t.vector));
+  sync(k, its, k.irqs.cpu.get(t.vector));
 });
 
 const remember = (k: Kernel, t: Thread): void => {
@@ -141,13 +141,13 @@ export const unmapVlpi: readonly Node[] = [
     const its = itsOf(k, t.device);
     const cpu = k.irqs.cpu.get(t.vector);
     its.mapti(deviceIdOf(k, t), event(k, t.vector), lpiOf(k, t.device, t.vector), cpu);
-    its.sync(cpu);
+    sync(k, its, cpu);
   }),
   step('lpi_update_config', (k, t) => {
     const its = itsOf(k, t.device);
     k.hw.redistributors.configure(lpiOf(k, t.device, t.vector), true);
     its.inv(deviceIdOf(k, t), event(k, t.vector));
-    its.sync(k.irqs.cpu.get(t.vector));
+    sync(k, its, k.irqs.cpu.get(t.vector));
   }),
   when(isLazy, [unmapVm]),
   glue((k, t) => {

@@ -15,8 +15,7 @@ const isSkipped = (k: Kernel, t: Thread): boolean =>
   t.messageLo === 0 && t.messageHi === 0 && k.keepsMessage(t.device);
 
 /** pci_msi_domain_write_msg: only the first vector of a multi-vector MSI writes the device. */
-const isWritten = (k: Kernel, t: Thread): boolean =>
-  rowOf(k, t) === t.vector && !isSkipped(k, t);
+const isWritten = (k: Kernel, t: Thread): boolean => rowOf(k, t) === t.vector && !isSkipped(k, t);
 
 const isMsix = (_: Kernel, t: Thread): boolean => t.mode === MSI_MODE.msix;
 
