@@ -11,21 +11,22 @@ import { openReports } from './open-reports.ts';
 import { openTargets } from './open-targets.ts';
 import { caseFilter } from './select-cases.ts';
 import { selectFiles } from './select-files.ts';
-import { stopOnSignals } from './signals.ts';
+import { laterOnSignals } from './signals.ts';
 import { environment } from './terminal.ts';
 
 export async function runCommand(paths: readonly string[], flags: RunFlags): Promise<number> {
   const cwd = process.cwd();
-  const opened = await openTargets([flags.target], flags);
+  const signals = laterOnSignals();
+  const opened = await openTargets([flags.target], flags, signals.listen);
   if ('refused' in opened) {
     printDiagnostics([opened.refused], flags.color);
-    return EXIT.usage;
+    return flags.bisect ? CANNOT_SAY : opened.exitCode;
   }
   const target = opened.targets[0] as Target;
   const { files, diagnostics } = await selectFiles(paths, cwd);
   const reports = await openReports(flags, environment(), cwd);
   if ('refused' in reports) return refuse(reports.refused, flags);
-  const signals = stopOnSignals();
+  const signal = signals.listen();
   try {
     const summary = await runSpecs({
       files,
@@ -37,7 +38,7 @@ export async function runCommand(paths: readonly string[], flags: RunFlags): Pro
       bail: flags.bail,
       verbose: flags.verbose,
       ...(flags.seed === undefined ? {} : { seed: flags.seed }),
-      signal: signals.signal,
+      signal,
       now: () => performance.now(),
     });
     const late = await reports.close();
