@@ -36,9 +36,9 @@ export async function compareCommand(
     printDiagnostics([targets.refused], flags.color);
     return targets.exitCode;
   }
-  const { files, diagnostics } = await selectFiles(paths, cwd);
+  const { files, lines, diagnostics } = await selectFiles(paths, cwd);
   const problems = [...diagnostics];
-  const load = fileLoader(cwd);
+  const load = fileLoader(cwd, lines);
   const selected = caseFilter(flags);
   const signal = signals.listen();
   const report = flags.json ? new JsonReport() : new TextReport(flags);
