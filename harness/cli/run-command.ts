@@ -1,11 +1,11 @@
 /** `doorbell run`: once, or again whenever something changes. */
-import { EXIT } from '../run/exit-codes.ts';
+import { CANNOT_SAY } from '../run/bisect.ts';
 import type { Target } from '../targets/target.ts';
 import { openTargets } from './open-targets.ts';
 import { printDiagnostics } from './print.ts';
 import type { RunFlags } from './program.ts';
 import { refuse, runOnce } from './run-once.ts';
-import { stopOnSignals } from './signals.ts';
+import { laterOnSignals } from './signals.ts';
 
 export async function runCommand(paths: readonly string[], flags: RunFlags): Promise<number> {
   const cwd = process.cwd();
@@ -14,15 +14,15 @@ export async function runCommand(paths: readonly string[], flags: RunFlags): Pro
     return listCommand(paths, { ...flags, json: true });
   }
   if (flags.watch && flags.bisect) return refuse('--bisect has no use for --watch', flags);
-  const opened = await openTargets([flags.target], flags);
+  const signals = laterOnSignals();
+  const opened = await openTargets([flags.target], flags, signals.listen);
   if ('refused' in opened) {
     printDiagnostics([opened.refused], flags.color);
-    return EXIT.usage;
+    return flags.bisect ? CANNOT_SAY : opened.exitCode;
   }
   const target = opened.targets[0] as Target;
-  const signals = stopOnSignals();
   try {
-    const request = { paths, flags, target, cwd, signal: signals.signal };
+    const request = { paths, flags, target, cwd, signal: signals.listen() };
     if (!flags.watch) return (await runOnce(request)).code;
     const { watch } = await import('./watch.ts');
     return await watch(request);
