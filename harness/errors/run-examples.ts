@@ -200,6 +200,11 @@ schedule:
   DB602: { command: 'doorbell run example.spec.yaml --reporter json=nowhere/report.json' },
   DB603: { command: 'doorbell run example.spec.yaml --reporter xml' },
   DB604: { command: 'doorbell run example.spec.yaml --tag none' },
+  DB605: {
+    files: { 'doorbell.config.yaml': 'run: { reporters: [lines] }' },
+    command: 'doorbell run example.spec.yaml',
+  },
+  DB606: { command: 'doorbell init example.spec.yaml' },
   DB701: { command: 'doorbell run example.spec.yaml --target linux --kernel ./no-such-Image' },
   DB711: { command: 'doorbell linux setup --kernel ./no-such-Image' },
   DB712: { command: "doorbell linux boot --kernel 6.12 --append 'rdinit=/no-such-init'" },

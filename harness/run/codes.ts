@@ -153,6 +153,17 @@ export const RUN_CODES = {
     meaning: 'No case is left after paths, --grep, --tag and --design.',
     mend: '`doorbell list` shows what there is.',
   },
+  DB605: {
+    title: 'A configuration that cannot be used',
+    meaning:
+      'The configuration file has a key that there is not, or a value that the option cannot take.',
+    mend: 'Keys are `paths`, and for each command a mapping of its options by their long names. `--print-config` shows what holds.',
+  },
+  DB606: {
+    title: 'A spec that cannot be written',
+    meaning: '`doorbell init` has a name that is no spec, or that is taken.',
+    mend: 'Name a new file that ends in .spec.yaml.',
+  },
   DB701: {
     title: 'No guest can be made',
     meaning:
