@@ -9,13 +9,22 @@ import { withConfig } from './configured.ts';
 import { addLinux, type LinuxActions } from './linux-program.ts';
 import { addStart, type StartActions } from './start-program.ts';
 import { each, kernelVersions, seedNumber, wholeNumber } from './option-values.ts';
+import type { Shard } from '../run/events.ts';
 import { addRun } from './run-program.ts';
-import { PATHS, withFilters, withLinux } from './shared-options.ts';
+import { PATHS, withFilters, withLinux, withNarrowing } from './shared-options.ts';
 
 export interface FilterFlags {
   readonly grep?: RegExp;
   readonly tag: readonly string[];
+  readonly notTag: readonly string[];
   readonly design: readonly string[];
+}
+
+export interface NarrowFlags {
+  /** True: since HEAD. */
+  readonly changed?: string | true;
+  readonly failed: boolean;
+  readonly shard?: Shard;
 }
 
 export interface LinuxFlags {
@@ -25,9 +34,10 @@ export interface LinuxFlags {
   readonly keep?: string;
 }
 
-export interface RunFlags extends FilterFlags, LinuxFlags {
+export interface RunFlags extends FilterFlags, NarrowFlags, LinuxFlags {
   readonly target: string;
   readonly reporter: readonly string[];
+  readonly list: boolean;
   readonly bail: boolean;
   readonly bisect: boolean;
   readonly seed?: number;
@@ -35,7 +45,13 @@ export interface RunFlags extends FilterFlags, LinuxFlags {
   readonly color: boolean;
 }
 
-export interface ListFlags extends FilterFlags {
+export interface MergeFlags {
+  readonly reporter: readonly string[];
+  readonly verbose: boolean;
+  readonly color: boolean;
+}
+
+export interface ListFlags extends FilterFlags, NarrowFlags {
   readonly json: boolean;
   readonly color: boolean;
 }
@@ -43,6 +59,7 @@ export interface ListFlags extends FilterFlags {
 export interface ExploreFlags extends FilterFlags {
   readonly search: 'breadth-first' | 'depth-first' | 'random';
   readonly writes?: 'posted' | 'atomic';
+  readonly caches?: 'none' | 'kept';
   readonly maxStates?: number;
   readonly against?: string;
   readonly seed?: number;
@@ -105,6 +122,7 @@ export interface ColourFlag {
 /** What each command does; the answer is the exit code. */
 export interface Actions extends StartActions {
   run(paths: readonly string[], flags: RunFlags): Promise<number>;
+  merge(paths: readonly string[], flags: MergeFlags): Promise<number>;
   list(paths: readonly string[], flags: ListFlags): Promise<number>;
   explore(paths: readonly string[], flags: ExploreFlags): Promise<number>;
   fuzz(flags: FuzzFlags): Promise<number>;
@@ -143,6 +161,12 @@ export function buildProgram(
         '--writes <when>',
         "when a device's write arrives: posted, any time later, or atomic (default: what the spec says, or posted)",
       ).choices(['posted', 'atomic']),
+    )
+    .addOption(
+      new Option(
+        '--caches <what>',
+        'kept: translations and STEs that an SMMU has read stay until they are invalidated; none: it reads anew (default: what the spec says, or kept where changes: leaves an invalidation out)',
+      ).choices(['none', 'kept']),
     )
     .option(
       '--max-states <n>',
@@ -201,7 +225,7 @@ export function buildProgram(
     .option('--no-color', 'no colour (as does NO_COLOR)')
     .action(async (flags: FuzzFlags) => finish(await actions.fuzz(flags)));
 
-  withFilters(program.command('list'), 'list')
+  withNarrowing(withFilters(program.command('list'), 'list'))
     .description('list specs and their cases')
     .option('--json', 'as JSON', false)
     .option('--no-color', 'no colour (as does NO_COLOR)')

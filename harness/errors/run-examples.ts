@@ -205,6 +205,15 @@ schedule:
     command: 'doorbell run example.spec.yaml',
   },
   DB606: { command: 'doorbell init example.spec.yaml' },
+  DB621: {
+    files: { 'notes.txt': 'none' },
+    command: 'doorbell merge notes.txt',
+  },
+  DB622: {
+    command:
+      'doorbell run example.spec.yaml --shard 1/2 --reporter json=one.json; doorbell merge one.json',
+  },
+  DB623: { command: 'doorbell run example.spec.yaml --changed no-such-branch' },
   DB701: { command: 'doorbell run example.spec.yaml --target linux --kernel ./no-such-Image' },
   DB711: { command: 'doorbell linux setup --kernel ./no-such-Image' },
   DB712: { command: "doorbell linux boot --kernel 6.12 --append 'rdinit=/no-such-init'" },
