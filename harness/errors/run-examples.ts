@@ -34,7 +34,7 @@ const target = {
   name: 'own',
   open(request) {
     const machine = modelTarget.open(request);
-    return { perform: (o) => machine.perform(o), observe: () => machine.observe(), close() {},
+    return { perform: (o) => machine.perform(o), observe: () => machine.observe(), close: () => machine.close(),
       ${members}
     };
   },
@@ -145,6 +145,18 @@ ${BEGIN}
   - teardown: nic`,
     without: ['expect'],
   },
+  DB419: {
+    note: 'up to 5.7 the affinity of a freed interrupt went to the ITS as a MOVI',
+    change: `kernel: 5.7
+steps:
+  - attach: { device: nic, domain: vm }
+  - setup: { device: nic, vectors: 2, cpu: 0 }
+    expect: { error: none }
+  - teardown: nic/0
+  - affinity: { vector: nic/0, cpu: 3 }
+  - teardown: nic`,
+    without: ['designs', 'expect'],
+  },
   DB420: {
     note: 'the old doorbell goes while the device still has its address',
     change: `${PERCPU}\ndesigns: [tracked-early]\n${BEGIN}\n${MOVE}`,
@@ -195,6 +207,9 @@ schedule:
   },
   DB501: {
     ...target(`perform: () => { throw new Error('the link to the board is down'); },`),
+  },
+  DB502: {
+    ...target(`close: () => request.notice?.('the nic of the board had to be reset'),`),
   },
   DB601: { command: 'doorbell run specs/none.spec.yaml' },
   DB602: { command: 'doorbell run example.spec.yaml --reporter json=nowhere/report.json' },
