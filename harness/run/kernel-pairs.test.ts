@@ -21,9 +21,12 @@ import { runCase } from './run-case.ts';
 const root = resolve(__dirname, '../..');
 const cache = includeCache();
 /** By file: its cases that name a kernel or switch a change. */
-const specs = globSync('specs/{bugs,gicv2m,its,imsic,mbi,pci,smmu,vfio,cpu-hotplug}/**/*.spec.yaml', {
-  cwd: root,
-})
+const specs = globSync(
+  'specs/{bugs,gicv2m,its,imsic,mbi,pci,smmu,vfio,cpu-hotplug}/**/*.spec.yaml',
+  {
+    cwd: root,
+  },
+)
   .sort()
   .map((file) => loadSpec(resolve(root, file), { root, cache }).cases)
   .map((cases) => cases.filter(({ kernel, xfail, skip }) => kernel && !xfail && !skip))
