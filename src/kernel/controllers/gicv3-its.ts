@@ -124,13 +124,28 @@ const allocateEvent = step('its_alloc_device_irq', (k, t) => {
   const slot = slotOf(k, t.device);
   const order = 2 ** Math.ceil(Math.log2(span(t)));
   const map = k.controllers.its.events[slot];
+  t.doorbell = doorbell(k, t.device);
+  if (!k.on['its-multi-msi-aligned']) return allocateOneByOne(k, t);
   const bit = map?.findZeroArea(order, order - 1, 0, k.controllers.its.lpiCount.get(slot)) ?? -1;
   if (bit < 0) return -ERRNO.ENOSPC;
   map?.set(bit, order);
   for (let i = 0; i < span(t); i++) k.irqs.hwirq.set(t.vector + i, bit + i);
-  t.doorbell = doorbell(k, t.device);
   return 0;
 });
+
+/** Up to 4.20 each vector of a block took the first EventID that was free, wherever that was. */
+function allocateOneByOne(k: Kernel, t: Thread): number {
+  const slot = slotOf(k, t.device);
+  const map = k.controllers.its.events[slot];
+  for (let v = t.vector; v < t.vector + span(t); v++) {
+    const bit = map?.findZeroArea(1, 0, 0, k.controllers.its.lpiCount.get(slot)) ?? -1;
+    // What was taken so far is not given back.
+    if (bit < 0) return -ERRNO.ENOSPC;
+    map?.set(bit, 1);
+    k.irqs.hwirq.set(v, bit);
+  }
+  return 0;
+}
 
 const allocateParent = step('its_irq_gic_domain_alloc', (k, t) => {
   for (let v = t.vector; v < t.vector + span(t); v++) {
@@ -142,11 +157,15 @@ const allocateParent = step('its_irq_gic_domain_alloc', (k, t) => {
 const freeEvent = step('its_irq_domain_free', (k, t) => {
   const slot = slotOf(k, t.device);
   const first = event(k, t.vector);
+  const map = k.controllers.its.events[slot];
+  // Up to 5.3 one by one, though a power of two was taken.
+  const isWhole = k.on['its-multi-msi-aligned'] && k.on['its-multi-msi-released'];
+  for (let v = t.vector; v < t.vector + span(t) && !isWhole; v++) map?.clear(event(k, v), 1);
   for (let v = t.vector; v < t.vector + span(t); v++) {
     k.clearOwner(lpiOf(k, t.device, v));
     k.irqs.forget(v);
   }
-  k.controllers.its.events[slot]?.clear(first, 2 ** Math.ceil(Math.log2(span(t))));
+  if (isWhole) map?.clear(first, 2 ** Math.ceil(Math.log2(span(t))));
 });
 
 /** The ITT goes with the last event of a device that is not shared. */
