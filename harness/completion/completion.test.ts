@@ -68,7 +68,7 @@ describe('bash', () => {
     expect(names).toEqual(expect.arrayContaining(['init', 'run', 'errors', 'linux', 'completion']));
     for (const name of names) {
       const help = command.run(folder, [name, '--help']).out;
-      const flags = [...help.matchAll(/^ +(?:-\w, )?(--[\w-]+)/gm)].map(([, flag]) => flag);
+      const flags = [...help.matchAll(/^ {2}(?:-\w, )?(--[\w-]+)/gm)].map(([, flag]) => flag);
       expect(offered(name, '--').sort()).toEqual([...flags].sort());
     }
   });
