@@ -39,6 +39,14 @@ export interface ExploreFlags extends FilterFlags {
   readonly search: 'breadth-first' | 'depth-first' | 'random';
   readonly writes?: 'posted' | 'atomic';
   readonly maxStates?: number;
+  readonly memory?: number;
+  readonly time?: number;
+  readonly workers: number | true;
+  readonly symmetry: boolean;
+  readonly partialOrder: boolean;
+  readonly checkpoint?: string;
+  readonly every: number;
+  readonly resume: boolean;
   readonly against?: string;
   readonly seed?: number;
   readonly walks?: number;
@@ -163,6 +171,27 @@ export function buildProgram(
       'stop, incomplete, at this many states (default: 20000000; with --against 100000)',
       wholeNumber,
     )
+    .option(
+      '--memory <MB>',
+      'stop, incomplete, before states take more (default: four fifths of what is free)',
+      wholeNumber,
+    )
+    .option(
+      '--time <seconds>',
+      'stop a case, incomplete, after that long (default: 60; with --checkpoint no bound)',
+      wholeNumber,
+    )
+    .option(
+      '--workers [n]',
+      'threads that search, breadth-first; without a number one for each processor',
+      wholeNumber,
+      1,
+    )
+    .option('--no-symmetry', 'do not take states for one that differ in names only')
+    .option('--no-partial-order', 'do not leave out orders of steps that commute')
+    .option('--checkpoint <file>', 'save the search there, to go on with; of one case')
+    .option('--every <seconds>', 'how often', wholeNumber, 30)
+    .option('--resume', 'go on from the checkpoint', false)
     .option(
       '--against <design>',
       'what can come of it with one design and not with the other, each with a shortest story',

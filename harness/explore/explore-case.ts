@@ -1,9 +1,10 @@
 /** Explores one case: finds which words make a state, searches, and tells the counterexample. */
 import { BreadthFirst } from '../../src/explore/engine/breadth-first.ts';
-import type { Report, TraceState } from '../../src/explore/engine/verdict.ts';
+import { incomplete, type Report, type TraceState } from '../../src/explore/engine/verdict.ts';
 import { LiveWordFound } from '../../src/explore/model/live-words.ts';
 import type { ModelSystem } from '../../src/explore/model/model-system.ts';
 import type { StoryStep } from '../../src/explore/model/step-text.ts';
+import { savedLiveWords } from './checkpoint.ts';
 import type { Exploration, TimedReport } from './exploration.ts';
 import { type CasePlan, modelSystem } from './system-source.ts';
 import { explore } from './explore.ts';
@@ -27,21 +28,43 @@ export async function exploreCase(
   plan: CasePlan,
   options: ExploreOptions,
 ): Promise<CaseExploration> {
-  return withLiveWords(plan, async (live) => {
-    const report = await explore({ ...options, system: { kind: 'model', plan, live } });
+  const { seconds, signal, checkpoint } = options;
+  // One for all attempts: words that are found to change begin the search anew.
+  const late = seconds === undefined ? undefined : AbortSignal.timeout(1000 * seconds);
+  const stop = AbortSignal.any([signal, late].filter((s) => s !== undefined));
+  const resumed = checkpoint?.resume === true ? savedLiveWords(checkpoint.file) : undefined;
+  const search = async (live: readonly number[], attempt: number): Promise<CaseExploration> => {
+    const saved = checkpoint && { ...checkpoint, resume: checkpoint.resume && attempt === 0 };
+    const report = await explore({
+      ...options,
+      system: { kind: 'model', plan, live },
+      signal: stop,
+      ...(saved === undefined ? {} : { checkpoint: saved }),
+    });
+    const { verdict } = report;
+    const isLate = late?.aborted === true && signal?.aborted !== true;
+    if (isLate && verdict.kind === 'incomplete' && verdict.bound === 'cancelled')
+      return {
+        ...NOTHING_TOLD,
+        report: { ...report, verdict: incomplete('time', `${seconds} s were over (--time)`) },
+      };
     return { report, ...told(modelSystem(plan, live), report) };
-  });
+  };
+  return withLiveWords(plan, search, resumed);
 }
+
+const NOTHING_TOLD = { story: [], before: {}, after: {} };
 
 /** Searches anew with each word of the machine that turns out to change. */
 export async function withLiveWords<T>(
   plan: CasePlan,
-  search: (live: readonly number[]) => Promise<T>,
+  search: (live: readonly number[], attempt: number) => Promise<T>,
+  from: readonly number[] = scout(plan),
 ): Promise<T> {
-  let live = scout(plan);
+  let live = from;
   for (let round = 0; round < MAX_ROUNDS; round++) {
     try {
-      return await search(live);
+      return await search(live, round);
     } catch (error) {
       if (!(error instanceof LiveWordFound)) throw error;
       live = error.live;
