@@ -1,8 +1,8 @@
 /** Explores one case: finds which words make a state, searches, and tells the counterexample. */
-import { BreadthFirst } from '../../src/explore/engine/breadth-first.ts';
 import { incomplete, type Report, type TraceState } from '../../src/explore/engine/verdict.ts';
 import { LiveWordFound } from '../../src/explore/model/live-words.ts';
 import type { ModelSystem } from '../../src/explore/model/model-system.ts';
+import { scoutLiveWords } from '../../src/explore/model/scout.ts';
 import type { StoryStep } from '../../src/explore/model/step-text.ts';
 import { savedLiveWords } from './checkpoint.ts';
 import type { Exploration, TimedReport } from './exploration.ts';
@@ -21,8 +21,6 @@ export interface CaseExploration {
 
 /** A machine has some thousand words; each round finds one at least. */
 const MAX_ROUNDS = 100_000;
-/** States that are searched for words that change before the search proper. */
-const SCOUTED = 2_000;
 
 export async function exploreCase(
   plan: CasePlan,
@@ -59,7 +57,7 @@ const NOTHING_TOLD = { story: [], before: {}, after: {} };
 export async function withLiveWords<T>(
   plan: CasePlan,
   search: (live: readonly number[], attempt: number) => Promise<T>,
-  from: readonly number[] = scout(plan),
+  from: readonly number[] = scoutLiveWords(plan),
 ): Promise<T> {
   let live = from;
   for (let round = 0; round < MAX_ROUNDS; round++) {
@@ -71,21 +69,6 @@ export async function withLiveWords<T>(
     }
   }
   throw new Error('IMPOSSIBLE: more words change than there are');
-}
-
-/** Most of the words that change do so soon. */
-function scout(plan: CasePlan): readonly number[] {
-  let live: readonly number[] = [];
-  for (let round = 0; round < MAX_ROUNDS; round++) {
-    try {
-      new BreadthFirst(modelSystem(plan, live), { limits: { states: SCOUTED } }).run(SCOUTED);
-      return live;
-    } catch (error) {
-      if (!(error instanceof LiveWordFound)) throw error;
-      live = error.live;
-    }
-  }
-  return live;
 }
 
 export function told(

@@ -2,7 +2,7 @@
  * A kernel thread: the registers that the steps of a procedure share. They live in the store, so that an
  * interrupted procedure is part of the state. A step that needs to remember something keeps it here.
  */
-import type { Column, Store, WideColumn } from '../state/store.ts';
+import type { Column, RowOf, Store, WideColumn } from '../state/store.ts';
 
 const REGISTERS = [
   'pc',
@@ -33,9 +33,10 @@ export class Thread {
 
   constructor(store: Store, index: number, cpus: number) {
     this.index = index;
-    this.registers = store.column(REGISTERS.length);
-    this.wide = store.wideColumn(3);
-    this.mask = store.column(Math.ceil(cpus / 32));
+    const own: RowOf = { part: 'registers' };
+    this.registers = store.column(REGISTERS.length, own);
+    this.wide = store.wideColumn(3, own);
+    this.mask = store.column(Math.ceil(cpus / 32), own);
   }
 
   /** Instruction that is to run next. */

@@ -4,12 +4,13 @@
  * taken, read back and undone.
  *
  * Not modelled, so not explored: TLB entries that outlive an unmapping (an unmapping invalidates at once), and
- * ITS commands that wait for a SYNC (a command takes effect when it is written). No symmetry and no footprints
- * are declared: the search is the full one.
+ * ITS commands that wait for a SYNC (a command takes effect when it is written). No symmetry
+ * is declared.
  */
 import type { Successors } from '../engine/successors.ts';
 import type { System } from '../engine/system.ts';
 import { describeState } from './describe-state.ts';
+import { ModelFootprints } from './footprints.ts';
 import { Judge } from './judge.ts';
 import { arriveLabel, beginLabel, fireLabel, labelOf, stepLabel } from './labels.ts';
 import { LiveWords } from './live-words.ts';
@@ -26,6 +27,8 @@ export class ModelSystem implements System {
   readonly properties: readonly string[];
   readonly situations: readonly string[];
   readonly machine: ExploreMachine;
+  /** Once somebody has asked for them: measuring takes time. */
+  private prints: ModelFootprints | undefined;
   private readonly live: LiveWords;
   private readonly judge: Judge;
   private readonly seen: Situations;
@@ -45,6 +48,12 @@ export class ModelSystem implements System {
     this.situations = [...this.seen.names, ...(watch?.situations ?? [])];
   }
 
+  /** None where a spec's own properties look at any state: then nothing commutes. */
+  get footprints(): ModelFootprints | undefined {
+    if (this.watch === undefined) this.prints ??= new ModelFootprints(this.machine);
+    return this.prints;
+  }
+
   initial(out: Successors): void {
     // The machine is as `before` left it until the first state is loaded, and comes back to that.
     const words = new Int32Array(this.width);
@@ -56,18 +65,36 @@ export class ModelSystem implements System {
   expand(words: Int32Array, at: number, out: Successors): void {
     const { machine } = this;
     this.load(words, at);
-    for (let thread = 0; thread < machine.threads.length; thread++) {
-      if (!machine.isIdle(thread)) {
-        if (machine.mayStep(thread)) this.take(stepLabel(thread), out);
-        continue;
-      }
-      for (const choice of machine.choices(thread))
-        if (machine.mayBegin(thread, choice)) this.take(beginLabel(thread, choice), out);
-    }
-    for (let n = 0; n < machine.fires.length; n++)
+    this.prints?.clear();
+    for (let thread = 0; thread < machine.threads.length; thread++) this.threadSteps(thread, out);
+    for (let n = 0; n < machine.fires.length; n++) {
+      this.prints?.begin();
       if (machine.mayFire(n)) this.take(fireLabel(n), out);
-    for (let device = 0; device < machine.inFlight.length; device++)
-      if (machine.inFlight.get(device) !== 0) this.take(arriveLabel(device), out);
+      this.prints?.endDevice(machine.fires[n]?.device ?? -1);
+    }
+    for (let device = 0; device < machine.inFlight.length; device++) {
+      if (machine.inFlight.get(device) === 0) continue;
+      this.prints?.begin();
+      this.take(arriveLabel(device), out);
+      this.prints?.endDevice(device);
+    }
+  }
+
+  private threadSteps(thread: number, out: Successors): void {
+    const { machine, prints } = this;
+    const current = machine.current(thread);
+    if (current >= 0) {
+      prints?.begin();
+      machine.ended = 1;
+      if (machine.mayStep(thread)) this.take(stepLabel(thread), out);
+      prints?.endThread(thread, current, machine.ended !== 1);
+      return;
+    }
+    for (const choice of machine.choices(thread)) {
+      prints?.begin();
+      if (machine.mayBegin(thread, choice)) this.take(beginLabel(thread, choice), out);
+      prints?.endThread(thread, choice, true);
+    }
   }
 
   check(words: Int32Array, at: number): number {

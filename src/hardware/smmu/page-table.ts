@@ -9,7 +9,7 @@
  */
 import { EVENT, type EventLog } from '../../events/event-log.ts';
 import { ERRNO } from '../../observation.ts';
-import type { Column, Store, WideColumn } from '../../state/store.ts';
+import type { Column, RowOf, Store, WideColumn } from '../../state/store.ts';
 
 /** include/linux/iommu.h. */
 export const PROT = { READ: 1, WRITE: 2, CACHE: 4, NOEXEC: 8, MMIO: 16 } as const;
@@ -29,11 +29,12 @@ export class PageTables {
 
   constructor(store: Store, log: EventLog, domains: number, capacity: number) {
     this.capacity = capacity;
-    this.counts = store.column(domains);
-    this.iovas = store.wideColumn(domains * capacity);
-    this.pas = store.wideColumn(domains * capacity);
-    this.sizes = store.wideColumn(domains * capacity);
-    this.prots = store.column(domains * capacity);
+    const range: RowOf = { part: 'tables', domain: (row) => Math.floor(row / capacity) };
+    this.counts = store.column(domains, { part: 'tables', domain: (domain) => domain });
+    this.iovas = store.wideColumn(domains * capacity, range);
+    this.pas = store.wideColumn(domains * capacity, range);
+    this.sizes = store.wideColumn(domains * capacity, range);
+    this.prots = store.column(domains * capacity, range);
     this.log = log;
   }
 

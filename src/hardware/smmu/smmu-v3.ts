@@ -40,8 +40,8 @@ export class SmmuV3Block implements Smmu {
     this.linear = spec.streamTable === 'linear';
     const ids = [...new Set(spec.streamIds)];
     this.slots = new Map(ids.map((id, index) => [id, index]));
-    this.config = store.column(ids.length);
-    this.domain = store.column(ids.length);
+    this.config = store.column(ids.length, { part: 'stream' });
+    this.domain = store.column(ids.length, { part: 'stream' });
     this.tables = tables;
   }
 
