@@ -33,7 +33,7 @@ export function exploreOptions(
   const bytes = memory === undefined ? defaultBytes() : memory * 2 ** 20;
   return {
     search,
-    symmetry: flags.symmetry,
+    symmetry: false,
     partialOrder: flags.partialOrder,
     workers: workersOf(flags),
     workerFile,

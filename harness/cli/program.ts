@@ -42,7 +42,6 @@ export interface ExploreFlags extends FilterFlags {
   readonly memory?: number;
   readonly time?: number;
   readonly workers: number | true;
-  readonly symmetry: boolean;
   readonly partialOrder: boolean;
   readonly checkpoint?: string;
   readonly every: number;
@@ -187,10 +186,9 @@ export function buildProgram(
       wholeNumber,
       1,
     )
-    .option('--no-symmetry', 'do not take states for one that differ in names only')
-    .option('--no-partial-order', 'do not leave out orders of steps that commute')
+    .option('--no-partial-order', 'search all orders, also of steps that commute')
     .option('--checkpoint <file>', 'save the search there, to go on with; of one case')
-    .option('--every <seconds>', 'how often', wholeNumber, 30)
+    .option('--every <seconds>', 'how often', seconds, 30)
     .option('--resume', 'go on from the checkpoint', false)
     .option(
       '--against <design>',
@@ -387,6 +385,12 @@ function wholeNumber(text: string): number {
   const n = Number(text.replaceAll('_', ''));
   if (Number.isSafeInteger(n) && n > 0) return n;
   throw new InvalidArgumentError('A whole number from 1 on.');
+}
+
+function seconds(text: string): number {
+  const n = Number(text);
+  if (/^[\d.]+$/.test(text) && n > 0) return n;
+  throw new InvalidArgumentError('Seconds, more than 0.');
 }
 
 function seedNumber(text: string): number {

@@ -33,12 +33,14 @@ export async function exploreCase(
   const resumed = checkpoint?.resume === true ? savedLiveWords(checkpoint.file) : undefined;
   const search = async (live: readonly number[], attempt: number): Promise<CaseExploration> => {
     const saved = checkpoint && { ...checkpoint, resume: checkpoint.resume && attempt === 0 };
-    const report = await explore({
-      ...options,
-      system: { kind: 'model', plan, live },
-      signal: stop,
-      ...(saved === undefined ? {} : { checkpoint: saved }),
-    });
+    const { checkpoint: _, ...once } = { ...options, signal: stop };
+    const system = { kind: 'model', plan, live } as const;
+    let report = await explore({ ...once, system, ...(saved && { checkpoint: saved }) });
+    if (options.partialOrder && options.search === 'breadth-first' && isBad(report)) {
+      // Found in what orders were left; the shortest may be among the others.
+      const whole = await explore({ ...once, system, partialOrder: false });
+      if (isBad(whole)) report = whole;
+    }
     const { verdict } = report;
     const isLate = late?.aborted === true && signal?.aborted !== true;
     if (isLate && verdict.kind === 'incomplete' && verdict.bound === 'cancelled')
@@ -50,6 +52,9 @@ export async function exploreCase(
   };
   return withLiveWords(plan, search, resumed);
 }
+
+const isBad = ({ verdict }: Report): boolean =>
+  verdict.kind === 'violated' || verdict.kind === 'deadlock';
 
 const NOTHING_TOLD = { story: [], before: {}, after: {} };
 

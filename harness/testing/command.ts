@@ -27,9 +27,11 @@ export class CommandBuild {
     return join(this.folder, 'main.js');
   }
 
-  build(): void {
+  /** `more`: what the command loads beside itself, as name=source. */
+  build(...more: string[]): void {
     execFileSync(join(ROOT, 'node_modules/.bin/esbuild'), [
-      join(ROOT, 'harness/cli/main.ts'),
+      `main=${join(ROOT, 'harness/cli/main.ts')}`,
+      ...more.map((entry) => entry.replace('=', `=${ROOT}/`)),
       '--bundle',
       '--platform=node',
       '--format=esm',
