@@ -34,9 +34,9 @@ export async function exploreAgainst(
     return EXIT.usage;
   }
   const cwd = process.cwd();
-  const { files, diagnostics } = await selectFiles(paths, cwd);
+  const { files, lines, diagnostics } = await selectFiles(paths, cwd);
   const problems = [...diagnostics];
-  const load = fileLoader(cwd);
+  const load = fileLoader(cwd, lines);
   const signals = stopOnSignals();
   const run = new AgainstRun(flags, design, signals.signal);
   try {
@@ -97,7 +97,7 @@ class AgainstRun {
   async case(spec: Case): Promise<void> {
     const design = { name: this.design, initialCount: 1 } as const;
     const plans = [spec, { ...spec, design, designLabel: this.design }].map((each) =>
-      planOf(each, this.flags.writes),
+      planOf(each, this.flags),
     );
     const [first, second] = plans;
     if (first === undefined || second === undefined) return;

@@ -33,9 +33,9 @@ export async function exploreCommand(
     return exploreAgainst(paths, flags, flags.against);
   }
   const cwd = process.cwd();
-  const { files, diagnostics } = await selectFiles(paths, cwd);
+  const { files, lines, diagnostics } = await selectFiles(paths, cwd);
   const problems: Diagnostic[] = [...diagnostics];
-  const load = fileLoader(cwd);
+  const load = fileLoader(cwd, lines);
   const signals = stopOnSignals();
   const run = new ExploreRun(flags, workerFile, signals.signal);
   const selected = files.map((file) => {
@@ -125,7 +125,7 @@ class ExploreRun {
   }
 
   async case(spec: Case, parsed: ParsedSpec | undefined): Promise<void> {
-    const plan = planOf(spec, this.flags.writes);
+    const plan = planOf(spec, this.flags);
     if ('unexplorable' in plan) return this.skip(spec, plan.unexplorable);
     if (this.flags.eachProperty) return this.properties(spec, plan);
     const exploration = await exploreCase(plan, this.options());

@@ -17,8 +17,9 @@ import { Bus } from './bus.ts';
 import { Fabric } from './fabric.ts';
 import { Distributor, FIRST_SPI } from './gic/distributor.ts';
 import { GicV2mFrameBlock } from './gic/gicv2m.ts';
-import { Its } from './gic/its.ts';
+import { Its, type ItsVirtual } from './gic/its.ts';
 import { Redistributors } from './gic/redistributor.ts';
+import { VirtualLpis } from './gic/virtual-lpis.ts';
 import type { CpuInterfaces } from './interrupts.ts';
 import { MbiFrame } from './gic/mbi.ts';
 import { DOORBELL_REGISTER, PercpuDoorbells } from './msi/percpu-doorbell.ts';
@@ -26,12 +27,15 @@ import { MsiFunctions } from './pci/msi-function.ts';
 import { PageTables } from './smmu/page-table.ts';
 import { SmmuV2Block } from './smmu/smmu-v2.ts';
 import { SmmuV3Block } from './smmu/smmu-v3.ts';
+import { Tlb } from './smmu/tlb.ts';
 
 export interface Hardware {
   readonly distributor: Distributor;
   readonly redistributors: Redistributors;
+  readonly virtualLpis: VirtualLpis;
   readonly functions: MsiFunctions;
   readonly tables: PageTables;
+  readonly tlb: Tlb;
   readonly bus: Bus;
   readonly fabric: Fabric;
   /** By controller index; holes where the controller is of another kind. */
@@ -46,7 +50,14 @@ export interface Hardware {
 export interface HardwareConfig {
   /** sCR0.USFCFG where the topology leaves it to the kernel. */
   readonly faultUnmatched: boolean;
+  /** Whether SMMUs keep translations and STEs that they have read; both are allowed to them. */
+  readonly caches: boolean;
+  /** The driver leaves out the SYNC after its commands, so that they wait in the queue. */
+  readonly unsynced: { readonly smmu: boolean; readonly its: boolean };
 }
+
+/** Entries of a command queue that nobody SYNCs; real ones have thousands, and a driver that waits for room. */
+const QUEUE = 8;
 
 export function buildHardware(
   store: Store,
@@ -69,6 +80,9 @@ export function buildHardware(
     topology.devices.map(({ firstVector, spec }) => ({
       firstVector,
       msi: spec.bus === 'pci' ? spec.msi : undefined,
+      ...(spec.bus === 'platform' && spec.via?.kind === 'wired'
+        ? { fixedDoorbell: spec.via.doorbell }
+        : {}),
       ...(spec.bus === 'pci' && spec.msix?.masksMsi === true ? { masksMsi: true } : {}),
     })),
     topology.vectors,
@@ -76,10 +90,13 @@ export function buildHardware(
   // Each doorbell page and each user mapping is a range; unmapping the middle of one makes two.
   const capacity = topology.doorbellPages + 2 * topology.userMappings + 2;
   const tables = new PageTables(store, log, topology.domains.length, capacity);
+  const tlb = new Tlb(store, tables, topology.domains.length, config.caches);
   const smmus = topology.iommus.map(({ spec }, index) =>
-    buildSmmu(store, tables, spec, streamsOf(topology, index), config),
+    buildSmmu({ store, log, tlb, index, topology, config }, spec),
   );
 
+  const virtualLpis = new VirtualLpis(store, topology.guests, cpus);
+  const virtual = virtualParts(store, topology, virtualLpis);
   const its = topology.controllers.map(({ spec }, index) =>
     isIts(spec)
       ? new Its(store, log, redistributors, {
@@ -89,7 +106,9 @@ export function buildHardware(
           eventIdBits: spec.eventIdBits,
           deviceIdBits: spec.deviceIdBits,
           cpus: topology.cpus,
+          virtual: virtual(spec),
           devices: itsDevices(topology, index, spec.eventIdBits),
+          queue: config.unsynced.its ? QUEUE : 0,
         })
       : undefined,
   );
@@ -135,8 +154,10 @@ export function buildHardware(
   return {
     distributor,
     redistributors,
+    virtualLpis,
     functions,
     tables,
+    tlb,
     bus,
     fabric,
     its,
@@ -178,6 +199,21 @@ export function lpiCapacity(topology: Resolved): number {
   return Math.min(Math.max(0, ...lpis), 8 * used);
 }
 
+/** The vPE table of each GICv4 ITS; GICv4.1's ITSs have one in common. */
+function virtualParts(
+  store: Store,
+  { guestOfVpe }: Resolved,
+  lpis: VirtualLpis,
+): (spec: GicV3Its) => ItsVirtual | undefined {
+  let shared: ItsVirtual['vpes'] | undefined;
+  const table = (): ItsVirtual['vpes'] => store.column(guestOfVpe.length);
+  return ({ virtual: version }) => {
+    if (version === undefined || guestOfVpe.length === 0) return undefined;
+    const vpes = version === 'gicv4' ? table() : (shared ??= table());
+    return { version, lpis, vpes };
+  };
+}
+
 function itsDevices(
   topology: Resolved,
   controller: number,
@@ -198,22 +234,29 @@ function streamsOf(topology: Resolved, iommu: number): number[] {
     .flatMap((device) => device.streamIds);
 }
 
+interface SmmuParts {
+  readonly store: Store;
+  readonly log: EventLog;
+  readonly tlb: Tlb;
+  readonly index: number;
+  readonly topology: Resolved;
+  readonly config: HardwareConfig;
+}
+
 function buildSmmu(
-  store: Store,
-  tables: PageTables,
+  { store, log, tlb, index, topology, config }: SmmuParts,
   spec: Iommu,
-  streamIds: readonly number[],
-  config: HardwareConfig,
 ): SmmuV2Block | SmmuV3Block {
-  return spec.kind === 'smmu-v2'
-    ? new SmmuV2Block(store, tables, {
-        ...spec,
-        faultUnmatched:
-          spec.unmatchedStreams === 'kernel-default'
-            ? config.faultUnmatched
-            : spec.unmatchedStreams === 'fault',
-      })
-    : new SmmuV3Block(store, tables, { ...spec, streamIds });
+  const queue = config.unsynced.smmu ? QUEUE : 0;
+  if (spec.kind === 'smmu-v3') {
+    const { caches } = config;
+    const streamIds = streamsOf(topology, index);
+    return new SmmuV3Block(store, log, tlb, { ...spec, index, caches, queue, streamIds });
+  }
+  const { unmatchedStreams: unmatched } = spec;
+  const faultUnmatched =
+    unmatched === 'kernel-default' ? config.faultUnmatched : unmatched === 'fault';
+  return new SmmuV2Block(store, log, tlb, { ...spec, index, queue, faultUnmatched });
 }
 
 const isIts = (spec: { kind: string }): spec is GicV3Its => spec.kind === 'gicv3-its';

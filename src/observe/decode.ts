@@ -6,6 +6,7 @@ import { EVENT } from '../events/event-log.ts';
 import { ARRIVAL_TEXT } from '../hardware/bus.ts';
 import { LOST } from '../hardware/fabric.ts';
 import { ITS_COMMAND } from '../hardware/gic/its.ts';
+import { SMMU_COMMAND } from '../hardware/smmu/commands.ts';
 import { PROT } from '../hardware/smmu/page-table.ts';
 import { faultName } from '../hardware/smmu/smmu.ts';
 import { stepNames } from '../kernel/procedure.ts';
@@ -31,6 +32,12 @@ export function protText(prot: number): string {
 export function vectorName(topology: Resolved, vector: number): string {
   const device = topology.devices[topology.deviceOfVector[vector] ?? -1];
   return device ? `${device.name}/${vector - device.firstVector}` : 'no vector';
+}
+
+/** `guest/0` of a vPE. */
+export function vcpuName(topology: Resolved, vpe: number): string {
+  const guest = topology.guests[topology.guestOfVpe[vpe] ?? -1];
+  return guest ? `${guest.name}/${vpe - guest.firstVpe}` : 'no vCPU';
 }
 
 const domainName = (topology: Resolved, index: number): string =>
@@ -65,6 +72,19 @@ export function commandOf(topology: Resolved, w: Int32Array, at: number): Comman
       return { its, name, fields: { deviceId, eventId, icid: y, ...error } };
     case 'SYNC':
       return { its, name, fields: { rd: y } };
+    case 'VMAPTI':
+      return { its, name, fields: { deviceId, eventId, intid: x, vpeId: y, ...error } };
+    case 'VMOVI':
+      return { its, name, fields: { deviceId, eventId, vpeId: y, ...error } };
+    case 'VMAPP':
+      return y === 1
+        ? { its, name, fields: { vpeId: eventId, rd: x, valid: true, ...error } }
+        : { its, name, fields: { vpeId: eventId, valid: false, ...error } };
+    case 'VMOVP':
+      return { its, name, fields: { vpeId: eventId, rd: x, ...error } };
+    case 'VINVALL':
+    case 'VSYNC':
+      return { its, name, fields: { vpeId: eventId, ...error } };
     default:
       return { its, name, fields: { deviceId, eventId, ...error } };
   }
@@ -75,6 +95,35 @@ export function commandText({ name, fields }: Command): string {
     typeof value === 'number' && /Id$|intid/.test(key) ? `${key}=${hex(value)}` : `${key}=${value}`,
   );
   return `${name} ${parts.join(' ')}`.trim();
+}
+
+/** Names of SMMU_COMMAND, by generation and stage: IHI 0070 4.3 and 4.4, IHI 0062 2.6.3. */
+const SMMU_NAMES = {
+  'smmu-v3': [
+    ['CMD_SYNC', 'TLBI_NH_VA', 'TLBI_NH_ASID', 'CFGI_STE'],
+    ['CMD_SYNC', 'TLBI_S2_IPA', 'TLBI_S12_VMALL', 'CFGI_STE'],
+  ],
+  'smmu-v2': [
+    ['TLBSYNC', 'TLBIVA', 'TLBIASID', ''],
+    ['TLBSYNC', 'TLBIIPAS2', 'TLBIVMID', ''],
+  ],
+} as const;
+
+function smmuText(topology: Resolved, w: Int32Array, at: number): string {
+  const op = (n: number): number => operand(w, at, n);
+  const { kind, stage } = topology.iommus[op(0)]?.spec ?? { kind: 'smmu-v3', stage: 1 };
+  const name = SMMU_NAMES[kind][stage - 1]?.[op(1)] ?? '?';
+  const tag = stage === 1 ? 'asid' : 'vmid';
+  switch (op(1)) {
+    case SMMU_COMMAND.SYNC:
+      return name;
+    case SMMU_COMMAND.TLBI_VA:
+      return `${name} ${tag}=${op(2)} ${hex(wide(op(3), op(4)))} ${op(5) * 4}K`;
+    case SMMU_COMMAND.TLBI_ASID:
+      return `${name} ${tag}=${op(2)}`;
+    default:
+      return `${name} StreamID=${hex(op(2) >>> 0)}`;
+  }
 }
 
 /** One record as a line of trace. */
@@ -104,10 +153,11 @@ export function traceOf(topology: Resolved, w: Int32Array, at: number): TraceEve
     }
     case EVENT.interrupt: {
       const owner = op(0) > 0 ? vector(0) : 'nobody (spurious)';
+      const vpe = op(3) > 0 ? `vCPU ${vcpuName(topology, op(3) - 1)}, ` : '';
       return {
         kind: 'interrupt',
         who: `CPU ${op(1)}`,
-        text: `INTID ${op(2)}: ${owner}`,
+        text: `${vpe}INTID ${op(2)}: ${owner}`,
         operation,
       };
     }
@@ -129,6 +179,10 @@ export function traceOf(topology: Resolved, w: Int32Array, at: number): TraceEve
       };
       const text = `${vector(5)}: ${hex(reference.iova)} refs ${op(3)} -> ${op(4)}`;
       return { kind: 'ref', who: domainName(topology, op(0)), text, operation, reference };
+    }
+    case EVENT.smmu: {
+      const who = topology.iommus[op(0)]?.name ?? '?';
+      return { kind: 'command', who, text: smmuText(topology, w, at), operation };
     }
     default:
       return { kind: 'lost', who: vector(0), text: lossText(op(1)), operation };

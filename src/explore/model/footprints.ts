@@ -51,12 +51,15 @@ export class ModelFootprints implements Footprints {
   /** By device. */
   private readonly devices: readonly Footprint[];
 
+  /** Of an ITS or SMMU that reads a command late, or drops what it has cached: that may be anything. */
+  private readonly hardware: Footprint;
+
   constructor(machine: ExploreMachine) {
     const { plan, kernel, store } = machine;
     const threads = plan.threads.length;
     const devices = kernel.topology.devices.length;
     this.machine = machine;
-    this.actors = threads + devices;
+    this.actors = threads + devices + 1;
     store.track((of, row) => this.bitOf(of, row), UNSAID);
     this.measured = Array.from({ length: this.actors }, none);
     this.seen = new Uint8Array(this.actors);
@@ -71,6 +74,13 @@ export class ModelFootprints implements Footprints {
     this.devices = kernel.topology.devices.map((_, device) =>
       machine.fires.some((fire) => fire.device === device) ? this.ofDevice(device) : none(),
     );
+    const acts = machine.hardware.queues.length > 0 || plan.caches === 'kept';
+    this.hardware = acts
+      ? this.print(
+          () => true,
+          () => true,
+        )
+      : none();
   }
 
   /** Before the steps of a state are taken. */
@@ -109,6 +119,14 @@ export class ModelFootprints implements Footprints {
     this.seen[actor] = 1;
   }
 
+  /** All queues and caches together. */
+  endHardware(): void {
+    const { store } = this.machine;
+    const actor = this.actors - 1;
+    this.end(actor, this.hardware, store.reads, store.writes, () => 'an ITS or SMMU');
+    this.seen[actor] = 1;
+  }
+
   actorOf(label: number): number {
     const what = labelOf(label);
     const threads = this.machine.threads.length;
@@ -120,6 +138,9 @@ export class ModelFootprints implements Footprints {
         return threads + (this.machine.fires[what.fire]?.device ?? 0);
       case 'arrive':
         return threads + what.device;
+      case 'read':
+      case 'forget':
+        return this.actors - 1;
     }
   }
 
@@ -134,7 +155,7 @@ export class ModelFootprints implements Footprints {
     const print =
       actor < threads
         ? this.remaining[actor]?.[machine.position(actor)]
-        : this.devices[actor - threads];
+        : (this.devices[actor - threads] ?? this.hardware);
     Object.assign(out, print ?? none());
   }
 
@@ -213,10 +234,13 @@ export class ModelFootprints implements Footprints {
       (place) => {
         if (place.part === 'running') return quiets[place.thread ?? -1] === true;
         if (isOwn(place)) return ['function', 'irq', 'flight', 'attached'].includes(place.part);
-        return ['stream', 'tables', 'its', 'gic', 'owner', 'cpu', 'window'].includes(place.part);
+        return ['stream', 'tables', 'its', 'gic', 'owner', 'cpu', 'window', 'tlb'].includes(
+          place.part,
+        );
       },
       (place) =>
-        place.part === 'gic' || (isOwn(place) && ['function', 'flight'].includes(place.part)),
+        ['gic', 'tlb'].includes(place.part) ||
+        (isOwn(place) && ['function', 'flight'].includes(place.part)),
     );
   }
 
