@@ -26,19 +26,19 @@ export async function exploreCase(
   plan: CasePlan,
   options: ExploreOptions,
 ): Promise<CaseExploration> {
-  const { seconds, signal, checkpoint } = options;
+  const { checkpoint, ...asked } = options;
+  const { seconds, signal } = asked;
   // One for all attempts: words that are found to change begin the search anew.
   const late = seconds === undefined ? undefined : AbortSignal.timeout(1000 * seconds);
   const stop = AbortSignal.any([signal, late].filter((s) => s !== undefined));
   const resumed = checkpoint?.resume === true ? savedLiveWords(checkpoint.file) : undefined;
   const search = async (live: readonly number[], attempt: number): Promise<CaseExploration> => {
     const saved = checkpoint && { ...checkpoint, resume: checkpoint.resume && attempt === 0 };
-    const { checkpoint: _, ...once } = { ...options, signal: stop };
-    const system = { kind: 'model', plan, live } as const;
-    let report = await explore({ ...once, system, ...(saved && { checkpoint: saved }) });
+    const once = { ...asked, signal: stop, system: { kind: 'model', plan, live } as const };
+    let report = await explore({ ...once, ...(saved && { checkpoint: saved }) });
     if (options.partialOrder && options.search === 'breadth-first' && isBad(report)) {
       // Found in what orders were left; the shortest may be among the others.
-      const whole = await explore({ ...once, system, partialOrder: false });
+      const whole = await explore({ ...once, partialOrder: false });
       if (isBad(whole)) report = whole;
     }
     const { verdict } = report;
