@@ -34,6 +34,10 @@ const program = buildProgram(
     import: async (file, flags) => (await import('./import-command.ts')).importCommand(file, flags),
     linux: async () => (await import('./linux-command.ts')).linuxActions(folder),
     schema: async (name) => (await import('./schema-command.ts')).schemaCommand(name),
+    init: async (file, flags) => (await import('./init-command.ts')).initCommand(file, flags),
+    errors: async (code, flags) => (await import('./errors-command.ts')).errorsCommand(code, flags),
+    completion: async (shell, tree) =>
+      (await import('./completion-command.ts')).completionCommand(shell, tree),
   },
   version,
   (code) => void (process.exitCode = code),
