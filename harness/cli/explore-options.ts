@@ -33,7 +33,7 @@ export function exploreOptions(
   const bytes = memory === undefined ? defaultBytes() : memory * 2 ** 20;
   return {
     search,
-    symmetry: false,
+    symmetry: flags.symmetry,
     partialOrder: flags.partialOrder,
     workers: workersOf(flags),
     workerFile,

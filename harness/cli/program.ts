@@ -65,6 +65,7 @@ export interface ExploreFlags extends FilterFlags {
   readonly memory?: number;
   readonly time?: number;
   readonly workers: number | true;
+  readonly symmetry: boolean;
   readonly partialOrder: boolean;
   readonly checkpoint?: string;
   readonly every: number;
@@ -197,6 +198,7 @@ export function buildProgram(
       wholeNumber,
       1,
     )
+    .option('--no-symmetry', 'do not take states for one that differ in the names of devices only')
     .option('--no-partial-order', 'search all orders, also of steps that commute')
     .option('--checkpoint <file>', 'save the search there, to go on with; of one case')
     .option('--every <seconds>', 'how often', seconds, 30)

@@ -97,8 +97,14 @@ export class Kernel {
     this.keptDescriptors = store.column(topology.devices.length, msi);
     this.plugged = store.column(topology.devices.length, msi);
     this.locks = new Locks(store, topology.vectors, topology.devices.length, deviceOf);
-    this.lpiOwner = store.column(this.hw.redistributors.count, { part: 'owner' });
-    this.spiOwner = store.column(1024, { part: 'owner' });
+    this.lpiOwner = store.column(this.hw.redistributors.count, {
+      part: 'owner',
+      holds: 'vectorPlus1',
+    });
+    this.spiOwner = store.column(1024, {
+      part: 'owner',
+      holds: 'vectorPlus1',
+    });
   }
 
   device(index: number): ResolvedDevice {

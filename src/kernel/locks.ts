@@ -25,6 +25,7 @@ export class Locks {
     this.devices = devices;
     this.owner = store.column(vectors + 2 * devices, {
       part: 'lock',
+      holds: 'threadPlus1',
       device: (lock) => (lock < vectors ? deviceOf(lock) : (lock - vectors) % devices),
     });
   }

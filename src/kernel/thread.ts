@@ -34,8 +34,12 @@ export class Thread {
 
   constructor(store: Store, index: number, cpus: number) {
     this.index = index;
-    const own: RowOf = { part: 'registers' };
-    this.registers = store.column(REGISTERS.length, own);
+    const own: RowOf = { part: 'registers', thread: () => index };
+    const named: RowOf = {
+      ...own,
+      holds: (row) => (row === 1 ? 'device' : row === 2 ? 'vector' : undefined),
+    };
+    this.registers = store.column(REGISTERS.length, named);
     this.wide = store.wideColumn(3, own);
     this.mask = store.column(Math.ceil(cpus / 32), own);
   }

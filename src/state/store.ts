@@ -14,6 +14,9 @@ function mix(index: number, value: number): number {
   return h ^ (h >>> 16);
 }
 
+/** `operation`: number + 1 of an operation of the thread's plan. */
+export type Held = 'device' | 'vector' | 'vectorPlus1' | 'threadPlus1' | 'operation';
+
 /**
  * What a row of a column is part of, for whoever asks which steps can interfere (partial-order reduction) or
  * which rows may be renamed. A column that does not say is taken to be part of everything.
@@ -25,6 +28,8 @@ export interface RowOf {
   readonly device?: (row: number) => number;
   readonly domain?: (row: number) => number;
   readonly thread?: (row: number) => number;
+  /** What its values name; left out: nothing that can be renamed. */
+  readonly holds?: Held | ((row: number) => Held | undefined);
 }
 
 /** Before seal(): one for all, because making a typed array costs more than the rest of a column. */
@@ -64,6 +69,12 @@ export class Store {
     const column = new WideColumn(this, this.reserve(2 * length, of, true), length);
     this.columns.push(column);
     return column;
+  }
+
+  /** Calls `visit` with each word of the columns that say what they are. */
+  describe(visit: (word: number, of: RowOf, row: number) => void): void {
+    for (const { base, length, wide, of } of this.meanings)
+      for (let n = 0; n < length; n++) visit(base + n, of, wide ? n >>> 1 : n);
   }
 
   /** From here on `reads` and `writes` collect the bits that `bitOf` gives each row; `unsaid` for rows of columns that do not say. */

@@ -56,10 +56,10 @@ export class ExploreMachine {
     const devices = topology.devices.length;
     const flight: RowOf = { part: 'flight', device: (device) => device };
     const running: RowOf = { part: 'running', thread: (thread) => thread };
-    const word = (): Column => store.column(devices, flight);
-    this.inFlight = word();
-    this.flight = [word(), word(), word()];
-    this.running = store.column(plan.threads.length, running);
+    const word = (of: RowOf): Column => store.column(devices, of);
+    this.inFlight = word({ ...flight, holds: 'vectorPlus1' });
+    this.flight = [word(flight), word(flight), word(flight)];
+    this.running = store.column(plan.threads.length, { ...running, holds: 'operation' });
     this.done = store.column(plan.threads.length, running);
     store.seal();
     this.fires = plan.fires.map(({ device, index }) => {

@@ -3,7 +3,7 @@
  * raise their vectors, writes that arrive. A state is put into the machine's store, each enabled step is
  * taken, read back and undone.
  *
- * Hardware that reads a command nobody waited for, or drops what it has cached, takes a step too. No symmetry is declared.
+ * Hardware that reads a command nobody waited for, or drops what it has cached, takes a step too.
  */
 import type { Successors } from '../engine/successors.ts';
 import type { System } from '../engine/system.ts';
@@ -23,6 +23,8 @@ import { LiveWords } from './live-words.ts';
 import { ExploreMachine } from './machine.ts';
 import type { ExplorePlan } from './plan.ts';
 import { PROPERTIES } from './properties.ts';
+import { ModelSymmetry } from './renaming.ts';
+import type { Renaming } from './renamings.ts';
 import { Situations } from './situations.ts';
 import type { Watch } from './watch.ts';
 import { type StoryStep, storyStep, storyText } from './step-text.ts';
@@ -33,6 +35,7 @@ export class ModelSystem implements System {
   readonly properties: readonly string[];
   readonly situations: readonly string[];
   readonly machine: ExploreMachine;
+  readonly symmetry: ModelSymmetry | undefined;
   /** Once somebody has asked for them: measuring takes time. */
   private prints: ModelFootprints | undefined;
   private readonly live: LiveWords;
@@ -44,8 +47,11 @@ export class ModelSystem implements System {
   /** `live`: words of the store that change; from the LiveWordFound of the attempt before, at first none. */
   constructor(plan: ExplorePlan, live: readonly number[], watch?: Watch) {
     this.machine = new ExploreMachine(plan);
-    this.live = new LiveWords(this.machine.store, live);
-    this.width = Math.max(1, live.length);
+    const symmetric = watch === undefined ? ModelSymmetry.of(this.machine, live) : undefined;
+    this.symmetry = symmetric?.symmetry;
+    const words = symmetric?.live ?? live;
+    this.live = new LiveWords(this.machine.store, words);
+    this.width = Math.max(1, words.length);
     this.scratch = new Int32Array(this.width);
     this.judge = new Judge(this.machine);
     this.watch = watch;
@@ -178,7 +184,8 @@ export class ModelSystem implements System {
     const vector = this.vectorOf(label);
     this.apply(label);
     let blame = judge.step(vector);
-    out.situations |= seen.after(label, judge.delivered, machine.ended);
+    const bits = seen.after(label, judge.delivered, machine.ended);
+    out.situations |= this.symmetry === undefined ? bits : this.symmetry.images(bits, this.renamed);
     if (this.watch !== undefined) {
       out.situations |= this.watch.seen(machine, this.isAtRest()) << seen.names.length;
       blame = this.own(this.watch.step(machine, label)) || blame;
@@ -191,6 +198,9 @@ export class ModelSystem implements System {
     }
     store.undo(mark);
   }
+
+  private readonly renamed = (bit: number, renaming: Renaming): number =>
+    this.seen.renamed(bit, renaming);
 
   /** Whose write the step carries, or -1. */
   private vectorOf(label: number): number {

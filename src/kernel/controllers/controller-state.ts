@@ -36,6 +36,7 @@ export interface ControllerState {
 
 export function controllerState(store: Store, topology: Resolved): ControllerState {
   const allocator: RowOf = { part: 'allocator' };
+  const itsDevice: RowOf = { part: 'its-device' };
   const spis = topology.controllers.map(({ spec }) =>
     spiRanges(spec).map(({ count }) => new Bitmap(store, count, allocator)),
   );
@@ -45,7 +46,10 @@ export function controllerState(store: Store, topology: Resolved): ControllerSta
       : [],
   );
   const owners = topology.controllers.map(({ spec }) =>
-    store.column(isPerCpu(spec) ? topology.cpus * spec.identities : 0, { part: 'owner' }),
+    store.column(isPerCpu(spec) ? topology.cpus * spec.identities : 0, {
+      part: 'owner',
+      holds: 'vectorPlus1',
+    }),
   );
   const firsts = topology.controllers.map(({ spec }) => (spec.kind === 'riscv-imsic' ? 1 : 0));
   const row = (controller: number, cpu: number, identity: number): number =>
@@ -64,7 +68,7 @@ export function controllerState(store: Store, topology: Resolved): ControllerSta
         new Bitmap(
           store,
           eventCapacity(topology, device.controller, device.deviceId, 32),
-          allocator,
+          itsDevice,
         ),
       );
     }
@@ -75,10 +79,10 @@ export function controllerState(store: Store, topology: Resolved): ControllerSta
     lpis: new Bitmap(store, lpiCapacity(topology), allocator),
     lpiLoad: store.column(topology.cpus, allocator),
     its: {
-      itesOf: store.column(keys.length, allocator),
-      shared: store.column(keys.length, allocator),
-      lpiBase: store.column(keys.length, allocator),
-      lpiCount: store.column(keys.length, allocator),
+      itesOf: store.column(keys.length, itsDevice),
+      shared: store.column(keys.length, itsDevice),
+      lpiBase: store.column(keys.length, itsDevice),
+      lpiCount: store.column(keys.length, itsDevice),
       events,
     },
     itsSlot,
