@@ -124,7 +124,11 @@ describe('devices that are alike', () => {
   test('three of them have six renamings', async () => {
     const plan = { ...planFor({ a: {}, b: {}, c: {} }), fires: [] };
     const [full, reduced] = [await explored(plan, FULL), await explored(plan, SYMMETRY)];
-    expect([full.states, reduced.states, reduced.represented]).toEqual([81_108, 13_618, full.states]);
+    expect([full.states, reduced.states, reduced.represented]).toEqual([
+      81_108,
+      13_618,
+      full.states,
+    ]);
   });
 
   test.each([
