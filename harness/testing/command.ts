@@ -31,6 +31,7 @@ export class CommandBuild {
   build(...more: string[]): void {
     execFileSync(join(ROOT, 'node_modules/.bin/esbuild'), [
       `main=${join(ROOT, 'harness/cli/main.ts')}`,
+      `run-worker=${join(ROOT, 'harness/cli/run-worker.ts')}`,
       ...more.map((entry) => entry.replace('=', `=${ROOT}/`)),
       '--bundle',
       '--platform=node',
