@@ -44,7 +44,7 @@ for (const file of files) {
   if (tree === undefined) throw new Error(`${file}: ${diagnostics[0].message}`);
   nodes += tree.nodes.length;
   const explanation = explainTree(tree, { era: '6.12' }, diagnostics);
-  devices += importTopology(explanation, false).devices.length;
+  devices += importTopology(explanation).devices.length;
   const kinds = new Map(
     explanation.controllers.map(({ path, kind, name }) => [path, kind === 'other' ? name : kind]),
   );

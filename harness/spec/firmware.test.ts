@@ -148,7 +148,10 @@ describe('import', () => {
     const firmware = deviceTree(flatten(source));
     const rids = [0x8, 0x10, 0x100];
     const explained = firmware.explain({ era: '6.12', rids });
-    const yaml = topologyYaml(importTopology(explained, true), 'a board', '6.12');
+    const yaml = topologyYaml(
+      importTopology(firmware.explain({ era: '6.12' }), explained.bridges),
+      'a board',
+    );
     writeFileSync(join(folder, 'imported.yaml'), yaml);
     const topology = topologyOf(`  include: imported.yaml
   devices:
@@ -168,7 +171,7 @@ describe('import', () => {
   test('names of nodes cannot end a comment', () => {
     const evil = virt({ root: { 'x@1\n- evil: yes': { 'msi-parent': [ITS_PHANDLE, 1] } } });
     const explained = deviceTree(flatten(evil)).explain({ era: '6.12' });
-    const yaml = topologyYaml(importTopology(explained, false), 'a\nb', '6.12');
+    const yaml = topologyYaml(importTopology(explained), 'a\nb');
     expect(yaml).not.toMatch(/^- evil/m);
     expect(yaml).toContain('x-1-evil-yes:');
   });

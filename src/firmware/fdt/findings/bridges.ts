@@ -123,9 +123,7 @@ function withoutIommu(
   const behind = first + 0x100;
   const enough =
     (inside && behind <= (lastPart?.last ?? 0) ? true : !isFree(first)) && !isFree(behind);
-  const what = inside
-    ? ': DMA fails; MSIs end in the bridge and arrive'
-    : ', MSIs included';
+  const what = inside ? ': DMA fails; MSIs end in the bridge and arrive' : ', MSIs included';
   return [
     {
       severity: enough ? 'note' : 'warning',
