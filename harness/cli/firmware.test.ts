@@ -131,6 +131,47 @@ describe('check and import', () => {
     });
   });
 
+  test('explain takes the imported topology, and a spec that has it', () => {
+    expect(doorbell('import', LAPTOP, '-o', 'imported.yaml').code).toBe(0);
+    const json = (file: string): unknown => {
+      const { code, out } = doorbell('explain', file, '--json', '--rid', '0004:01:00.0');
+      expect(code).toBe(0);
+      const { bridges } = JSON.parse(out) as { bridges: Record<string, unknown>[] };
+      return JSON.parse(
+        JSON.stringify(bridges, (key, value: unknown) => (key === 'stages' ? undefined : value)),
+      );
+    };
+    expect(json('imported.yaml')).toEqual(json(LAPTOP));
+    put(
+      'b.spec.yaml',
+      `title: t
+topology:
+  include: imported.yaml
+  devices: { wifi: { bus: pci, address: "01:00.0", msix: 4 } }
+designs: [linux-6.15]
+steps:
+  - setup: { device: wifi, vectors: 1, cpu: 0 }
+    expect: { messages: { wifi/0: { address: 0x0809_0040, data: 0 } } }
+`,
+    );
+    expect(doorbell('run', 'b.spec.yaml').out).toMatch(/1 passed/);
+    const { out, err } = doorbell('explain', 'b.spec.yaml', '--device', 'wifi');
+    expect(out).toMatch(/RID 0x100[^]*DeviceID 0x10100/);
+    expect(err).toMatch(/DB619 .*\/smmuv3@9050000/);
+  });
+
+  test('a topology that is wrong has its place; check and import want firmware', () => {
+    put('wrong.yaml', 'cpus: 1\ndevices:\n  nic: { bus: pci, address: "01:00.0", mxis: 4 }\n');
+    const { code, err } = doorbell('explain', 'wrong.yaml');
+    expect(err).toMatch(/wrong\.yaml:3:[^]*mxis/);
+    expect(code).toBe(2);
+    for (const command of ['check', 'import'])
+      expect(doorbell(command, 'wrong.yaml')).toMatchObject({
+        code: 2,
+        err: expect.stringMatching(/DB617[^]*doorbell validate/),
+      });
+  });
+
   test('import writes a file that validates', () => {
     const { code, out } = doorbell('import', LAPTOP, '-o', 'laptop.yaml', '--rid', '0004:01:00.0');
     expect([code, out]).toEqual([0, 'laptop.yaml: 1 controller, 1 IOMMU, 2 devices; 1 left out\n']);

@@ -36,7 +36,7 @@ export function topologyIn(source: SourceFile, root: string): Firmware | Diagnos
   const spec = isSpec ? (data as DataMap) : { topology: data };
   const collected = new Collector(root, report, sources, includeCache()).topology(spec, source);
   if (collected === undefined) return report.finish();
-  const named = namedTopology(collected, new Reader(report));
+  const named = namedTopology(collected, source.name, new Reader(report));
   if (report.failed) return report.finish();
   return {
     diagnostics: named.diagnostics,
@@ -46,7 +46,7 @@ export function topologyIn(source: SourceFile, root: string): Firmware | Diagnos
   };
 }
 
-function namedTopology(data: DataMap, read: Reader): NamedTopology {
+function namedTopology(data: DataMap, file: string, read: Reader): NamedTopology {
   const topology = topologyOf(data, read);
   const parts = [Object.keys(topology.msiControllers), Object.keys(topology.iommus)] as const;
   const origin = isMap(data['origin']) ? data['origin'] : {};
@@ -57,15 +57,20 @@ function namedTopology(data: DataMap, read: Reader): NamedTopology {
     bridges: hostBridgesOf(data, read, ...parts),
     nodes: nodesOf(data),
     source: {
-      kind: origin['firmware'] === 'acpi' ? 'acpi' : 'device-tree',
+      kind: KINDS.find((kind) => kind === origin['firmware']) ?? 'topology',
       era: ERAS.find((era) => era === origin['era']) ?? LATEST,
-      ...(title === undefined ? {} : { title: String(title) }),
+      ...(title !== undefined
+        ? { title: String(title) }
+        : data['origin'] === undefined
+          ? { title: file }
+          : {}),
       cpus: topology.cpus,
     },
     diagnostics: left.length === 0 ? [] : [leftOut(left)],
   };
 }
 
+const KINDS = ['device-tree', 'acpi'] as const;
 /** Of a topology that nobody imported: its wiring is by no kernel's rules. */
 const LATEST: Era = '6.12';
 

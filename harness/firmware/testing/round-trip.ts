@@ -49,7 +49,7 @@ export function roundTrip(explanation: Explanation): RoundTrip {
     const other = again.bridges[i];
     const cut = bridge.truncated === true;
     compare(bridge.path, bridgeOf(bridge, cut), other && bridgeOf(other, cut));
-    requesters += (bridge.busRange[1] - bridge.busRange[0] + 1) * 256;
+    if (!cut) requesters += (bridge.busRange[1] - bridge.busRange[0] + 1) * 256;
   }
   for (const device of again.platform) {
     const before = explanation.platform.find(({ path }) => path === device.path);
