@@ -3,11 +3,12 @@
  * it. What a command does is in its own file, loaded only when it runs.
  */
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { DESIGN_NAMES } from '../../src/designs/design.ts';
 import { ERAS, type Era } from '../../src/firmware/explanation.ts';
-import { OLDEST, versionProblem } from '../spec/kernel-of.ts';
 import { parseRid, type AskedRid } from '../firmware/rid.ts';
 import { addLinux, type LinuxActions } from './linux-program.ts';
+import { each, kernelVersions, seedNumber, wholeNumber } from './option-values.ts';
+import { addRun } from './run-program.ts';
+import { PATHS, withFilters, withLinux } from './shared-options.ts';
 
 export interface FilterFlags {
   readonly grep?: RegExp;
@@ -40,6 +41,7 @@ export interface ListFlags extends FilterFlags {
 export interface ExploreFlags extends FilterFlags {
   readonly search: 'breadth-first' | 'depth-first' | 'random';
   readonly writes?: 'posted' | 'atomic';
+  readonly caches?: 'none' | 'kept';
   readonly maxStates?: number;
   readonly against?: string;
   readonly seed?: number;
@@ -114,8 +116,6 @@ export interface Actions {
   import(file: string, flags: ImportFlags): Promise<number>;
 }
 
-const PATHS = 'spec files, folders or globs (default: "specs/**/*.spec.yaml")';
-
 export function buildProgram(
   actions: Actions,
   version: string,
@@ -126,25 +126,7 @@ export function buildProgram(
     .version(version)
     .exitOverride();
 
-  withLinux(withFilters(program.command('run'), 'run'))
-    .description('run specs')
-    .option('--target <name>', 'what carries out the steps', 'model')
-    .option(
-      '--reporter <name[=file]>',
-      'tasks, lines, json or html, to the terminal or to a file (several times)',
-      each,
-      [],
-    )
-    .option('--bail', 'stop at the first case that fails', false)
-    .option('--bisect', 'exit code for git bisect run: 0 good, 1 bad, 125 cannot say', false)
-    .option('--seed <n>', 'shuffle files and cases, the same way for the same number', seedNumber)
-    .option(
-      '--verbose',
-      "show the steps, the kernel's atomic steps and the hardware's commands",
-      false,
-    )
-    .option('--no-color', 'no colour (as does NO_COLOR)')
-    .action(async (paths: string[], flags: RunFlags) => finish(await actions.run(paths, flags)));
+  addRun(program, actions, finish);
 
   withFilters(program.command('explore'), 'explore')
     .description(
@@ -160,6 +142,12 @@ export function buildProgram(
         '--writes <when>',
         "when a device's write arrives: posted, any time later, or atomic (default: what the spec says, or posted)",
       ).choices(['posted', 'atomic']),
+    )
+    .addOption(
+      new Option(
+        '--caches <what>',
+        'kept: translations and STEs that an SMMU has read stay until they are invalidated; none: it reads anew (default: what the spec says, or kept where changes: leaves an invalidation out)',
+      ).choices(['none', 'kept']),
     )
     .option(
       '--max-states <n>',
@@ -324,77 +312,4 @@ function era(text: string): Era {
   const found = ERAS.find((each) => each === text);
   if (found === undefined) throw new InvalidArgumentError(`An era is one of ${ERAS.join(', ')}.`);
   return found;
-}
-
-function withFilters(command: Command, verb: string): Command {
-  return command
-    .argument('[paths...]', PATHS)
-    .option('--grep <regexp>', `${verb} cases whose id or title matches`, regularExpression)
-    .option('--tag <tag>', `${verb} specs with this tag (several: any of them)`, each, [])
-    .option(
-      '--design <name>',
-      `${verb} cases of this design (several: any of them)`,
-      eachDesign,
-      [],
-    );
-}
-
-/** What a target that boots a kernel is given. */
-function withLinux(command: Command): Command {
-  return command
-    .option('--kernel <image>', 'with --target linux: the kernel to boot')
-    .option('--initrd <file>', 'with --target linux: an initramfs with the agent and the modules')
-    .option(
-      '--release <version>',
-      'with --target linux: uname -r, where the file name does not say',
-    )
-    .option('--jobs <n>', 'with --target linux: guests that may run at once', jobNumber, 2)
-    .option('--keep <folder>', 'with --target linux: keep a log of each case there');
-}
-
-function jobNumber(text: string): number {
-  if (/^[1-9]\d?$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('A number of guests is from 1 to 99.');
-}
-
-function kernelVersions(text: string): readonly string[] {
-  const versions = text.split(',');
-  for (const version of versions) {
-    const problem = versionProblem(version);
-    if (problem === 'form') throw new InvalidArgumentError('Versions are such as 5.1,6.12.');
-    if (problem === 'too-old')
-      throw new InvalidArgumentError(`The table of changes begins at ${OLDEST}.`);
-  }
-  if (new Set(versions).size < versions.length)
-    throw new InvalidArgumentError('A version is named twice.');
-  return versions;
-}
-
-const each = (value: string, before: readonly string[]): readonly string[] => [...before, value];
-
-/** A design by its name, or by the label of one with parameters: rfc-v3(initial-count=2). */
-function eachDesign(label: string, before: readonly string[]): readonly string[] {
-  const name = label.replace(/\(.*/, '');
-  if (DESIGN_NAMES.some((known) => known === name)) return [...before, label];
-  throw new InvalidArgumentError(`There are ${DESIGN_NAMES.join(', ')}.`);
-}
-
-function regularExpression(text: string): RegExp {
-  try {
-    return new RegExp(text, 'u');
-  } catch (error) {
-    throw new InvalidArgumentError(error instanceof Error ? error.message : String(error));
-  }
-}
-
-function wholeNumber(text: string): number {
-  const n = Number(text.replaceAll('_', ''));
-  if (Number.isSafeInteger(n) && n > 0) return n;
-  throw new InvalidArgumentError('A whole number from 1 on.');
-}
-
-function seedNumber(text: string): number {
-  const seed = Number(text);
-  if (/^\d+$/.test(text) && Number.isSafeInteger(seed)) return seed;
-  throw new InvalidArgumentError('A seed is a whole number from 0 on.');
 }

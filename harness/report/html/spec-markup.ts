@@ -1,6 +1,5 @@
 /** One spec file and its cases. */
-import type { StepResult, Verdict } from '../../run/events.ts';
-import type { Case } from '../../spec/case.ts';
+import type { ReportedCase, StepResult, Verdict } from '../../run/events.ts';
 import { verdictText } from '../failure-text.ts';
 import { plain } from '../style.ts';
 import { caseText, isBad } from '../summary-text.ts';
@@ -33,14 +32,14 @@ function marks(ended: readonly EndedCase[]): string {
   return element('span', 'class="marks"', each.join(''));
 }
 
-function about({ description, source, tags, topology }: Case): string {
+function about({ description, source, tags, topology }: ReportedCase): string {
   const words = tags.map((tag) => span('tag', tag)).join(' ');
   return element(
     'div',
     'class="about"',
     (description === undefined ? '' : element('p', '', escaped(description.trim()))) +
       (source === undefined ? '' : element('p', 'class="note"', escaped(`source: ${source}`))) +
-      machineMarkup(topology) +
+      (topology === undefined ? '' : machineMarkup(topology)) +
       (words === '' ? '' : element('p', '', words)),
   );
 }
