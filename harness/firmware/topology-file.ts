@@ -33,7 +33,7 @@ export function topologyIn(source: SourceFile, root: string): Firmware | Diagnos
   const isSpec = isMap(data) && (data['topology'] !== undefined || data['title'] !== undefined);
   if (!fitsSchema(isSpec ? 'spec' : 'topology', data, report, source.place(0)))
     return report.finish();
-  const spec = isSpec ? (data as DataMap) : { topology: data };
+  const spec = isSpec ? data : { topology: data };
   const collected = new Collector(root, report, sources, includeCache()).topology(spec, source);
   if (collected === undefined) return report.finish();
   const named = namedTopology(collected, source.name, new Reader(report));
@@ -59,8 +59,8 @@ function namedTopology(data: DataMap, file: string, read: Reader): NamedTopology
     source: {
       kind: KINDS.find((kind) => kind === origin['firmware']) ?? 'topology',
       era: ERAS.find((era) => era === origin['era']) ?? LATEST,
-      ...(title !== undefined
-        ? { title: String(title) }
+      ...(typeof title === 'string'
+        ? { title }
         : data['origin'] === undefined
           ? { title: file }
           : {}),

@@ -206,7 +206,7 @@ export function wired(
     'msi-parent': { controller, ...(msi?.id === undefined ? {} : { 'device-id': msi.id }) },
     ...(iommu?.iommu === undefined
       ? {}
-      : { iommus: { iommu: iommu.iommu, 'stream-ids': [iommu.id ?? rid] } as Data }),
+      : { iommus: { iommu: iommu.iommu, 'stream-ids': [iommu.id ?? rid] } }),
   };
   delete result['bridge'];
   copyOrigin(device, result);
