@@ -5,7 +5,7 @@
 import { bdf, parseRid } from '../firmware/rid.ts';
 import type { Why } from '../../src/firmware/why.ts';
 import { WHY } from '../../src/firmware/why.ts';
-import { type Data, type DataMap, copyOrigin } from './data.ts';
+import { type DataMap, copyOrigin } from './data.ts';
 import { isMap, type Reader } from './reader.ts';
 
 const MAX_ID = 0xffff_ffff;
