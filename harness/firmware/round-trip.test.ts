@@ -45,7 +45,14 @@ const TREES: readonly (readonly [string, Source])[] = [
   ],
   [
     'masks',
-    virt({ pcie: { 'msi-map': ITS_MAP, 'msi-map-mask': 0xff00, 'iommu-map-mask': 0xf00f } }),
+    virt({
+      pcie: {
+        'msi-map': ITS_MAP,
+        'msi-map-mask': 0xff00,
+        'iommu-map-mask': 0xf00f,
+        'bus-range': [0, 1],
+      },
+    }),
   ],
   [
     'broken maps',
