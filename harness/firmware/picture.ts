@@ -204,17 +204,20 @@ class Graph {
     this.#lines.push(
       'digraph machine {',
       'rankdir=LR; nodesep=0.25; ranksep=1.2; fontname="Helvetica"; labelloc=t;',
-      'node [shape=box, style="filled,rounded", fontname="Helvetica", fontsize=11, margin="0.25,0.08"];',
+      'node [shape=box, style="filled,rounded", fontname="Helvetica", fontsize=11, margin="0.4,0.08"];',
       'edge [fontname="Helvetica", fontsize=9, color="#555555"];',
     );
     for (const [id, { label, colour, on }] of this.#boxes)
       this.#lines.push(
         `${quoted(id)} [label=${quoted(label)}, fillcolor="${colour}"${on ? `, color="${CHOSEN}", penwidth=2.5` : ''}];`,
       );
-    for (const { key, label, on, dashed } of this.#edges.values())
+    for (const { key, label, on, dashed } of this.#edges.values()) {
+      // One arrow is enough where neither says anything.
+      if (!on && label.size === 0 && this.#edges.has(`${key} on`)) continue;
       this.#lines.push(
         `${key} [label=${quoted(lines([...label]))}${on ? `, color="${CHOSEN}", fontcolor="${CHOSEN}", penwidth=2.5` : ''}${dashed ? ', style=dashed' : ''}];`,
       );
+    }
     for (const rank of ['sender', 'iommu', 'controller']) {
       const same = [...this.#boxes]
         .filter(([, box]) => box.rank === rank)
@@ -283,7 +286,7 @@ function headline(title: string, chosen: boolean): string {
         `<TD COLOR="${CHOSEN}"><FONT POINT-SIZE="9" COLOR="${CHOSEN}">what was asked for</FONT></TD>`,
       ]
     : [];
-  const table = `<TABLE BORDER="0" CELLBORDER="1" CELLSPACING="4"><TR>${[...cells, ...asked].join('')}</TR></TABLE>`;
+  const table = `<TABLE BORDER="0" CELLBORDER="1" CELLSPACING="4" CELLPADDING="8"><TR>${[...cells, ...asked].join('')}</TR></TABLE>`;
   return `label=<<TABLE BORDER="0"><TR><TD><FONT POINT-SIZE="14">${html(title)}</FONT></TD></TR><TR><TD>${table}</TD></TR></TABLE>>;`;
 }
 
