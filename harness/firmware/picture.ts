@@ -279,11 +279,12 @@ const COLOURS = [
 /** The title, and what the colours mean. */
 function headline(title: string, chosen: boolean): string {
   const cells = COLOURS.map(
-    ([colour, text]) => `<TD BGCOLOR="${colour}"><FONT POINT-SIZE="9">${text}</FONT></TD>`,
+    ([colour, text]) =>
+      `<TD BGCOLOR="${colour}"><FONT POINT-SIZE="9">${text}&#160;&#160;&#160;</FONT></TD>`,
   );
   const asked = chosen
     ? [
-        `<TD COLOR="${CHOSEN}"><FONT POINT-SIZE="9" COLOR="${CHOSEN}">what was asked for</FONT></TD>`,
+        `<TD COLOR="${CHOSEN}"><FONT POINT-SIZE="9" COLOR="${CHOSEN}">what was asked for&#160;&#160;&#160;</FONT></TD>`,
       ]
     : [];
   const table = `<TABLE BORDER="0" CELLBORDER="1" CELLSPACING="4" CELLPADDING="8"><TR>${[...cells, ...asked].join('')}</TR></TABLE>`;
