@@ -87,6 +87,23 @@ describe('explain', () => {
     expect(code).toBe(2);
   });
 
+  test('a way begins with what comes of it and where to look, in 80 columns', () => {
+    const { out } = doorbell('explain', LAPTOP, '--rid', '0004:01:00.0');
+    const [, so, , , instead] = out.split('\n');
+    expect(so).toMatch(/^ {2}so {6}doubtful: Linux sets no IOMMU up/);
+    expect(instead).toMatch(/^ {2}try {5}\/smmuv3@9050000: status = "okay"/);
+    const prose = out.split('\n').filter((line) => /^ {2}(so|try|address| {7}) /.test(line));
+    expect(Math.max(...prose.map((line) => line.length))).toBeLessThanOrEqual(80);
+    const fine = put('fine.dtb', flatten(virt()));
+    expect(doorbell('explain', fine, '--rid', '8').out).toMatch(
+      /so {6}arrives[^]*IOMMU(?![^]*try )/,
+    );
+    const none = put('none.dtb', flatten(virt({ its: { status: 'disabled' } })));
+    expect(doorbell('explain', none, '--rid', '8').out).toMatch(
+      /so {6}no MSI[^]*try {5}\/intc@8000000\/its@8080000: status = "okay"/,
+    );
+  });
+
   test('a tree that is cut off is one error, with the byte', () => {
     const file = put('cut.dtb', flatten(virt()).subarray(0, 200));
     const { code, out, err } = doorbell('explain', file);

@@ -32,6 +32,13 @@ export function topologyOf(data: DataMap, read: Reader): Topology {
     const links = wired(name, map, bridges, data, read);
     return links === undefined ? unwired(map) : deviceOf(links, read, controllers, iommus);
   });
+  const numaNodes = nodesOf(data, read, cpus);
+  for (const [name, { kind, ...its }] of Object.entries(controllers)) {
+    const node = kind === 'gicv3-its' && 'node' in its ? its.node : undefined;
+    const map = section(data, 'msi-controllers')[name] as DataMap;
+    if (node !== undefined && node >= numaNodes.length)
+      read.error('DB301', map, 'node', `no NUMA node ${node}: numa-nodes has ${numaNodes.length}`);
+  }
   const guests = each(section(data, 'guests'), (map) => ({
     vcpus: read.number(map, 'vcpus', 1, 64),
     lpis: read.number(map, 'lpis', 1, 8192, 64),
@@ -40,6 +47,7 @@ export function topologyOf(data: DataMap, read: Reader): Topology {
   checkAddresses(section(data, 'devices'), devices, read);
   return {
     cpus,
+    ...(numaNodes.length > 0 ? { numaNodes } : {}),
     kernel,
     msiControllers: controllers,
     iommus,
@@ -47,6 +55,22 @@ export function topologyOf(data: DataMap, read: Reader): Topology {
     domains,
     ...(Object.keys(guests).length > 0 ? { guests } : {}),
   };
+}
+
+/** Each CPU on one node at most. */
+function nodesOf(data: DataMap, read: Reader, cpus: number): number[][] {
+  const nodes = data['numa-nodes'];
+  if (!Array.isArray(nodes)) return [];
+  const seen = new Set<number>();
+  return nodes.map((list) =>
+    (list as Data[]).map((_, i) => {
+      const cpu = read.number(list as unknown as DataMap, String(i), 0, cpus - 1);
+      if (seen.has(cpu))
+        read.error('DB305', list as object, i, `CPU ${cpu} is on another node already`);
+      seen.add(cpu);
+      return cpu;
+    }),
+  );
 }
 
 function each<T>(maps: DataMap, make: (map: DataMap, name: string) => T): Record<string, T> {
