@@ -5,27 +5,41 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { ERAS, type Era } from '../../src/firmware/explanation.ts';
 import { parseRid, type AskedRid } from '../firmware/rid.ts';
+import { withConfig } from './configured.ts';
 import { addLinux, type LinuxActions } from './linux-program.ts';
+import { addStart, type StartActions } from './start-program.ts';
 import { each, kernelVersions, seedNumber, wholeNumber } from './option-values.ts';
+import type { Shard } from '../run/events.ts';
 import { addRun } from './run-program.ts';
-import { PATHS, withFilters, withLinux } from './shared-options.ts';
+import { PATHS, withFilters, withLinux, withNarrowing } from './shared-options.ts';
 
 export interface FilterFlags {
   readonly grep?: RegExp;
   readonly tag: readonly string[];
+  readonly notTag: readonly string[];
   readonly design: readonly string[];
+}
+
+export interface NarrowFlags {
+  /** True: since HEAD. */
+  readonly changed?: string | true;
+  readonly failed: boolean;
+  readonly shard?: Shard;
 }
 
 export interface LinuxFlags {
   readonly kernel: string;
   readonly modules?: string;
-  readonly jobs: number;
+  /** Left out: what suits the target. */
+  readonly jobs?: number;
   readonly keep?: string;
 }
 
-export interface RunFlags extends FilterFlags, LinuxFlags {
+export interface RunFlags extends FilterFlags, NarrowFlags, LinuxFlags {
   readonly target: string;
   readonly reporter: readonly string[];
+  readonly list: boolean;
+  readonly watch: boolean;
   readonly bail: boolean;
   readonly bisect: boolean;
   readonly seed?: number;
@@ -33,7 +47,13 @@ export interface RunFlags extends FilterFlags, LinuxFlags {
   readonly color: boolean;
 }
 
-export interface ListFlags extends FilterFlags {
+export interface MergeFlags {
+  readonly reporter: readonly string[];
+  readonly verbose: boolean;
+  readonly color: boolean;
+}
+
+export interface ListFlags extends FilterFlags, NarrowFlags {
   readonly json: boolean;
   readonly color: boolean;
 }
@@ -102,14 +122,14 @@ export interface ColourFlag {
 }
 
 /** What each command does; the answer is the exit code. */
-export interface Actions {
+export interface Actions extends StartActions {
   run(paths: readonly string[], flags: RunFlags): Promise<number>;
+  merge(paths: readonly string[], flags: MergeFlags): Promise<number>;
   list(paths: readonly string[], flags: ListFlags): Promise<number>;
   explore(paths: readonly string[], flags: ExploreFlags): Promise<number>;
   fuzz(flags: FuzzFlags): Promise<number>;
   compare(paths: readonly string[], flags: CompareFlags): Promise<number>;
   validate(paths: readonly string[], flags: ColourFlag): Promise<number>;
-  schema(name: string | undefined): Promise<number>;
   explain(file: string, flags: ExplainFlags): Promise<number>;
   check(file: string, flags: CheckFlags): Promise<number>;
   linux(): Promise<LinuxActions>;
@@ -126,6 +146,7 @@ export function buildProgram(
     .version(version)
     .exitOverride();
 
+  addStart(program, actions, finish);
   addRun(program, actions, finish);
 
   withFilters(program.command('explore'), 'explore')
@@ -206,7 +227,7 @@ export function buildProgram(
     .option('--no-color', 'no colour (as does NO_COLOR)')
     .action(async (flags: FuzzFlags) => finish(await actions.fuzz(flags)));
 
-  withFilters(program.command('list'), 'list')
+  withNarrowing(withFilters(program.command('list'), 'list'))
     .description('list specs and their cases')
     .option('--json', 'as JSON', false)
     .option('--no-color', 'no colour (as does NO_COLOR)')
@@ -239,12 +260,6 @@ export function buildProgram(
     .action(async (paths: string[], flags: ColourFlag) =>
       finish(await actions.validate(paths, flags)),
     );
-
-  program
-    .command('schema')
-    .argument('[name]', 'spec, topology, library or common; without it their names are printed')
-    .description('print a JSON Schema of the spec language')
-    .action(async (name: string | undefined) => finish(await actions.schema(name)));
 
   program
     .command('explain')
@@ -295,7 +310,7 @@ export function buildProgram(
 
   addLinux(program, () => actions.linux(), finish);
 
-  return program;
+  return withConfig(program);
 }
 
 const FIRMWARE =

@@ -139,6 +139,12 @@ export const RUN_CODES = {
     meaning: 'The target could not carry out a step, and the machine is gone.',
     mend: 'The reason is that of the target. The case has no verdict.',
   },
+  DB502: {
+    title: 'The target had to begin anew',
+    meaning:
+      'A case left something behind on its target, or could not be run on what the last one left, so that a new guest was booted. A warning: the verdict stands.',
+    mend: 'If a step of the case leaves it (a container that nobody closes), that is worth a look; else it costs time only.',
+  },
   DB601: {
     title: 'No such path',
     meaning: 'A path on the command line names nothing, or nothing that can be read.',
@@ -156,8 +162,38 @@ export const RUN_CODES = {
   },
   DB604: {
     title: 'Nothing was selected',
-    meaning: 'No case is left after paths, --grep, --tag and --design.',
+    meaning:
+      'No case is left after paths, lines, --grep, --tag, --not-tag, --design, --changed, --failed and --shard.',
     mend: '`doorbell list` shows what there is.',
+  },
+  DB605: {
+    title: 'A configuration that cannot be used',
+    meaning:
+      'The configuration file has a key that there is not, or a value that the option cannot take.',
+    mend: 'Keys are `paths`, and for each command a mapping of its options by their long names. `--print-config` shows what holds.',
+  },
+  DB606: {
+    title: 'A spec that cannot be written',
+    meaning: '`doorbell init` has a name that is no spec, or that is taken.',
+    mend: 'Name a new file that ends in .spec.yaml.',
+  },
+  DB621: {
+    title: 'A report cannot be merged',
+    meaning:
+      'A file given to `doorbell merge` is no JSON or ndjson report that this Doorbell reads.',
+    mend: 'Give the reports that the shards wrote with `--reporter json=FILE`. The other reports are merged.',
+  },
+  DB622: {
+    title: 'Reports do not make one run',
+    meaning:
+      'A shard is missing, a case is in two reports, shards are of different runs, or a run died before its end.',
+    mend: 'Give the reports of all shards, each once. What was read is shown, and the exit code is not 0.',
+  },
+  DB623: {
+    title: 'What changed or failed is not known',
+    meaning:
+      '`--changed` needs git, a repository and a commit; `--failed` a run that failed before.',
+    mend: 'The message says what is missing. Without the option everything runs.',
   },
   DB701: {
     title: 'No guest can be made',
