@@ -43,6 +43,7 @@ export interface RunFlags extends FilterFlags, NarrowFlags, LinuxFlags {
   readonly bisect: boolean;
   readonly seed?: number;
   readonly verbose: boolean;
+  readonly trace?: string;
   readonly color: boolean;
 }
 

@@ -42,7 +42,7 @@ export async function runOnce(request: RunRequest): Promise<Ran> {
     target,
     reporters: [...reports.reporters, failures],
     bail: flags.bail,
-    verbose: flags.verbose,
+    verbose: flags.verbose || flags.trace !== undefined,
     ...(flags.seed === undefined ? {} : { seed: flags.seed }),
     ...(flags.shard === undefined ? {} : { shard: flags.shard }),
     signal,
