@@ -19,10 +19,12 @@ export interface Reports {
 
 /** `--trace`: no reporter that a terminal could show. */
 const TRACE = 'trace';
+const COVERAGE = 'coverage';
 
 /** What of the flags is about reports. */
 export type ReportFlags = Pick<RunFlags, 'reporter' | 'verbose' | 'color'> & {
   readonly trace?: string;
+  readonly coverage?: string | true;
 };
 
 export async function openReports(
@@ -35,6 +37,7 @@ export async function openReports(
   if (unknown !== undefined)
     return { refused: `no reporter "${unknown.name}"; there are ${REPORTER_NAMES.join(', ')}` };
   if (flags.trace !== undefined) wishes.push({ name: TRACE, file: flags.trace });
+  if (typeof flags.coverage === 'string') wishes.push({ name: COVERAGE, file: flags.coverage });
   const twice = sharedTarget(wishes);
   if (twice !== undefined) return { refused: `two reporters write to ${twice}` };
   // A report to a file leaves the terminal to the usual one.
@@ -62,8 +65,11 @@ export async function openReports(
       annotate: annotationPath(cwd, here.env['GITHUB_WORKSPACE']),
     };
     if (isReporterName(name)) reporters.push(await makeReporter(name, output, settings));
-    else reporters.push((await import('../report/trace-json.ts')).traceReporter(output));
+    else if (name === TRACE)
+      reporters.push((await import('../report/trace-json.ts')).traceReporter(output));
+    else reporters.push(await coverage(here, output));
   }
+  if (flags.coverage === true) reporters.push(await coverage(here, undefined));
   // A process that cannot wait, after a second Ctrl-C, leaves no half of a report either.
   const discard = (): void => sinks.forEach((sink) => sink.discard());
   process.once('exit', discard);
@@ -74,6 +80,10 @@ export async function openReports(
   };
   return { reporters, diagnostics, close };
 }
+
+/** Its line goes below what the other reporters print. */
+const coverage = async (here: Environment, file: Output | undefined): Promise<Reporter> =>
+  (await import('../coverage/coverage-reporter.ts')).coverageReporter(standardOutput(here), file);
 
 interface Wish {
   readonly name: string;

@@ -44,6 +44,7 @@ export interface RunFlags extends FilterFlags, NarrowFlags, LinuxFlags {
   readonly seed?: number;
   readonly verbose: boolean;
   readonly trace?: string;
+  readonly coverage?: string | true;
   readonly color: boolean;
 }
 

@@ -42,7 +42,7 @@ export async function runOnce(request: RunRequest): Promise<Ran> {
     target,
     reporters: [...reports.reporters, failures],
     bail: flags.bail,
-    verbose: flags.verbose || flags.trace !== undefined,
+    verbose: flags.verbose || flags.trace !== undefined || flags.coverage !== undefined,
     ...(flags.seed === undefined ? {} : { seed: flags.seed }),
     ...(flags.shard === undefined ? {} : { shard: flags.shard }),
     signal,

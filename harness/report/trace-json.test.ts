@@ -1,5 +1,5 @@
 /** `--trace` against the Trace Event Format, and against what the model did. */
-import Ajv2020 from 'ajv/dist/2020.js';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, test } from '@jest/globals';
 import { ATTACH, casesOf, runAll, specText } from '../testing/samples.ts';
 import { traceReporter } from './trace-json.ts';
