@@ -1,4 +1,5 @@
 /** `--trace` against the Trace Event Format, and against what the model did. */
+// eslint-disable-next-line no-restricted-imports -- the format's schema is the test's own
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, test } from '@jest/globals';
 import { ATTACH, casesOf, runAll, specText } from '../testing/samples.ts';
