@@ -29,6 +29,7 @@ export interface LinuxFlags {
   readonly kernel: string;
   readonly modules?: string;
   readonly jobs: number;
+  readonly bootTimeout: number;
   readonly keep?: string;
 }
 
