@@ -53,7 +53,7 @@ async function linux(flags: LinuxFlags, signals: () => AbortSignal): Promise<Tar
         bootMs: flags.bootTimeout * 1000,
         ...(keep === undefined ? {} : { keep }),
       }),
-      most: guestsAtOnce(flags.jobs),
+      most: guestsAtOnce(flags.jobs ?? 2),
       signal,
       notice: (text) => console.error(`linux: ${text}`),
       ...(keep === undefined ? {} : { log: (id, log) => writeCaseLog(keep, id, log) }),

@@ -31,7 +31,10 @@ export function verdictText(verdict: Verdict, style: Style, columns = COLUMNS): 
 /** A target may say more below its reason: the end of a console, where the logs are. */
 function abortText(reason: string): string[] {
   const [first = '', ...more] = reason.split('\n');
-  return [`  aborted: ${printable(first)}`, ...more.map((line) => `    ${printable(line.trim())}`)];
+  return [
+    `  aborted: ${printable(first)}  DB501`,
+    ...more.map((line) => `    ${printable(line.trim())}`),
+  ];
 }
 
 function reasonText({ status, reason = '' }: Verdict): string[] {

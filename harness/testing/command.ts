@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 export const ROOT = join(__dirname, '../..');
-const REQUIRE =
+export const REQUIRE =
   "import { createRequire as r } from 'node:module'; const require = r(import.meta.url);";
 
 export interface Ended {
@@ -30,6 +30,7 @@ export class CommandBuild {
   build(): void {
     execFileSync(join(ROOT, 'node_modules/.bin/esbuild'), [
       join(ROOT, 'harness/cli/main.ts'),
+      join(ROOT, 'harness/cli/run-worker.ts'),
       '--bundle',
       '--platform=node',
       '--format=esm',
