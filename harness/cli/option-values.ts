@@ -10,6 +10,11 @@ export function jobNumber(text: string): number {
   throw new InvalidArgumentError('A number of jobs is from 1 to 99.');
 }
 
+export function bootSeconds(text: string): number {
+  if (/^[1-9]\d{0,2}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('A number of seconds from 1 to 999.');
+}
+
 export function kernelVersions(text: string): readonly string[] {
   const versions = text.split(',');
   for (const version of versions) {
@@ -47,6 +52,12 @@ export function wholeNumber(text: string): number {
   const n = Number(text.replaceAll('_', ''));
   if (Number.isSafeInteger(n) && n > 0) return n;
   throw new InvalidArgumentError('A whole number from 1 on.');
+}
+
+export function seconds(text: string): number {
+  const n = Number(text);
+  if (/^[\d.]+$/.test(text) && n > 0) return n;
+  throw new InvalidArgumentError('Seconds, more than 0.');
 }
 
 export function seedNumber(text: string): number {
