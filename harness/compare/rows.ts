@@ -53,14 +53,18 @@ export function snapshot(spec: Case, observation: Observation): Snapshot {
     }
     const cpus = observation.affinity(device, index);
     put(`affinity ${device}/${index}`, cpus.length === 0 ? 'not set up' : `cpu ${cpus.join(',')}`);
+    const target = observation.target(device, index);
+    put(`target ${device}/${index}`, target === undefined ? 'none' : `cpu ${target}`);
   }
+  for (const { device, iova, pa } of read('translation', observation.translations()))
+    put(`translation ${device} ${hex(iova)}`, hex(pa));
   for (const { vector, cpu, count } of read('interrupt', observation.interrupts()))
     put(`interrupt ${vector} cpu ${cpu}`, `x${count}`);
   for (const [key, { name, address, streamId }] of numbered(
     read('fault', observation.faults()),
     ({ device }) => `fault ${device}`,
   ))
-    put(key, `${name} sid ${hex(streamId)} ${hex(address)}`);
+    put(key, `${name} sid ${hex(streamId)} ${address === undefined ? 'no address' : hex(address)}`);
   const commands = read('command', observation.commands()).map(commandText);
   return { cells, blind, commands };
 }

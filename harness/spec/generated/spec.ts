@@ -3129,6 +3129,10 @@ export interface UnmanagedDomain {
    */
   'unsafe-interrupts'?: ('allow' | 'refuse') | Parameter;
   /**
+   * A VFIO type1 container by its whole life: setup is VFIO_DEVICE_SET_IRQS (vectors that are set up are set up anew, more than there are is EINVAL), a device that leaves loses its vectors, and the domain ends with its last device. Default false: the kernel's own calls.
+   */
+  vfio?: Flag;
+  /**
    * Name of the iommufd context (file descriptor) that the domain belongs to; without it, VFIO type1. Only linux-6.15 tells them apart.
    */
   iommufd?: Name;

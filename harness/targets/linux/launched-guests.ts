@@ -6,6 +6,7 @@ import { GuestError, type Guest, type GuestImage } from './guest.ts';
 import type { GuestMaker, RunningGuest } from './guest-port.ts';
 import type { CasePlan } from './plan.ts';
 import { launch } from './qemu/launch.ts';
+import { isVfio } from './containers.ts';
 import { machineOf, type QemuDevice, type QemuMachine } from './qemu/machine.ts';
 
 /** BARs can be reached whoever has them; IPv6 would make a network device send by itself. */
@@ -36,7 +37,9 @@ export function launchedGuests({ image, keep, signal }: GuestOptions): GuestMake
 /** A keeper for every unmanaged domain, so that cases of one topology share a guest. */
 function machineFor(plan: CasePlan): { machine: QemuMachine; spares: readonly QemuDevice[] } {
   const { domains } = plan.topology;
-  const keepers = Object.values(domains).filter(({ kind }) => kind === 'unmanaged').length;
+  const keepers = Object.values(domains).filter(
+    (domain) => domain.kind === 'unmanaged' && !isVfio(domain),
+  ).length;
   const made = machineOf(plan.topology, plan.recipes, keepers);
   if ('refused' in made) throw new Error(made.refused);
   return made;
@@ -52,6 +55,7 @@ function releaseOf(kernel: string): string {
 }
 
 class Recorded implements RunningGuest {
+  readonly seesHardware = true;
   readonly transcript: string[] = [];
   private readonly guest: Guest;
 
