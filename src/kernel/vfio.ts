@@ -73,14 +73,17 @@ export const setIrqsProcedure = (driver: Driver, design: Design): Node[] => [
   ),
 ];
 
-/** VFIO_DEVICE_SET_IRQS with count 0; vectors that are not there are freed already. */
+const mustBeSetUp = step('vfio_pci_set_irqs_ioctl', (k, t) => (isSetUp(k, t) ? 0 : -ERRNO.EINVAL));
+
+/** VFIO_DEVICE_SET_IRQS with count 0. */
 export const clearIrqsProcedure = (driver: Driver, design: Design): Node[] => [
-  when(isSetUp, teardownProcedure(driver, design)),
+  mustBeSetUp,
+  ...teardownProcedure(driver, design),
 ];
 
-/** The same with eventfd -1 for one vector. */
+/** The same with eventfd -1 for one vector; one that is freed already is no error. */
 export const clearIrqProcedure = (driver: Driver, design: Design): Node[] => [
-  step('vfio_msi_set_vector_signal', (k, t) => (isSetUp(k, t) ? 0 : -ERRNO.EINVAL)),
+  mustBeSetUp,
   when(isStarted, [locked(deviceLock, [locked(irqDescLock, [shutdown(driver, design)])])]),
 ];
 
@@ -107,7 +110,7 @@ export const endEmptyDomains = step('vfio_iommu_type1_detach_group', (k) => {
 
 /** Device and group are closed: vfio_pci_core_disable frees the vectors, then the group leaves the domain. */
 export const leaveProcedure = (driver: Driver, design: Design): Node[] => [
-  ...clearIrqsProcedure(driver, design),
+  when(isSetUp, teardownProcedure(driver, design)),
   ...detachProcedure(design),
   endEmptyDomains,
 ];

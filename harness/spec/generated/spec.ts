@@ -117,7 +117,7 @@ export type Commands =
  * A command by its name, or a mapping from the name to fields.
  */
 export type Command =
-  | ('MAPD' | 'MAPC' | 'MAPTI' | 'MOVI' | 'DISCARD' | 'INV' | 'SYNC')
+  | ('MAPD' | 'MAPC' | 'MAPTI' | 'MOVI' | 'DISCARD' | 'INV' | 'INVALL' | 'SYNC')
   | {
       /**
        * MAPD, with the fields to compare.
@@ -308,6 +308,43 @@ export type Command =
        * INV, with the fields to compare.
        */
       INV?: {
+        /**
+         * Name of the ITS.
+         */
+        its?: Name;
+        /**
+         * DeviceID.
+         */
+        'device-id'?: Expected;
+        /**
+         * EventID.
+         */
+        'event-id'?: Expected;
+        /**
+         * INTID of the LPI.
+         */
+        intid?: Expected;
+        /**
+         * Collection.
+         */
+        icid?: Expected;
+        /**
+         * Redistributor, as its CPU's number.
+         */
+        rd?: Expected;
+        /**
+         * MAPD.Size: EventID bits minus one.
+         */
+        size?: Expected;
+        /**
+         * MAPD.V.
+         */
+        valid?: Flag;
+      };
+      /**
+       * INVALL, with the fields to compare.
+       */
+      INVALL?: {
         /**
          * Name of the ITS.
          */

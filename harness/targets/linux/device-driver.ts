@@ -296,12 +296,19 @@ export class DeviceDriver {
       for (const vector of this.vectors) vector.irq = Number(irqs[vector.index]);
       return;
     }
+    const requested = new Set<number>();
     for (const { irq, action } of lines) {
       const found = vectorOfAction(action);
       if (found === undefined || found.bdf !== this.bdf) continue;
       const vector = this.vectors[this.at(found.index)];
       if (vector !== undefined) vector.irq = irq;
+      requested.add(found.index);
     }
+    // A call that was refused may have freed them (vfio_msi_set_block since 6.5).
+    const isFreed = ({ index }: Vector): boolean => !requested.has(index);
+    this.torn.push(...this.vectors.filter(isFreed));
+    this.freed.push(...this.vectors.filter(isFreed));
+    this.vectors = this.vectors.filter((vector) => !isFreed(vector));
   }
 
   /** Another type and back frees the default domain, and the doorbell's mapping with it. */

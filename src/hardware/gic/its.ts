@@ -3,7 +3,7 @@
  * the commands that fill them. IHI 0069H chapter 5 and 12.18.
  *
  * A command takes effect when it is issued; SYNC is recorded but nothing waits for it (commands that
- * take effect only at SYNC belong to the explorer). Not modelled: vLPIs (GICv4), INVALL and MOVALL,
+ * take effect only at SYNC belong to the explorer). Not modelled: vLPIs (GICv4), MOVALL,
  * caching of the tables by the ITS, the memory addresses of the tables.
  */
 import { EVENT, type EventLog } from '../../events/event-log.ts';
@@ -21,6 +21,7 @@ export const ITS_COMMAND = {
   MAPC: 0x09,
   MAPTI: 0x0a,
   INV: 0x0c,
+  INVALL: 0x0d,
   DISCARD: 0x0f,
 } as const;
 
@@ -165,6 +166,18 @@ export class Its {
     if (ite < 0) return;
     this.redistributors.clearPending(this.iteLpi.get(ite));
     this.iteLpi.set(ite, 0);
+  }
+
+  /** What the redistributors cache of a collection's LPIs is read again. */
+  invall(collection: number): void {
+    this.command(ITS_COMMAND.INVALL, 0, 0, 0, collection, false);
+    for (const { base, capacity } of this.slots) {
+      for (let ite = base; ite < base + capacity; ite++) {
+        const lpi = this.iteLpi.get(ite);
+        if (lpi !== 0 && this.iteCollection.get(ite) === collection)
+          this.redistributors.invalidate(lpi);
+      }
+    }
   }
 
   inv(deviceId: number, eventId: number): void {
