@@ -63,6 +63,7 @@ export default async () => {
   await buildJest();
   return {
     projects: [units, specs],
+    globalSetup: './scripts/jest-temp-folder.mjs',
     // A busy machine is slow; a test that hangs is found all the same.
     testTimeout: 60_000,
     collectCoverageFrom: ['src/**/*.ts', 'harness/**/*.ts', '!**/*.test.ts', '!**/generated/**'],

@@ -175,6 +175,17 @@ describe('run', () => {
 describe('usage', () => {
   test.each([
     [['rum'], /unknown command 'rum'\n\(Did you mean run\?\)/],
+    [
+      ['run', '--design', 'trackd'],
+      /--design <name>' argument 'trackd' is invalid\. There are unmapped, /,
+    ],
+    [
+      ['compare', '--kernels', '6.1,6.x'],
+      /'6\.1,6\.x' is invalid\. Versions are such as 5\.1,6\.12\./,
+    ],
+    [['compare', '--kernels', '3.10'], /The table of changes begins at 4\.5\./],
+    [['compare', '--kernels', '6.1,6.1'], /A version is named twice\./],
+    [['compare', '--kernels', '6.1', '--target', 'linux,model'], /DB603 {2}--kernels is for/],
     [['run', '--desing', 'x'], /unknown option '--desing'\n\(Did you mean --design\?\)/],
     [['run', '--grep', '('], /'--grep <regexp>' argument '\(' is invalid/],
     [['run', '--seed', 'x'], /A seed is a whole number/],

@@ -1,6 +1,11 @@
-/** `doorbell compare`: designs, or targets, side by side on the same steps. Exit code as of diff: 1 when they differ. */
+/** `doorbell compare`: designs, kernels or targets, side by side on the same steps. Exit code as of diff: 1 when they differ. */
 import { compareCase, type Comparison } from '../compare/compare-case.ts';
-import { designsSideBySide, type Group, targetsSideBySide } from '../compare/columns.ts';
+import {
+  casesSideBySide,
+  type Group,
+  kernelsSideBySide,
+  targetsSideBySide,
+} from '../compare/columns.ts';
 import { comparisonText } from '../compare/compare-text.ts';
 import type { Case } from '../spec/case.ts';
 import { EXIT, SIGNAL_EXIT, type SignalName } from '../run/exit-codes.ts';
@@ -20,6 +25,11 @@ export async function compareCommand(
   flags: CompareFlags,
 ): Promise<number> {
   const cwd = process.cwd();
+  if (flags.kernels !== undefined && flags.target !== 'model') {
+    const message = '--kernels is for --target model: a booted kernel has one version';
+    printDiagnostics([{ code: 'DB603', severity: 'error', message }], flags.color);
+    return EXIT.usage;
+  }
   const targets = await openTargets(flags.target.split(','), flags);
   if ('refused' in targets) {
     printDiagnostics([targets.refused], flags.color);
@@ -35,7 +45,11 @@ export async function compareCommand(
     for (const file of files) {
       const loaded = load(file);
       problems.push(...loaded.diagnostics);
-      for (const { id, columns } of groups(loaded.cases.filter(selected), targets.targets)) {
+      for (const { id, columns } of groups(
+        loaded.cases.filter(selected),
+        targets.targets,
+        flags.kernels,
+      )) {
         if (signals.signal.aborted) break;
         report.add(await compareCase(id, columns));
       }
@@ -53,11 +67,18 @@ export async function compareCommand(
   return report.differing > 0 ? EXIT.checkFailed : EXIT.passed;
 }
 
-const groups = (cases: readonly Case[], targets: readonly Target[]): Group[] => {
+function groups(
+  cases: readonly Case[],
+  targets: readonly Target[],
+  kernels: readonly string[] | undefined,
+): Group[] {
   const [only, ...others] = targets;
   if (only === undefined) return [];
-  return others.length === 0 ? designsSideBySide(cases, only) : targetsSideBySide(cases, targets);
-};
+  if (others.length > 0) return targetsSideBySide(cases, targets);
+  return kernels === undefined
+    ? casesSideBySide(cases, only)
+    : kernelsSideBySide(cases, kernels, only);
+}
 
 abstract class Report {
   compared = 0;

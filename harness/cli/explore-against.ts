@@ -97,7 +97,7 @@ class AgainstRun {
   async case(spec: Case): Promise<void> {
     const design = { name: this.design, initialCount: 1 } as const;
     const plans = [spec, { ...spec, design, designLabel: this.design }].map((each) =>
-      planOf(each, this.flags.writes),
+      planOf(each, this.flags),
     );
     const [first, second] = plans;
     if (first === undefined || second === undefined) return;

@@ -107,7 +107,7 @@ class ExploreRun {
   }
 
   async case(spec: Case, parsed: ParsedSpec | undefined): Promise<void> {
-    const plan = planOf(spec, this.flags.writes);
+    const plan = planOf(spec, this.flags);
     if ('unexplorable' in plan) return this.skip(spec, plan.unexplorable);
     if (this.flags.eachProperty) return this.properties(spec, plan);
     const exploration = await exploreCase(plan, this.options());

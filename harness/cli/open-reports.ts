@@ -1,7 +1,9 @@
 /** --reporter NAME[=FILE]: makes the reporters, and settles before the run which files can be written. */
+import { join, relative } from 'node:path';
 import type { Reporter } from '../run/events.ts';
 import type { Diagnostic } from '../spec/diagnostic.ts';
-import { ReportFile } from '../report/report-file.ts';
+import { findRoot } from '../spec/read-file.ts';
+import { openSink, type ReportSink, sinkPath } from '../report/report-sink.ts';
 import { isReporterName, makeReporter, REPORTER_NAMES } from '../report/reporters.ts';
 import type { Output } from '../report/output.ts';
 import type { RunFlags } from './program.ts';
@@ -21,58 +23,113 @@ export interface Reports {
   close(): Promise<readonly Diagnostic[]>;
 }
 
+/** What of the flags is about reports. */
+export type ReportFlags = Pick<RunFlags, 'reporter' | 'verbose' | 'color'>;
+
 export async function openReports(
-  flags: RunFlags,
+  flags: ReportFlags,
   here: Environment,
+  cwd: string,
 ): Promise<Reports | { readonly refused: string }> {
   const wishes = flags.reporter.map(parse);
   const unknown = wishes.find(({ name }) => !isReporterName(name));
   if (unknown !== undefined)
     return { refused: `no reporter "${unknown.name}"; there are ${REPORTER_NAMES.join(', ')}` };
-  const targets = wishes.map(({ file }) => file ?? 'standard output');
-  const twice = targets.find((target, i) => targets.indexOf(target) !== i);
+  const twice = sharedTarget(wishes);
   if (twice !== undefined) return { refused: `two reporters write to ${twice}` };
   // A report to a file leaves the terminal to the usual one.
   if (wishes.every(({ file }) => file !== undefined))
     wishes.unshift({ name: defaultReporter(here), file: undefined });
 
-  const files: ReportFile[] = [];
+  const sinks: ReportSink[] = [];
   const reporters: Reporter[] = [];
   const diagnostics: Diagnostic[] = [];
   for (const { name, file } of wishes) {
     if (!isReporterName(name)) continue;
     let output: Output = standardOutput(widthOf(here));
     if (file !== undefined) {
-      const opened = ReportFile.open(file);
+      const opened = await openSink(file);
       if ('failed' in opened) {
         diagnostics.push(unwritable(file, opened.failed));
         continue;
       }
-      files.push(opened);
+      sinks.push(opened);
       output = opened;
     }
-    const colour = file === undefined && wantsColour(here, flags.color);
-    const settings = { colour, verbose: flags.verbose, now: () => performance.now() };
+    const settings = {
+      colour: file === undefined && wantsColour(here, flags.color),
+      verbose: flags.verbose,
+      now: () => performance.now(),
+      annotate: annotationPath(cwd, here.env['GITHUB_WORKSPACE']),
+    };
     reporters.push(await makeReporter(name, output, settings));
   }
-  return { reporters, diagnostics, close: () => closeAll(reporters, files) };
+  // A process that cannot wait, after a second Ctrl-C, leaves no half of a report either.
+  const discard = (): void => sinks.forEach((sink) => sink.discard());
+  process.once('exit', discard);
+  const close = async (): Promise<Diagnostic[]> => {
+    const problems = await closeAll(reporters, sinks);
+    process.off('exit', discard);
+    return problems;
+  };
+  return { reporters, diagnostics, close };
 }
 
-function parse(wish: string): { name: string; file: string | undefined } {
+interface Wish {
+  readonly name: string;
+  /** Left out: standard output. */
+  readonly file: string | undefined;
+}
+
+function parse(wish: string): Wish {
   const at = wish.indexOf('=');
   if (at < 0) return { name: wish, file: undefined };
   return { name: wish.slice(0, at), file: wish.slice(at + 1) };
 }
 
+/** Annotations are lines among lines, wherever they stand. */
+const mayShare = (a: Wish, b: Wish): boolean =>
+  [a.name, b.name].sort().join() === 'github,lines' && a.file === undefined;
+
+/** Two wishes for one place, whatever they call it. */
+function sharedTarget(wishes: readonly Wish[]): string | undefined {
+  const place = ({ file }: Wish): string => (file === undefined ? '' : realName(file));
+  for (const [i, wish] of wishes.entries()) {
+    const other = wishes.slice(0, i).find((before) => place(before) === place(wish));
+    if (other !== undefined && !mayShare(other, wish)) return wish.file ?? 'standard output';
+  }
+  return undefined;
+}
+
+function realName(file: string): string {
+  try {
+    return sinkPath(file);
+  } catch {
+    // Why it cannot be written is said when it is opened.
+    return file;
+  }
+}
+
+/** Annotations name files from the top of the checkout, we name them from the root of the project. */
+function annotationPath(cwd: string, workspace: string | undefined): (file: string) => string {
+  const root = findRoot(cwd);
+  return (file) => {
+    const name = relative(workspace ?? root, join(root, file));
+    return name.startsWith('..') ? file : name;
+  };
+}
+
 async function closeAll(
   reporters: readonly Reporter[],
-  files: readonly ReportFile[],
+  sinks: readonly ReportSink[],
 ): Promise<Diagnostic[]> {
   for (const reporter of reporters) await reporter.close();
-  return files.flatMap((file) => {
-    const failed = file.commit();
-    return failed === undefined ? [] : [unwritable(file.path, failed)];
-  });
+  const problems: Diagnostic[] = [];
+  for (const sink of sinks) {
+    const failed = await sink.commit();
+    if (failed !== undefined) problems.push(unwritable(sink.path, failed));
+  }
+  return problems;
 }
 
 const unwritable = (file: string, why: string): Diagnostic => ({

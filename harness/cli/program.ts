@@ -6,6 +6,9 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { ERAS, type Era } from '../../src/firmware/explanation.ts';
 import { parseRid, type AskedRid } from '../firmware/rid.ts';
 import { addLinux, type LinuxActions } from './linux-program.ts';
+import { each, kernelVersions, seedNumber, wholeNumber } from './option-values.ts';
+import { addRun } from './run-program.ts';
+import { PATHS, withFilters, withLinux } from './shared-options.ts';
 
 export interface FilterFlags {
   readonly grep?: RegExp;
@@ -38,6 +41,7 @@ export interface ListFlags extends FilterFlags {
 export interface ExploreFlags extends FilterFlags {
   readonly search: 'breadth-first' | 'depth-first' | 'random';
   readonly writes?: 'posted' | 'atomic';
+  readonly caches?: 'none' | 'kept';
   readonly maxStates?: number;
   readonly against?: string;
   readonly seed?: number;
@@ -80,6 +84,7 @@ export interface CheckFlags {
 
 export interface CompareFlags extends FilterFlags, LinuxFlags {
   readonly target: string;
+  readonly kernels?: readonly string[];
   readonly json: boolean;
   readonly differencesOnly: boolean;
   readonly color: boolean;
@@ -111,8 +116,6 @@ export interface Actions {
   import(file: string, flags: ImportFlags): Promise<number>;
 }
 
-const PATHS = 'spec files, folders or globs (default: "specs/**/*.spec.yaml")';
-
 export function buildProgram(
   actions: Actions,
   version: string,
@@ -123,25 +126,7 @@ export function buildProgram(
     .version(version)
     .exitOverride();
 
-  withLinux(withFilters(program.command('run'), 'run'))
-    .description('run specs')
-    .option('--target <name>', 'what carries out the steps', 'model')
-    .option(
-      '--reporter <name[=file]>',
-      'tasks, lines or json, to the terminal or to a file (several times)',
-      each,
-      [],
-    )
-    .option('--bail', 'stop at the first case that fails', false)
-    .option('--bisect', 'exit code for git bisect run: 0 good, 1 bad, 125 cannot say', false)
-    .option('--seed <n>', 'shuffle files and cases, the same way for the same number', seedNumber)
-    .option(
-      '--verbose',
-      "show the steps, the kernel's atomic steps and the hardware's commands",
-      false,
-    )
-    .option('--no-color', 'no colour (as does NO_COLOR)')
-    .action(async (paths: string[], flags: RunFlags) => finish(await actions.run(paths, flags)));
+  addRun(program, actions, finish);
 
   withFilters(program.command('explore'), 'explore')
     .description(
@@ -157,6 +142,12 @@ export function buildProgram(
         '--writes <when>',
         "when a device's write arrives: posted, any time later, or atomic (default: what the spec says, or posted)",
       ).choices(['posted', 'atomic']),
+    )
+    .addOption(
+      new Option(
+        '--caches <what>',
+        'kept: translations and STEs that an SMMU has read stay until they are invalidated; none: it reads anew (default: what the spec says, or kept where changes: leaves an invalidation out)',
+      ).choices(['none', 'kept']),
     )
     .option(
       '--max-states <n>',
@@ -222,10 +213,15 @@ export function buildProgram(
     .action(async (paths: string[], flags: ListFlags) => finish(await actions.list(paths, flags)));
 
   withLinux(withFilters(program.command('compare'), 'compare'))
-    .description('lay designs, or targets, side by side on the same steps')
+    .description('lay designs, kernels or targets side by side on the same steps')
+    .option(
+      '--kernels <versions>',
+      'these versions of Linux on the model, whatever the spec runs: 5.1,5.2,6.12',
+      kernelVersions,
+    )
     .option(
       '--target <names>',
-      'one target (its designs side by side) or several: model,linux',
+      'one target (its kernels side by side, or designs) or several: model,linux',
       'model',
     )
     .option('--differences-only', 'leave out comparisons without a difference', false)
@@ -316,52 +312,4 @@ function era(text: string): Era {
   const found = ERAS.find((each) => each === text);
   if (found === undefined) throw new InvalidArgumentError(`An era is one of ${ERAS.join(', ')}.`);
   return found;
-}
-
-function withFilters(command: Command, verb: string): Command {
-  return command
-    .argument('[paths...]', PATHS)
-    .option('--grep <regexp>', `${verb} cases whose id or title matches`, regularExpression)
-    .option('--tag <tag>', `${verb} specs with this tag (several: any of them)`, each, [])
-    .option('--design <name>', `${verb} cases of this design (several: any of them)`, each, []);
-}
-
-/** What a target that boots a kernel is given. */
-function withLinux(command: Command): Command {
-  return command
-    .option('--kernel <image>', 'with --target linux: the kernel to boot')
-    .option('--initrd <file>', 'with --target linux: an initramfs with the agent and the modules')
-    .option(
-      '--release <version>',
-      'with --target linux: uname -r, where the file name does not say',
-    )
-    .option('--jobs <n>', 'with --target linux: guests that may run at once', jobNumber, 2)
-    .option('--keep <folder>', 'with --target linux: keep a log of each case there');
-}
-
-function jobNumber(text: string): number {
-  if (/^[1-9]\d?$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('A number of guests is from 1 to 99.');
-}
-
-const each = (value: string, before: readonly string[]): readonly string[] => [...before, value];
-
-function regularExpression(text: string): RegExp {
-  try {
-    return new RegExp(text, 'u');
-  } catch (error) {
-    throw new InvalidArgumentError(error instanceof Error ? error.message : String(error));
-  }
-}
-
-function wholeNumber(text: string): number {
-  const n = Number(text.replaceAll('_', ''));
-  if (Number.isSafeInteger(n) && n > 0) return n;
-  throw new InvalidArgumentError('A whole number from 1 on.');
-}
-
-function seedNumber(text: string): number {
-  const seed = Number(text);
-  if (/^\d+$/.test(text) && Number.isSafeInteger(seed)) return seed;
-  throw new InvalidArgumentError('A seed is a whole number from 0 on.');
 }

@@ -23,7 +23,7 @@ export async function runCommand(paths: readonly string[], flags: RunFlags): Pro
   }
   const target = opened.targets[0] as Target;
   const { files, diagnostics } = await selectFiles(paths, cwd);
-  const reports = await openReports(flags, environment());
+  const reports = await openReports(flags, environment(), cwd);
   if ('refused' in reports) return refuse(reports.refused, flags);
   const signals = stopOnSignals();
   try {

@@ -5,7 +5,14 @@ import { ATTACH, casesOf, distorted, specText } from '../testing/samples.ts';
 import { modelTarget } from '../targets/model.ts';
 import type { Target } from '../targets/target.ts';
 import { plain } from '../report/style.ts';
-import { designsSideBySide, targetsSideBySide } from './columns.ts';
+import type { Case } from '../spec/case.ts';
+import {
+  casesSideBySide,
+  designsSideBySide,
+  type Group,
+  kernelsSideBySide,
+  targetsSideBySide,
+} from './columns.ts';
 import { compareCase, type Comparison } from './compare-case.ts';
 import { comparisonText } from './compare-text.ts';
 import { sideBySide } from './sequence.ts';
@@ -43,6 +50,56 @@ describe('designs side by side', () => {
   test('a spec of one design is one column', async () => {
     const comparison = await only(designsSideBySide(cases.slice(1), modelTarget));
     expect(comparison).toMatchObject({ differences: 0, columns: [{ label: 'tracked' }] });
+  });
+});
+
+describe('kernels side by side', () => {
+  const kernels = (more: string): readonly Case[] => casesOf(specText(STEPS, more));
+  const labels = ({ columns }: Group): string[] => columns.map(({ label }) => label);
+
+  test('a spec that names several kernels is compared over them', async () => {
+    const groups = casesSideBySide(kernels('kernel: [4.8, 6.12]'), modelTarget);
+    const comparison = await only(groups);
+    expect(labels(groups[0] as Group)).toEqual(['4.8 unmapped', '6.12 linux-5.2']);
+    expect(differing(comparison)).toContain('fire nic/0: fault nic');
+  });
+
+  test('the design is not repeated where all kernels have the same', () => {
+    const groups = casesSideBySide(kernels('kernel: [6.1, 6.12]'), modelTarget);
+    expect(groups.map(labels)).toEqual([['6.1', '6.12']]);
+  });
+
+  test('designs of its own on several kernels make a comparison each', () => {
+    const groups = casesSideBySide(
+      kernels('kernel: [6.1, 6.12]\ndesigns: [rfc-v3, tracked]'),
+      modelTarget,
+    );
+    expect(groups.map((group) => [group.id.replace(/.* \[/, '['), labels(group)])).toEqual([
+      ['[rfc-v3]', ['6.1', '6.12']],
+      ['[tracked]', ['6.1', '6.12']],
+    ]);
+  });
+
+  test('other matrix values stay apart', () => {
+    const groups = casesSideBySide(
+      kernels('kernel: [6.1, 6.12]\nmatrix: { page: [4K, 64K] }'),
+      modelTarget,
+    );
+    expect(groups.map(labels)).toEqual([
+      ['6.1', '6.12'],
+      ['6.1', '6.12'],
+    ]);
+  });
+
+  test('versions that were asked for replace what the spec runs', async () => {
+    const groups = kernelsSideBySide(cases, ['4.8', '4.9', '6.15'], modelTarget);
+    const comparison = await only(groups);
+    expect(labels(groups[0] as Group)).toEqual([
+      '4.8 unmapped',
+      '4.9 linux-4.9',
+      '6.15 linux-6.15',
+    ]);
+    expect(differing(comparison)).toContain('fire nic/0: fault nic');
   });
 });
 

@@ -41,6 +41,7 @@ const plan = (names: readonly string[]): ExplorePlan => ({
   })),
   fires: names.map((device) => ({ device, index: 0 })),
   writes: 'atomic',
+  caches: 'none',
 });
 
 const options: ExploreOptions = {

@@ -2,7 +2,8 @@
 import type { Operation, VectorName } from '../../src/operation.ts';
 import { isKernelOperation } from '../../src/kernel/call.ts';
 import { DESIGNS } from '../../src/designs/designs.ts';
-import { MAX_CHOICES, MAX_FIRES, type Writes } from '../../src/explore/model/plan.ts';
+import { behaviourOf, leavesStale } from '../../src/kernel/changes/changes.ts';
+import { type Caches, MAX_CHOICES, MAX_FIRES, type Writes } from '../../src/explore/model/plan.ts';
 import { operationText } from '../../src/operation-text.ts';
 import type { Case, Step } from '../spec/case.ts';
 import type { CasePlan } from './system-source.ts';
@@ -26,7 +27,17 @@ const expectsError = ({ expect }: Step): boolean =>
  * With `interleave:` its threads, after the steps; else the steps themselves as one thread, with the devices
  * that raise their vectors at any moment.
  */
-export function planOf(spec: Case, writes?: Writes): CasePlan | Unexplorable {
+/** What the command says of the hardware's freedom; else the spec, else what is usual. */
+export interface Freedom {
+  readonly writes?: Writes | undefined;
+  readonly caches?: Caches | undefined;
+}
+
+/** Caches cannot be told from none where a kernel invalidates all that it changes; else they are what it is about. */
+export const usualCaches = ({ kernel }: Case): Caches =>
+  kernel !== undefined && leavesStale(behaviourOf(kernel)) ? 'kept' : 'none';
+
+export function planOf(spec: Case, { writes, caches }: Freedom = {}): CasePlan | Unexplorable {
   const unsupported = DESIGNS[spec.design.name].unsupported?.(spec.topology);
   if (unsupported !== undefined) return { unexplorable: unsupported };
   const { threads = [], fires } = spec.explore ?? {};
@@ -66,6 +77,7 @@ export function planOf(spec: Case, writes?: Writes): CasePlan | Unexplorable {
     threads: lists,
     fires: raised,
     writes: writes ?? spec.explore?.writes ?? 'posted',
+    caches: caches ?? spec.explore?.caches ?? usualCaches(spec),
     ...(spec.explore?.properties === undefined ? {} : { own: spec }),
   };
 }

@@ -12,6 +12,8 @@ export function scheduleData(
     const [first] = steps as [StoryStep];
     if (first.kind === 'fire') return { raise: first.vector ?? '' };
     if (first.kind === 'arrive') return { arrive: first.actor };
+    if (first.kind === 'read') return { reads: first.actor };
+    if (first.kind === 'forget') return { drops: { [first.actor]: droppedText(first) } };
     const { actor } = first;
     const begin = first.begins ? operation(actor, first.operation ?? '') : undefined;
     const isLast = steps.at(-1) === story.at(-1);
@@ -26,14 +28,16 @@ export function scheduleData(
   });
 }
 
+const droppedText = ({ lines }: StoryStep): string => lines[0]?.text.replace(/^drops /, '') ?? '';
+
 /** Steps of one thread in one operation that follow each other; each step of a device by itself. */
 function runs(story: readonly StoryStep[]): StoryStep[][] {
   const found: StoryStep[][] = [];
   for (const step of story) {
     const run = found.at(-1);
-    const goesOn = step.kind === 'step' && run?.at(-1)?.actor === step.actor;
-    if (run !== undefined && goesOn && run.at(-1)?.kind !== 'fire' && run.at(-1)?.kind !== 'arrive')
-      run.push(step);
+    const before = run?.at(-1);
+    const isThread = before?.kind === 'begin' || before?.kind === 'step';
+    if (run && step.kind === 'step' && isThread && before.actor === step.actor) run.push(step);
     else found.push([step]);
   }
   return found;

@@ -13,6 +13,7 @@ import { isMap } from '../spec/reader.ts';
 import { Report } from '../spec/report.ts';
 import type { Data, DataMap } from '../spec/data.ts';
 import { yamlText } from '../spec/yaml-text.ts';
+import { usualCaches } from './plan-of.ts';
 import { scheduleData } from './schedule-data.ts';
 
 export function writtenSpec(
@@ -53,6 +54,7 @@ export function writtenSpec(
     ),
     explore: {
       writes: plan.writes,
+      ...(plan.caches === usualCaches(spec) ? {} : { caches: plan.caches }),
       fires: plan.fires.map(({ device, index }) => `${device}/${index}`),
       ...ownData(parsed.spec['explore'], spec, point, report),
     },

@@ -39,8 +39,7 @@ function placesOf(verdict: Verdict): Place[] {
     const place = diagnostic.place ?? (step === undefined ? undefined : spec.steps[step]?.place);
     return place === undefined ? [] : [place];
   });
-  if (verdict.status === 'XPASS') return [spec.xfail?.place ?? spec.place];
-  return places.length > 0 ? places : [spec.place];
+  return verdict.status === 'XPASS' || places.length === 0 ? [verdict.place] : places;
 }
 
 /** The body of the test that stands for a diagnostic: it fails at the diagnostic's place. */

@@ -1,6 +1,5 @@
 /** One spec: a row for it, for each case and, while they are few enough, for each step. */
-import type { StepResult, Verdict } from '../run/events.ts';
-import type { Case } from '../spec/case.ts';
+import type { ReportedCase, StepResult, Verdict } from '../run/events.ts';
 import { printable } from './style.ts';
 import { caseText, isBad, pointText } from './summary-text.ts';
 import { Row, type RowModel } from './task-list.ts';
@@ -17,7 +16,7 @@ interface CaseRow {
 export class CaseRows implements RowModel {
   readonly rows: readonly Row[];
   private readonly top: Row;
-  private readonly cases = new Map<Case, CaseRow>();
+  private readonly cases = new Map<ReportedCase, CaseRow>();
   private current: CaseRow | undefined;
   private done = 0;
   private bad = 0;
@@ -25,7 +24,7 @@ export class CaseRows implements RowModel {
   private readonly title: string;
   private readonly total: number;
 
-  constructor(file: string, list: readonly Case[]) {
+  constructor(file: string, list: readonly ReportedCase[]) {
     const all = list.reduce((sum, spec) => sum + 2 + spec.steps.length, 1);
     const cases = list.slice(0, MAX_ROWS - 1);
     for (const spec of cases) {
@@ -49,7 +48,7 @@ export class CaseRows implements RowModel {
     // The file is the whole list.
   }
 
-  caseStart(spec: Case): void {
+  caseStart(spec: ReportedCase): void {
     this.current = this.cases.get(spec);
   }
 

@@ -10,8 +10,7 @@ import { tableText } from './table-text.ts';
 const COLUMNS = 120;
 
 export function verdictText(verdict: Verdict, style: Style, columns = COLUMNS): string {
-  const { case: spec, failures } = verdict;
-  const place = failures[0]?.diagnostic.place ?? spec.place;
+  const { case: spec, failures, place } = verdict;
   const head = `✖ ${placeText(place)}   ${printable(spec.title)}   [${spec.designLabel}]`;
   // Failures of one moment share the way of the MSI and the last events: shown with the last of them.
   const blocks = failures.map((failure, i) => {

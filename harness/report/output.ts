@@ -10,4 +10,6 @@ export interface ReportSettings {
   readonly colour: boolean;
   readonly verbose: boolean;
   readonly now: () => number;
+  /** A file of the project as a service names it that annotates the files of a repository. */
+  readonly annotate?: (file: string) => string;
 }

@@ -1,15 +1,26 @@
 /**
  * A report in a file: written under another name beside it and renamed at the end, so that nobody reads
- * half a report and a run that dies leaves the old one.
+ * half a report and a run that dies leaves the old one. What a killed run left goes when the next one writes
+ * the same report.
  */
-import { closeSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
-import type { Output } from './output.ts';
+import {
+  closeSync,
+  fchmodSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
+import { hostname } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import type { ReportSink } from './report-sink.ts';
 
 /** Files are not terminals: tables are not folded. */
-const FILE_COLUMNS = 120;
+export const FILE_COLUMNS = 120;
 const LOT_CHARS = 65_536;
 
-export class ReportFile implements Output {
+export class ReportFile implements ReportSink {
   readonly columns = FILE_COLUMNS;
   readonly path: string;
   private readonly temporary: string;
@@ -17,13 +28,14 @@ export class ReportFile implements Output {
   private lot = '';
   private failure: string | undefined;
 
-  static open(path: string): ReportFile | { readonly failed: string } {
-    if (path === '') return { failed: 'a file name is missing after =' };
-    if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true)
-      return { failed: 'it is a folder' };
-    const temporary = `${path}.${process.pid}.tmp`;
+  /** `path`: the file itself, not a link to it. `mode`: of the file that is there. */
+  static open(path: string, mode?: number): ReportFile | { readonly failed: string } {
+    const temporary = temporaryName(path, process.pid);
     try {
-      return new ReportFile(path, temporary, openSync(temporary, 'w'));
+      removeStale(path);
+      const fd = openSync(temporary, 'w');
+      if (mode !== undefined) fchmodSync(fd, mode & 0o777);
+      return new ReportFile(path, temporary, fd);
     } catch (error) {
       return { failed: reason(error) };
     }
@@ -40,8 +52,7 @@ export class ReportFile implements Output {
     if (this.lot.length >= LOT_CHARS) this.flush();
   }
 
-  /** Puts the report in its place; the reason if that cannot be done. */
-  commit(): string | undefined {
+  commit(): Promise<string | undefined> {
     this.flush();
     try {
       closeSync(this.fd);
@@ -49,8 +60,13 @@ export class ReportFile implements Output {
     } catch (error) {
       this.failure ??= reason(error);
     }
-    if (this.failure !== undefined) rmSync(this.temporary, { force: true });
-    return this.failure;
+    if (this.failure !== undefined) this.discard();
+    return Promise.resolve(this.failure);
+  }
+
+  /** Leaves things as they were. Also for the end of a process that cannot wait. */
+  discard(): void {
+    rmSync(this.temporary, { force: true });
   }
 
   private flush(): void {
@@ -64,13 +80,40 @@ export class ReportFile implements Output {
   }
 }
 
-function writeAll(fd: number, text: string): void {
+const SUFFIX = '.doorbell-tmp';
+
+/** With the host: on a shared disk the number of a process says nothing about those of other hosts. */
+const prefix = (path: string): string => `.${basename(path)}.${hostname()}.`;
+const temporaryName = (path: string, pid: number): string =>
+  join(dirname(path), `${prefix(path)}${pid}${SUFFIX}`);
+
+function removeStale(path: string): void {
+  const folder = dirname(path);
+  const before = prefix(path);
+  for (const name of readdirSync(folder)) {
+    if (!name.startsWith(before) || !name.endsWith(SUFFIX)) continue;
+    const pid = name.slice(before.length, -SUFFIX.length);
+    if (/^\d+$/.test(pid) && !isAlive(Number(pid))) rmSync(join(folder, name), { force: true });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // EPERM: somebody else's.
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
+  }
+}
+
+export function writeAll(fd: number, text: string): void {
   const bytes = Buffer.from(text, 'utf8');
   for (let at = 0; at < bytes.length;) at += writeSync(fd, bytes, at);
 }
 
 /** Node's message without its call and path: the path is ours, and temporary. */
-function reason(error: unknown): string {
+export function reason(error: unknown): string {
   const { message } = error as { readonly message?: unknown };
   return typeof message === 'string' ? message.replace(/, \w+( '.*)?$/, '') : String(error);
 }

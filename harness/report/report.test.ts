@@ -1,14 +1,9 @@
 /** What reporters write, on a writer in memory. */
-import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import type { Case } from '../spec/case.ts';
-import { ATTACH, caseOf, run, runAll } from '../testing/samples.ts';
+import { ATTACH, caseOf, run } from '../testing/samples.ts';
+import { written } from '../testing/written.ts';
 import { verdictText } from './failure-text.ts';
-import type { Output } from './output.ts';
-import { ReportFile } from './report-file.ts';
-import { makeReporter, type ReporterName } from './reporters.ts';
 import { plain } from './style.ts';
 
 const steps = (count: number): string => `${ATTACH}
@@ -18,20 +13,6 @@ const steps = (count: number): string => `${ATTACH}
 const good = caseOf(steps(1));
 const bad = caseOf(steps(2));
 const skipped = caseOf(steps(1), 'designs: [tracked]\nskip: { reason: not yet }');
-
-async function written(
-  name: ReporterName,
-  files: Readonly<Record<string, readonly Case[]>>,
-  settings: { verbose?: boolean; colour?: boolean; columns?: number; seed?: number } = {},
-): Promise<string> {
-  let text = '';
-  const { verbose = false, colour = false, columns = 100, seed } = settings;
-  const output: Output = { columns, write: (more) => void (text += more) };
-  const reporter = await makeReporter(name, output, { verbose, colour, now: () => 0 });
-  await runAll(files, { reporters: [reporter], verbose, ...(seed === undefined ? {} : { seed }) });
-  await reporter.close();
-  return text;
-}
 
 describe('lines', () => {
   test('a heading for each file, a line for each case, a summary', async () => {
@@ -202,29 +183,5 @@ describe('tasks', () => {
   test('a file with more cases than rows counts them', async () => {
     const text = await screen('tasks', { a: Array.from({ length: 64 }, () => good) });
     expect(text).toContain('64/64');
-  });
-});
-
-describe('a report in a file', () => {
-  test('appears at the end, whole, and leaves nothing beside it', () => {
-    const folder = mkdtempSync(join(tmpdir(), 'doorbell-'));
-    const path = join(folder, 'out.json');
-    const file = ReportFile.open(path);
-    if ('failed' in file) throw new Error(file.failed);
-    file.write('x'.repeat(100_000));
-    expect(readdirSync(folder)).not.toContain('out.json');
-    file.write('end');
-    expect(file.commit()).toBeUndefined();
-    expect(readdirSync(folder)).toEqual(['out.json']);
-    expect(readFileSync(path, 'utf8')).toMatch(/^x{100000}end$/);
-  });
-
-  test('is refused before the run where it cannot be written', () => {
-    const folder = mkdtempSync(join(tmpdir(), 'doorbell-'));
-    expect(ReportFile.open(join(folder, 'none', 'out'))).toEqual({
-      failed: 'ENOENT: no such file or directory',
-    });
-    expect(ReportFile.open(folder)).toEqual({ failed: 'it is a folder' });
-    expect(ReportFile.open('')).toHaveProperty('failed');
   });
 });

@@ -2,7 +2,16 @@
 import type { Reporter } from '../run/events.ts';
 import type { Output, ReportSettings } from './output.ts';
 
-export const REPORTER_NAMES = ['tasks', 'lines', 'json'] as const;
+export const REPORTER_NAMES = [
+  'tasks',
+  'lines',
+  'json',
+  'ndjson',
+  'junit',
+  'tap',
+  'github',
+  'html',
+] as const;
 export type ReporterName = (typeof REPORTER_NAMES)[number];
 
 export const isReporterName = (name: string): name is ReporterName =>
@@ -18,6 +27,16 @@ export async function makeReporter(
       return (await import('./tasks.ts')).tasksReporter(output, settings);
     case 'lines':
       return (await import('./lines.ts')).linesReporter(output, settings);
+    case 'ndjson':
+      return (await import('./ndjson.ts')).ndjsonReporter(output);
+    case 'junit':
+      return (await import('./junit.ts')).junitReporter(output);
+    case 'tap':
+      return (await import('./tap.ts')).tapReporter(output);
+    case 'github':
+      return (await import('./github.ts')).githubReporter(output, settings);
+    case 'html':
+      return (await import('./html/html.ts')).htmlReporter(output);
     case 'json':
       return (await import('./json.ts')).jsonReporter(output);
   }

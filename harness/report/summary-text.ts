@@ -1,6 +1,5 @@
 /** The last line of a run, and the short list of what went wrong above it. */
-import type { Status, Summary, Verdict } from '../run/events.ts';
-import type { Case } from '../spec/case.ts';
+import type { ReportedCase, Status, Summary, Verdict } from '../run/events.ts';
 import { count, duration, printable, type Style } from './style.ts';
 
 export function summaryText(summary: Summary, style: Style): string {
@@ -46,7 +45,7 @@ export function statusText(status: Status, style: Style): string {
 }
 
 /** `[rfc-v3] granule=4K`: the case within its file. */
-export function pointText({ designLabel, point }: Case): string {
+export function pointText({ designLabel, point }: ReportedCase): string {
   const values = Object.entries(point).map(([name, value]) => ` ${name}=${value}`);
   return `[${designLabel}]${printable(values.join(''))}`;
 }

@@ -14,8 +14,7 @@ import {
   ProcessOutput,
   type SimpleRenderer,
 } from 'listr2';
-import type { StepResult, Verdict } from '../run/events.ts';
-import type { Case } from '../spec/case.ts';
+import type { ReportedCase, StepResult, Verdict } from '../run/events.ts';
 import type { Output } from './output.ts';
 
 /** Time between frames: about 8 a second. */
@@ -77,7 +76,7 @@ export class Row {
 export interface RowModel {
   readonly rows: readonly Row[];
   fileStart(file: string): void;
-  caseStart(spec: Case): void;
+  caseStart(spec: ReportedCase): void;
   step(result: StepResult): void;
   caseEnd(verdict: Verdict): void;
   fileEnd(file: string): void;

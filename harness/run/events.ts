@@ -4,7 +4,8 @@
  * diagnostics wherever a file could not be read, run-end last, also after Ctrl-C.
  */
 import type { TraceEvent } from '../../src/observation.ts';
-import type { Case, Place, Step } from '../spec/case.ts';
+import type { Topology } from '../../src/topology/topology.ts';
+import type { Case, Place } from '../spec/case.ts';
 import type { Diagnostic } from '../spec/diagnostic.ts';
 
 /** kvm-unit-tests' words. XPASS is a failure: what was expected to fail passed. ABORT: the target died. */
@@ -33,8 +34,27 @@ export interface Failure {
   readonly trace?: readonly TraceEvent[];
 }
 
+/** What a report says of a case: a `Case` of this run, or one read back from a report of another. */
+export interface ReportedCase extends Pick<
+  Case,
+  'id' | 'title' | 'tags' | 'place' | 'designLabel' | 'point'
+> {
+  readonly description?: string;
+  readonly source?: string;
+  /** A report does not carry it. */
+  readonly topology?: Topology;
+  readonly steps: readonly ReportedStep[];
+}
+
+export interface ReportedStep {
+  readonly label: string;
+  readonly place: Place;
+  /** What was asked of the machine; an `Operation`, or what JSON keeps of one. */
+  readonly operation: object;
+}
+
 export interface StepResult {
-  readonly step: Step;
+  readonly step: ReportedStep;
   readonly index: number;
   readonly error: string | undefined;
   /** Checks that held and that failed after this step. */
@@ -45,9 +65,11 @@ export interface StepResult {
 }
 
 export interface Verdict {
-  readonly case: Case;
+  readonly case: ReportedCase;
   readonly target: string;
   readonly status: Status;
+  /** Where to look: at the first failure, at the `xfail` of a case that passed, else at the title. */
+  readonly place: Place;
   /** Why it was skipped, xfailed or aborted. */
   readonly reason?: string;
   readonly failures: readonly Failure[];
@@ -76,6 +98,13 @@ export interface Summary {
   readonly exitCode: number;
 }
 
+/** One of several runs that share the files between them. */
+export interface Shard {
+  /** From 1. */
+  readonly index: number;
+  readonly of: number;
+}
+
 export type RunEvent =
   | {
       readonly type: 'run-start';
@@ -84,16 +113,18 @@ export type RunEvent =
       readonly paths: readonly string[];
       /** Only when the order was shuffled. */
       readonly seed?: number;
+      /** Only when a part of the files was run: `--shard 2/3`. */
+      readonly shard?: Shard;
     }
   | {
       readonly type: 'file-start';
       readonly file: string;
       readonly cases: number;
-      readonly list: readonly Case[];
+      readonly list: readonly ReportedCase[];
     }
   | { readonly type: 'diagnostic'; readonly diagnostic: Diagnostic }
-  | { readonly type: 'case-start'; readonly case: Case }
-  | { readonly type: 'step'; readonly case: Case; readonly result: StepResult }
+  | { readonly type: 'case-start'; readonly case: ReportedCase }
+  | { readonly type: 'step'; readonly case: ReportedCase; readonly result: StepResult }
   | { readonly type: 'case-end'; readonly verdict: Verdict }
   | { readonly type: 'file-end'; readonly file: string }
   | { readonly type: 'run-end'; readonly summary: Summary };

@@ -4,7 +4,7 @@
  */
 import type { Observation } from '../../src/observation.ts';
 import { CaseChecker, type CheckResult } from '../checks/case-checker.ts';
-import type { Case, Step } from '../spec/case.ts';
+import type { Case, Place, Step } from '../spec/case.ts';
 import type { Machine, OpenRequest, Target, Unsupported } from '../targets/target.ts';
 import type { Failure, Status, StepResult, Verdict } from './events.ts';
 import { failureOf, type SourceLine } from './failure.ts';
@@ -36,6 +36,7 @@ export async function runCase(spec: Case, target: Target, options: CaseOptions):
     case: spec,
     target: target.name,
     status,
+    place: placeOf(spec, status, run.failures),
     ...(reason === undefined ? {} : { reason }),
     failures: run.failures,
     unobservable: run.checker.unobservable,
@@ -43,6 +44,11 @@ export async function runCase(spec: Case, target: Target, options: CaseOptions):
     durationMs: options.now() - start,
     repeat: repeatLine(spec, target.name, options.file),
   };
+}
+
+function placeOf(spec: Case, status: Status, failures: readonly Failure[]): Place {
+  if (status === 'XPASS') return spec.xfail?.place ?? spec.place;
+  return failures[0]?.diagnostic.place ?? spec.place;
 }
 
 interface End {

@@ -54,6 +54,7 @@ export interface ExploreSpec {
     readonly free: boolean;
   }[];
   readonly writes?: 'posted' | 'atomic';
+  readonly caches?: 'none' | 'kept';
   /** Left out: every vector that some step sets up. */
   readonly fires?: readonly VectorName[];
   /** From `always:`, `eventually:` and `sometimes:`. */

@@ -29,12 +29,13 @@ export function exploreOf(
     ...threadOf(data, named, point, scope),
   }));
   const options = isMap(explore) ? substitute(explore, point, scope.read.report) : {};
-  const { writes, fires } = options;
+  const { writes, caches, fires } = options;
   const scheduled = scheduleOf(spec, threads, point, scope);
   return {
     threads,
     ...(scheduled === undefined ? {} : { schedule: scheduled }),
     ...(writes === undefined ? {} : { writes: writes as 'posted' | 'atomic' }),
+    ...(caches === undefined ? {} : { caches: caches as 'none' | 'kept' }),
     ...(Array.isArray(fires) ? { fires: fires.flatMap((_, i) => vectorOf(fires, i, scope)) } : {}),
   };
 }

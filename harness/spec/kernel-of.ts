@@ -17,7 +17,7 @@ export const KERNEL = 'kernel';
 
 const VERSION = /^[0-9]{1,2}\.[0-9]{1,3}(\.[0-9]{1,4})?$/;
 /** The year the table begins with; nobody mapped a doorbell before. */
-const OLDEST = '4.5';
+export const OLDEST = '4.5';
 
 /** The matrix with the kernel's versions as its first axis. */
 export function withKernelAxis(spec: DataMap, read: Reader): Record<string, Data[]> {
@@ -44,7 +44,8 @@ export function withKernelAxis(spec: DataMap, read: Reader): Record<string, Data
 }
 
 function checkVersion(container: object, key: string | number, version: Data, read: Reader): void {
-  if (typeof version !== 'string' || !VERSION.test(version)) {
+  const problem = versionProblem(String(version));
+  if (typeof version !== 'string' || problem === 'form') {
     read.error(
       'DB203',
       container,
@@ -52,7 +53,7 @@ function checkVersion(container: object, key: string | number, version: Data, re
       `"${String(version)}" is no kernel version`,
       'kernel: 6.12',
     );
-  } else if (compareVersions(version, OLDEST) < 0) {
+  } else if (problem === 'too-old') {
     read.error(
       'DB303',
       container,
@@ -60,6 +61,12 @@ function checkVersion(container: object, key: string | number, version: Data, re
       `Linux ${version}: the table of changes begins at ${OLDEST}`,
     );
   }
+}
+
+/** Why a text does not name a kernel that the table of changes knows of. */
+export function versionProblem(version: string): 'form' | 'too-old' | undefined {
+  if (!VERSION.test(version)) return 'form';
+  return compareVersions(version, OLDEST) < 0 ? 'too-old' : undefined;
 }
 
 /** The kernel of a case, or nothing where the spec names neither version nor change. */

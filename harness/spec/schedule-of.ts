@@ -15,7 +15,7 @@ import { type Data, type DataMap, placeOf } from './data.ts';
 type Threads = ExploreSpec['threads'];
 
 /** Words of a scheduled step that are no threads. */
-const DEVICES_OWN = ['raise', 'arrive'];
+const DEVICES_OWN = ['raise', 'arrive', 'reads', 'drops'];
 
 export function scheduleOf(
   spec: DataMap,
@@ -41,7 +41,7 @@ export function scheduleOf(
         'DB305',
         place,
         `a thread called "${name}" beside schedule:`,
-        `there ${name} is a device's`,
+        `there ${name} is what hardware does`,
       );
   const reader = new ScheduleReader(threads, scope);
   const list = substitute(spec['schedule'] as Data[], point, report);
@@ -72,6 +72,18 @@ class ScheduleReader {
     } else if (key === 'arrive') {
       const device = this.scope.device(entry, key, entry[key]);
       if (device !== undefined) this.add(place, { kind: 'arrive', device });
+    } else if (key === 'reads') {
+      const { iommus, msiControllers } = this.scope.topology;
+      const owners = [...Object.keys(iommus), ...Object.keys(msiControllers)];
+      const owner = this.scope.read.name(entry, key, entry[key], 'IOMMU or controller', owners);
+      if (owner !== undefined) this.add(place, { kind: 'reads', owner });
+    } else if (key === 'drops') {
+      for (const [iommu, what] of Object.entries(entry[key] as DataMap)) {
+        const map = entry[key] as DataMap;
+        const known = Object.keys(this.scope.topology.iommus);
+        const owner = this.scope.read.name(map, iommu, iommu, 'IOMMU', known, 'key');
+        if (owner !== undefined) this.add(place, { kind: 'drops', owner, what: String(what) });
+      }
     } else this.thread(entry, key, place);
   }
 
@@ -84,7 +96,7 @@ class ScheduleReader {
         'DB301',
         place,
         `no thread "${key}"${near}`,
-        `${listKnown(names)}; or raise: a vector, arrive: a device`,
+        `${listKnown(names)}; or raise: a vector, arrive: a device, reads: an IOMMU or controller, drops: what an IOMMU has cached`,
       );
       return;
     }

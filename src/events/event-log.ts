@@ -25,6 +25,8 @@ export const EVENT = {
   ref: 8,
   /** vector + 1, reason */
   lost: 9,
+  /** SMMU, command, ASID or StreamID, address hi, address lo, size in 4K units */
+  smmu: 10,
 } as const;
 export type EventKind = (typeof EVENT)[keyof typeof EVENT];
 

@@ -87,7 +87,7 @@ export class Fabric {
     this.log.emit(EVENT.write, device, vector + 1, hi, lo, data);
     const address = hi * TWO_32 + lo;
     const isPassedBy = requester.smmu === undefined || (vector >= 0 && requester.untranslatedMsi);
-    const pa = isPassedBy ? address : (requester.smmu?.translate(requester.streamId, address) ?? 0);
+    const pa = isPassedBy ? address : (requester.smmu?.access(requester.streamId, address) ?? 0);
     if (pa < 0) {
       if (pa === -FAULT.ABORT) this.log.emit(EVENT.lost, vector + 1, LOST.aborted);
       else this.log.emit(EVENT.fault, device, requester.streamId, hi, lo, -pa);

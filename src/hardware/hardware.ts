@@ -26,12 +26,14 @@ import { MsiFunctions } from './pci/msi-function.ts';
 import { PageTables } from './smmu/page-table.ts';
 import { SmmuV2Block } from './smmu/smmu-v2.ts';
 import { SmmuV3Block } from './smmu/smmu-v3.ts';
+import { Tlb } from './smmu/tlb.ts';
 
 export interface Hardware {
   readonly distributor: Distributor;
   readonly redistributors: Redistributors;
   readonly functions: MsiFunctions;
   readonly tables: PageTables;
+  readonly tlb: Tlb;
   readonly bus: Bus;
   readonly fabric: Fabric;
   /** By controller index; holes where the controller is of another kind. */
@@ -46,7 +48,14 @@ export interface Hardware {
 export interface HardwareConfig {
   /** sCR0.USFCFG where the topology leaves it to the kernel. */
   readonly faultUnmatched: boolean;
+  /** Whether SMMUs keep translations and STEs that they have read; both are allowed to them. */
+  readonly caches: boolean;
+  /** The driver leaves out the SYNC after its commands, so that they wait in the queue. */
+  readonly unsynced: { readonly smmu: boolean; readonly its: boolean };
 }
+
+/** Entries of a command queue that nobody SYNCs; real ones have thousands, and a driver that waits for room. */
+const QUEUE = 8;
 
 export function buildHardware(
   store: Store,
@@ -76,8 +85,9 @@ export function buildHardware(
   // Each doorbell page and each user mapping is a range; unmapping the middle of one makes two.
   const capacity = topology.doorbellPages + 2 * topology.userMappings + 2;
   const tables = new PageTables(store, log, topology.domains.length, capacity);
+  const tlb = new Tlb(store, tables, topology.domains.length, config.caches);
   const smmus = topology.iommus.map(({ spec }, index) =>
-    buildSmmu(store, tables, spec, streamsOf(topology, index), config),
+    buildSmmu({ store, log, tlb, index, topology, config }, spec),
   );
 
   const its = topology.controllers.map(({ spec }, index) =>
@@ -90,6 +100,7 @@ export function buildHardware(
           deviceIdBits: spec.deviceIdBits,
           cpus: topology.cpus,
           devices: itsDevices(topology, index, spec.eventIdBits),
+          queue: config.unsynced.its ? QUEUE : 0,
         })
       : undefined,
   );
@@ -137,6 +148,7 @@ export function buildHardware(
     redistributors,
     functions,
     tables,
+    tlb,
     bus,
     fabric,
     its,
@@ -198,22 +210,29 @@ function streamsOf(topology: Resolved, iommu: number): number[] {
     .flatMap((device) => device.streamIds);
 }
 
+interface SmmuParts {
+  readonly store: Store;
+  readonly log: EventLog;
+  readonly tlb: Tlb;
+  readonly index: number;
+  readonly topology: Resolved;
+  readonly config: HardwareConfig;
+}
+
 function buildSmmu(
-  store: Store,
-  tables: PageTables,
+  { store, log, tlb, index, topology, config }: SmmuParts,
   spec: Iommu,
-  streamIds: readonly number[],
-  config: HardwareConfig,
 ): SmmuV2Block | SmmuV3Block {
-  return spec.kind === 'smmu-v2'
-    ? new SmmuV2Block(store, tables, {
-        ...spec,
-        faultUnmatched:
-          spec.unmatchedStreams === 'kernel-default'
-            ? config.faultUnmatched
-            : spec.unmatchedStreams === 'fault',
-      })
-    : new SmmuV3Block(store, tables, { ...spec, streamIds });
+  const queue = config.unsynced.smmu ? QUEUE : 0;
+  if (spec.kind === 'smmu-v3') {
+    const { caches } = config;
+    const streamIds = streamsOf(topology, index);
+    return new SmmuV3Block(store, log, tlb, { ...spec, index, caches, queue, streamIds });
+  }
+  const { unmatchedStreams: unmatched } = spec;
+  const faultUnmatched =
+    unmatched === 'kernel-default' ? config.faultUnmatched : unmatched === 'fault';
+  return new SmmuV2Block(store, log, tlb, { ...spec, index, queue, faultUnmatched });
 }
 
 const isIts = (spec: { kind: string }): spec is GicV3Its => spec.kind === 'gicv3-its';

@@ -2,11 +2,14 @@
  * iommu_domain: who is attached to which, the IOVA window set aside for doorbells, and iommu_map.
  * drivers/iommu/iommu.c, io-pgtable-arm.c, RFC dma-reserved-iommu.c.
  */
+import type { Hardware } from '../hardware/hardware.ts';
 import type { PageTables } from '../hardware/smmu/page-table.ts';
+import type { SmmuCommands } from '../hardware/smmu/commands.ts';
 import { PROT } from '../hardware/smmu/page-table.ts';
 import { ERRNO } from '../observation.ts';
 import type { Column, Store, WideColumn } from '../state/store.ts';
 import type { HwMsi } from '../topology/topology.ts';
+import type { Behaviour } from './changes/changes.ts';
 import { domainGranule, type Resolved, type ResolvedDomain } from '../topology/resolve.ts';
 
 /** `dangling`: iommu_free_reserved_iova_domain freed the window but left the pointer. */
@@ -25,11 +28,15 @@ export class Domains {
   readonly bump: WideColumn;
   private readonly topology: Resolved;
   private readonly tables: PageTables;
+  private readonly smmus: Hardware['smmus'];
+  private readonly on: Behaviour;
 
-  constructor(store: Store, topology: Resolved, tables: PageTables) {
+  constructor(store: Store, topology: Resolved, { tables, smmus }: Hardware, on: Behaviour) {
     const n = topology.domains.length;
     this.topology = topology;
     this.tables = tables;
+    this.smmus = smmus;
+    this.on = on;
     this.current = store.column(topology.devices.length);
     this.iommu = store.column(n);
     this.freed = store.column(n);
@@ -54,7 +61,13 @@ export class Domains {
     return this.freed.get(domain) !== 0;
   }
 
+  /** free_io_pgtable_ops flushes the TLB; then the ASID, or the context bank with its, may go to another domain. */
   free(domain: number): void {
+    if (this.on['tlbi-on-free']) {
+      this.commands(domain)?.tlbiAsid(this.tables.tag(domain));
+      this.sync(domain);
+    }
+    this.tables.setTag(domain, 0);
     this.freed.set(domain, 1);
     this.iommu.set(domain, 0);
     this.window.set(domain, WINDOW.none);
@@ -89,6 +102,7 @@ export class Domains {
   finalise(domain: number, iommu: number): number {
     const made = this.iommu.get(domain);
     if (made !== 0 && made !== iommu + 1) return -ERRNO.EINVAL;
+    if (made === 0) this.tables.setTag(domain, this.freeTag());
     this.iommu.set(domain, iommu + 1);
     return 0;
   }
@@ -96,6 +110,27 @@ export class Domains {
   /** The attach that made the tables failed. */
   unfinalise(domain: number): void {
     this.iommu.set(domain, 0);
+    this.tables.setTag(domain, 0);
+  }
+
+  /** IOMMU that the tables were made for, or -1. */
+  iommuOf(domain: number): number {
+    return this.iommu.get(domain) - 1;
+  }
+
+  /** xa_alloc: the lowest ASID (or VMID) that no domain has, from 1. */
+  private freeTag(): number {
+    let tag = 1;
+    while (this.tables.taggedWith(tag) >= 0) tag++;
+    return tag;
+  }
+
+  private commands(domain: number): SmmuCommands | undefined {
+    return this.smmus[this.iommu.get(domain) - 1]?.commands;
+  }
+
+  private sync(domain: number): void {
+    if (this.on['smmu-sync']) this.commands(domain)?.sync();
   }
 
   isFinalised(domain: number): boolean {
@@ -146,13 +181,21 @@ export class Domains {
     return this.tables.map(domain, iova, pa, size, prot);
   }
 
-  /** iommu_unmap: bytes unmapped, or minus errno. */
+  /**
+   * iommu_unmap: bytes unmapped, or minus errno. Strict for every kind of domain: it invalidates and waits before it
+   * returns. That is one step of the model: a write that meets the page in between is one that came before or after.
+   */
   unmap(domain: number, iova: number, size: number): number {
     if (!this.isPaging(domain)) return -ERRNO.EINVAL;
     if (!this.isFinalised(domain)) return -ERRNO.ENODEV;
     const granule = this.granule(domain);
     if (iova % granule !== 0 || size % granule !== 0) return -ERRNO.EINVAL;
-    return this.tables.unmap(domain, iova, size);
+    const unmapped = this.tables.unmap(domain, iova, size);
+    if (unmapped > 0 && this.on['tlbi-on-unmap']) {
+      this.commands(domain)?.tlbiVa(this.tables.tag(domain), iova, size);
+      this.sync(domain);
+    }
+    return unmapped;
   }
 
   /** iommu_iova_to_phys: 0 where nothing is mapped, as the kernel has it. */

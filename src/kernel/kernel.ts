@@ -56,7 +56,7 @@ export class Kernel {
     log: EventLog,
     topology: Resolved,
     design: Design,
-    options: { readonly initialCount: number },
+    options: { readonly initialCount: number; readonly caches?: boolean },
     on: Behaviour = UNNAMED_BEHAVIOUR,
   ) {
     this.topology = topology;
@@ -73,9 +73,11 @@ export class Kernel {
     };
     this.hw = buildHardware(store, log, topology, interfaces, {
       faultUnmatched: on['smmu-disable-bypass'],
+      caches: options.caches ?? true,
+      unsynced: { smmu: !on['smmu-sync'], its: !on['its-sync'] },
     });
     this.irqs = new Irqs(store, topology.vectors, topology.cpus);
-    this.domains = new Domains(store, topology, this.hw.tables);
+    this.domains = new Domains(store, topology, this.hw, on);
     this.bindings = new Bindings(store, log, topology.domains.length, topology.doorbellPages + 1);
     this.iommufd = new IommufdTables(store, topology.iommufds.length, topology.devices.length);
     this.controllers = controllerState(store, topology);

@@ -6,6 +6,7 @@ import { EVENT } from '../events/event-log.ts';
 import { ARRIVAL_TEXT } from '../hardware/bus.ts';
 import { LOST } from '../hardware/fabric.ts';
 import { ITS_COMMAND } from '../hardware/gic/its.ts';
+import { SMMU_COMMAND } from '../hardware/smmu/commands.ts';
 import { PROT } from '../hardware/smmu/page-table.ts';
 import { faultName } from '../hardware/smmu/smmu.ts';
 import { stepNames } from '../kernel/procedure.ts';
@@ -79,6 +80,35 @@ export function commandText({ name, fields }: Command): string {
   return `${name} ${parts.join(' ')}`.trim();
 }
 
+/** Names of SMMU_COMMAND, by generation and stage: IHI 0070 4.3 and 4.4, IHI 0062 2.6.3. */
+const SMMU_NAMES = {
+  'smmu-v3': [
+    ['CMD_SYNC', 'TLBI_NH_VA', 'TLBI_NH_ASID', 'CFGI_STE'],
+    ['CMD_SYNC', 'TLBI_S2_IPA', 'TLBI_S12_VMALL', 'CFGI_STE'],
+  ],
+  'smmu-v2': [
+    ['TLBSYNC', 'TLBIVA', 'TLBIASID', ''],
+    ['TLBSYNC', 'TLBIIPAS2', 'TLBIVMID', ''],
+  ],
+} as const;
+
+function smmuText(topology: Resolved, w: Int32Array, at: number): string {
+  const op = (n: number): number => operand(w, at, n);
+  const { kind, stage } = topology.iommus[op(0)]?.spec ?? { kind: 'smmu-v3', stage: 1 };
+  const name = SMMU_NAMES[kind][stage - 1]?.[op(1)] ?? '?';
+  const tag = stage === 1 ? 'asid' : 'vmid';
+  switch (op(1)) {
+    case SMMU_COMMAND.SYNC:
+      return name;
+    case SMMU_COMMAND.TLBI_VA:
+      return `${name} ${tag}=${op(2)} ${hex(wide(op(3), op(4)))} ${op(5) * 4}K`;
+    case SMMU_COMMAND.TLBI_ASID:
+      return `${name} ${tag}=${op(2)}`;
+    default:
+      return `${name} StreamID=${hex(op(2) >>> 0)}`;
+  }
+}
+
 /** One record as a line of trace. */
 export function traceOf(topology: Resolved, w: Int32Array, at: number): TraceEvent {
   const op = (n: number): number => operand(w, at, n);
@@ -131,6 +161,10 @@ export function traceOf(topology: Resolved, w: Int32Array, at: number): TraceEve
       };
       const text = `${vector(5)}: ${hex(reference.iova)} refs ${op(3)} -> ${op(4)}`;
       return { kind: 'ref', who: domainName(topology, op(0)), text, operation, reference };
+    }
+    case EVENT.smmu: {
+      const who = topology.iommus[op(0)]?.name ?? '?';
+      return { kind: 'command', who, text: smmuText(topology, w, at), operation };
     }
     default:
       return { kind: 'lost', who: vector(0), text: lossText(op(1)), operation };

@@ -3183,6 +3183,10 @@ export interface Explore {
    */
   writes?: 'posted' | 'atomic';
   /**
+   * kept: translations and STEs that an SMMU has read stay until they are invalidated, or are dropped at any moment once they are out of date. none: it reads anew for each write. Default none, or kept where changes: leaves an invalidation out (docs/kernel-changes.md). Example: caches: kept
+   */
+  caches?: 'none' | 'kept';
+  /**
    * Vectors that their devices raise at any moment between set-up and teardown; an empty list for none. Default: every vector that a step sets up. Example: fires: [nic/0]
    *
    * @maxItems 256
@@ -3202,7 +3206,7 @@ export interface Explore {
   sometimes?: Expect;
 }
 /**
- * Who goes on, and how far: a thread of interleave: with an operation (all of it), a list (the operation that it begins, then its steps by the kernel's names) or finish (the rest of its operation); raise: a vector; arrive: the device whose write in flight arrives.
+ * Who goes on, and how far: a thread of interleave: with an operation (all of it), a list (the operation that it begins, then its steps by the kernel's names) or finish (the rest of its operation); raise: a vector; arrive: the device whose write in flight arrives; reads: the ITS or SMMU that reads a command; drops: what an SMMU has cached.
  */
 export interface Scheduled {
   /**
@@ -3214,9 +3218,34 @@ export interface Scheduled {
    */
   arrive?: Name;
   /**
+   * This ITS or SMMU reads the oldest command of its queue, for which no SYNC waited. Example: reads: smmu
+   */
+  reads?: Name;
+  /**
+   * An SMMU drops what it has cached and what is out of date, as doorbell explore names it. Example: drops: { smmu: the STE of StreamID 0x10 }
+   */
+  drops?: {
+    /**
+     * What is dropped. Example: the STE of StreamID 0x10
+     */
+    [k: string]: string | undefined;
+  };
+  /**
    * A thread's: an operation, done to its end; a list of an operation that it begins and of its steps; or finish. Example: irqbalance: [ { affinity: { vector: nic/0, cpu: 1 } }, irq_set_affinity ]
    */
-  [k: string]: 'finish' | Step | [string | Step, ...(string | Step)[]] | Vector | Name | undefined;
+  [k: string]:
+    | 'finish'
+    | Step
+    | [string | Step, ...(string | Step)[]]
+    | Vector
+    | Name
+    | {
+        /**
+         * What is dropped. Example: the STE of StreamID 0x10
+         */
+        [k: string]: string | undefined;
+      }
+    | undefined;
 }
 /**
  * Cases that are not run, and why.

@@ -28,5 +28,11 @@ export function describeState(machine: ExploreMachine): Readonly<Record<string, 
     const vector = machine.inFlight.get(device) - 1;
     if (vector >= 0) state[`${name} in flight`] = vectorName(topology, vector);
   });
+  for (const { owner, fifo } of machine.hardware.queues)
+    if (fifo.length > 0) state[`${owner} queue`] = `${fifo.length} posted`;
+  machine.hardware.forEachStale((n) => {
+    const { owner, what } = machine.hardware.stale(n);
+    state[`${owner} keeps`] = what;
+  });
   return state;
 }

@@ -15,6 +15,7 @@ import { operationText } from '../../operation-text.ts';
 import type { Operation } from '../../operation.ts';
 import { type Column, Store } from '../../state/store.ts';
 import { resolve } from '../../topology/resolve.ts';
+import { HardwareSteps } from './hardware-steps.ts';
 import type { ExplorePlan, ThreadPlan } from './plan.ts';
 
 export class ExploreMachine {
@@ -23,6 +24,7 @@ export class ExploreMachine {
   readonly kernel: Kernel;
   readonly threads: readonly Thread[];
   readonly plan: ExplorePlan;
+  readonly hardware: HardwareSteps;
   /** What the step just taken ended: 1 nothing, 0 an operation, or minus the errno that it returned. */
   ended = 1;
   /** Which operation of its thread that was. */
@@ -46,9 +48,10 @@ export class ExploreMachine {
       log,
       topology,
       DESIGNS[plan.design.name],
-      plan.design,
+      { ...plan.design, caches: plan.caches === 'kept' },
       behaviour,
     );
+    this.hardware = new HardwareSteps(this.kernel);
     this.threads = plan.threads.map((_, n) => new Thread(store, n, topology.cpus));
     const devices = topology.devices.length;
     this.inFlight = store.column(devices);
@@ -96,7 +99,7 @@ export class ExploreMachine {
   get isAnythingInFlight(): boolean {
     for (let device = 0; device < this.inFlight.length; device++)
       if (this.inFlight.get(device) !== 0) return true;
-    return false;
+    return this.hardware.isAnythingPosted;
   }
 
   get allIdle(): boolean {

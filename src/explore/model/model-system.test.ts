@@ -40,6 +40,7 @@ function planFor(
     threads,
     fires: [NIC],
     writes: 'posted',
+    caches: 'none',
     ...more,
   };
 }

@@ -3,15 +3,22 @@
  * raise their vectors, writes that arrive. A state is put into the machine's store, each enabled step is
  * taken, read back and undone.
  *
- * Not modelled, so not explored: TLB entries that outlive an unmapping (an unmapping invalidates at once), and
- * ITS commands that wait for a SYNC (a command takes effect when it is written). No symmetry and no footprints
+ * Hardware that reads a command nobody waited for, or drops what it has cached, takes a step too. No symmetry and no footprints
  * are declared: the search is the full one.
  */
 import type { Successors } from '../engine/successors.ts';
 import type { System } from '../engine/system.ts';
 import { describeState } from './describe-state.ts';
 import { Judge } from './judge.ts';
-import { arriveLabel, beginLabel, fireLabel, labelOf, stepLabel } from './labels.ts';
+import {
+  arriveLabel,
+  beginLabel,
+  fireLabel,
+  forgetLabel,
+  labelOf,
+  readLabel,
+  stepLabel,
+} from './labels.ts';
 import { LiveWords } from './live-words.ts';
 import { ExploreMachine } from './machine.ts';
 import type { ExplorePlan } from './plan.ts';
@@ -68,6 +75,11 @@ export class ModelSystem implements System {
       if (machine.mayFire(n)) this.take(fireLabel(n), out);
     for (let device = 0; device < machine.inFlight.length; device++)
       if (machine.inFlight.get(device) !== 0) this.take(arriveLabel(device), out);
+    machine.hardware.queues.forEach(({ fifo }, n) => {
+      if (fifo.length > 0) this.take(readLabel(n), out);
+    });
+    if (machine.plan.caches === 'kept')
+      machine.hardware.forEachStale((n) => this.take(forgetLabel(n), out));
   }
 
   check(words: Int32Array, at: number): number {
@@ -95,8 +107,10 @@ export class ModelSystem implements System {
     const operation = what.kind === 'step' ? machine.operationOf(what.thread) : undefined;
     machine.log.clear();
     machine.ended = 1;
+    // What is dropped is told as it was.
+    const stale = what.kind === 'forget' ? machine.hardware.stale(what.cached) : undefined;
     this.apply(label);
-    const told = storyStep(machine, what, operation);
+    const told = storyStep(machine, what, { operation, stale });
     machine.store.undo(mark);
     return told;
   }
@@ -169,6 +183,10 @@ export class ModelSystem implements System {
         return machine.fire(what.fire);
       case 'arrive':
         return machine.arrive(what.device);
+      case 'read':
+        return machine.hardware.queues[what.queue]?.fifo.read();
+      case 'forget':
+        return machine.hardware.forget(what.cached);
     }
   }
 }

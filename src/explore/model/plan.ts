@@ -17,6 +17,12 @@ export interface ThreadPlan {
 }
 
 /**
+ * Whether SMMUs keep what they have read: translations and STEs that stay until they are invalidated, or are dropped
+ * at any moment once they are out of date. `none`: each write is translated by the tables as they are.
+ */
+export type Caches = 'none' | 'kept';
+
+/**
  * When a device's write of a message reaches the SMMU. `atomic`: with the raising of the vector. `posted`: any
  * time later, but before the completion of a read that pushes it (PCIe ordering); one write for each device
  * is under way at most.
@@ -34,6 +40,7 @@ export interface ExplorePlan {
   /** Vectors whose devices raise them at any moment from set-up until their teardown begins. */
   readonly fires: readonly VectorName[];
   readonly writes: Writes;
+  readonly caches: Caches;
   /** Those that are watched; left out: all. */
   readonly properties?: readonly PropertyName[];
 }
@@ -42,3 +49,5 @@ export interface ExplorePlan {
 export const MAX_THREADS = 8;
 export const MAX_CHOICES = 65_536;
 export const MAX_FIRES = 65_536;
+export const MAX_DEVICES = 65_536;
+export const MAX_QUEUES = 1024;

@@ -24,7 +24,11 @@ export type ScheduledStep =
   | { readonly kind: 'finish'; readonly thread: string }
   | { readonly kind: 'raise'; readonly vector: string }
   /** The device's write in flight arrives. */
-  | { readonly kind: 'arrive'; readonly device: string };
+  | { readonly kind: 'arrive'; readonly device: string }
+  /** The ITS or SMMU reads the oldest command of its queue. */
+  | { readonly kind: 'reads'; readonly owner: string }
+  /** The SMMU drops what the story calls so. */
+  | { readonly kind: 'drops'; readonly owner: string; readonly what: string };
 
 export type ScheduleEnd =
   | { readonly kind: 'held' }
@@ -170,6 +174,14 @@ class Follower {
         return label.kind === 'fire' && told.vector === step.vector;
       case 'arrive':
         return label.kind === 'arrive' && told.actor === step.device;
+      case 'reads':
+        return label.kind === 'read' && told.actor === step.owner;
+      case 'drops':
+        return (
+          label.kind === 'forget' &&
+          told.actor === step.owner &&
+          told.lines[0]?.text === `drops ${step.what}`
+        );
       case 'finish':
         return false;
     }
@@ -181,6 +193,14 @@ class Follower {
         return `${step.vector} cannot be raised here: it is not set up, about to be torn down, or its device has a write in flight`;
       case 'arrive':
         return `${step.device} has no write in flight here`;
+      case 'reads':
+        return `${step.owner} has no command in its queue here`;
+      case 'drops': {
+        const others = candidates
+          .filter(({ label, told }) => label.kind === 'forget' && told.actor === step.owner)
+          .map(({ told }) => told.lines[0]?.text.replace(/^drops /, '') ?? '?');
+        return `${step.owner} has not cached ${step.what}, or it is not out of date; it may drop: ${others.join('; ') || 'nothing'}`;
+      }
       case 'finish':
         return `${step.thread} cannot finish here`;
       case 'begin': {

@@ -2,12 +2,13 @@
 import type { KernelOperation } from '../../kernel/call.ts';
 import { traceOf, vectorName } from '../../observe/decode.ts';
 import { operationText } from '../../operation-text.ts';
+import type { Stale } from './hardware-steps.ts';
 import type { Label } from './labels.ts';
 import type { ExploreMachine } from './machine.ts';
 
 export interface StoryStep {
   readonly kind: Label['kind'];
-  /** A thread of the plan, or a device. */
+  /** A thread of the plan, a device, an ITS or an SMMU. */
   readonly actor: string;
   /** Of a device that raises one. */
   readonly vector?: string;
@@ -20,11 +21,17 @@ export interface StoryStep {
   readonly lines: readonly { readonly kind: string; readonly text: string }[];
 }
 
-/** After the step was taken, with its events in the log. `operation`: of the thread, before the step. */
+/** What the state before the step has to say: the thread's operation; what is about to be dropped. */
+export interface Before {
+  readonly operation: KernelOperation | undefined;
+  readonly stale: Stale | undefined;
+}
+
+/** After the step was taken, with its events in the log. */
 export function storyStep(
   machine: ExploreMachine,
   label: Label,
-  operation: KernelOperation | undefined,
+  { operation, stale }: Before,
 ): StoryStep {
   const { topology } = machine.kernel;
   const lines: StoryStep['lines'][number][] = [];
@@ -57,8 +64,27 @@ export function storyStep(
         { kind: 'write', text: 'its write arrives' },
         ...lines,
       ]);
+    case 'read': {
+      const actor = machine.hardware.queues[label.queue]?.owner ?? '?';
+      return hardwareStep(label.kind, actor, 'reads a command', lines);
+    }
+    case 'forget':
+      return hardwareStep(label.kind, stale?.owner ?? '?', `drops ${stale?.what ?? '?'}`, lines);
   }
 }
+
+const hardwareStep = (
+  kind: Label['kind'],
+  actor: string,
+  text: string,
+  lines: StoryStep['lines'],
+): StoryStep => ({
+  kind,
+  actor,
+  begins: false,
+  ends: false,
+  lines: [{ kind: 'command', text }, ...lines],
+});
 
 const deviceStep = (
   machine: ExploreMachine,

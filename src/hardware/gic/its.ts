@@ -2,12 +2,14 @@
  * GICv3 Interrupt Translation Service: device table, interrupt translation tables, collections and
  * the commands that fill them. IHI 0069H chapter 5 and 12.18.
  *
- * A command takes effect when it is issued; SYNC is recorded but nothing waits for it (commands that
- * take effect only at SYNC belong to the explorer). Not modelled: vLPIs (GICv4), MOVALL,
+ * MAPTI, MOVI, DISCARD and INV go through a queue, in order, and are certain at SYNC. MAPD and MAPC take effect
+ * after what is in the queue, at once: Linux adds no SYNC to MAPD and waits for GITS_CREADR, and no redistributor
+ * is concerned. A command is recorded when the ITS carries it out. Not modelled: vLPIs (GICv4), MOVALL,
  * caching of the tables by the ITS, the memory addresses of the tables.
  */
 import { EVENT, type EventLog } from '../../events/event-log.ts';
 import type { Column, Store } from '../../state/store.ts';
+import { CommandFifo } from '../command-fifo.ts';
 import type { Redistributors } from './redistributor.ts';
 
 /** Offset of GITS_TRANSLATER from GITS_BASE: the second 64K frame, +0x40. IHI 0069H 12.20. */
@@ -56,6 +58,8 @@ export class Its {
   private readonly iteCollection: Column;
   /** Redistributor + 1. */
   private readonly collection: Column;
+  /** What was posted and has not taken effect. */
+  readonly queue: CommandFifo;
   private readonly redistributors: Redistributors;
   private readonly log: EventLog;
 
@@ -72,6 +76,8 @@ export class Its {
       cpus: number;
       /** DeviceIDs that the topology has behind this ITS, with the EventIDs each may use. */
       devices: readonly { deviceId: number; events: number }[];
+      /** Room of the command queue; 0, or left out, where a SYNC follows each command at once. */
+      queue?: number;
     },
   ) {
     this.index = config.index;
@@ -93,6 +99,9 @@ export class Its {
     this.collection = store.column(config.cpus);
     this.redistributors = redistributors;
     this.log = log;
+    this.queue = new CommandFifo(store, config.queue ?? 0, (op, deviceId, eventId, x, y) =>
+      this.carryOut(op, deviceId, eventId, x, y),
+    );
   }
 
   get cpus(): number {
@@ -126,6 +135,7 @@ export class Its {
 
   /** MAPD: ITT of 2**eventBits entries for the device, or none. */
   mapd(deviceId: number, eventBits: number, valid: boolean): void {
+    this.queue.drain();
     const slot = this.slotOf.get(deviceId);
     const bad =
       slot === undefined || deviceId >= 2 ** this.deviceIdBits || eventBits > this.eventIdBits;
@@ -139,37 +149,26 @@ export class Its {
   }
 
   mapc(collection: number, redistributor: number): void {
+    this.queue.drain();
     this.command(ITS_COMMAND.MAPC, 0, 0, redistributor, collection, false);
     this.collection.set(collection, redistributor + 1);
   }
 
   mapti(deviceId: number, eventId: number, lpi: number, collection: number): void {
-    const ite = this.commandEntry(deviceId, eventId);
-    const bad = ite < 0 || !this.redistributors.has(lpi);
-    this.command(ITS_COMMAND.MAPTI, deviceId, eventId, lpi, collection, bad);
-    if (bad) return;
-    this.iteLpi.set(ite, lpi);
-    this.iteCollection.set(ite, collection);
+    this.queue.post(ITS_COMMAND.MAPTI, deviceId, eventId, lpi, collection);
   }
 
   movi(deviceId: number, eventId: number, collection: number): void {
-    const ite = this.mappedEntry(deviceId, eventId);
-    this.command(ITS_COMMAND.MOVI, deviceId, eventId, 0, collection, ite < 0);
-    if (ite < 0) return;
-    this.iteCollection.set(ite, collection);
-    this.redistributors.move(this.iteLpi.get(ite), this.collection.get(collection) - 1);
+    this.queue.post(ITS_COMMAND.MOVI, deviceId, eventId, 0, collection);
   }
 
   discard(deviceId: number, eventId: number): void {
-    const ite = this.mappedEntry(deviceId, eventId);
-    this.command(ITS_COMMAND.DISCARD, deviceId, eventId, 0, 0, ite < 0);
-    if (ite < 0) return;
-    this.redistributors.clearPending(this.iteLpi.get(ite));
-    this.iteLpi.set(ite, 0);
+    this.queue.post(ITS_COMMAND.DISCARD, deviceId, eventId);
   }
 
-  /** What the redistributors cache of a collection's LPIs is read again. */
+  /** What the redistributors cache of a collection's LPIs is read again. After what is in the queue, at once, as MAPC. */
   invall(collection: number): void {
+    this.queue.drain();
     this.command(ITS_COMMAND.INVALL, 0, 0, 0, collection, false);
     for (const { base, capacity } of this.slots) {
       for (let ite = base; ite < base + capacity; ite++) {
@@ -181,13 +180,36 @@ export class Its {
   }
 
   inv(deviceId: number, eventId: number): void {
-    const ite = this.mappedEntry(deviceId, eventId);
-    this.command(ITS_COMMAND.INV, deviceId, eventId, 0, 0, ite < 0);
-    if (ite >= 0) this.redistributors.invalidate(this.iteLpi.get(ite));
+    this.queue.post(ITS_COMMAND.INV, deviceId, eventId);
   }
 
   sync(redistributor: number): void {
+    this.queue.drain();
     this.command(ITS_COMMAND.SYNC, 0, 0, 0, redistributor, false);
+  }
+
+  private carryOut(op: number, deviceId: number, eventId: number, x: number, y: number): void {
+    const isNew = op === ITS_COMMAND.MAPTI;
+    const ite = isNew ? this.commandEntry(deviceId, eventId) : this.mappedEntry(deviceId, eventId);
+    const bad = ite < 0 || (isNew && !this.redistributors.has(x));
+    this.command(op, deviceId, eventId, x, y, bad);
+    if (bad) return;
+    switch (op) {
+      case ITS_COMMAND.MAPTI:
+        this.iteLpi.set(ite, x);
+        this.iteCollection.set(ite, y);
+        return;
+      case ITS_COMMAND.MOVI:
+        this.iteCollection.set(ite, y);
+        this.redistributors.move(this.iteLpi.get(ite), this.collection.get(y) - 1);
+        return;
+      case ITS_COMMAND.DISCARD:
+        this.redistributors.clearPending(this.iteLpi.get(ite));
+        this.iteLpi.set(ite, 0);
+        return;
+      default:
+        this.redistributors.invalidate(this.iteLpi.get(ite));
+    }
   }
 
   private command(

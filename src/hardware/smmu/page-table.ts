@@ -4,8 +4,8 @@
  * same state.
  *
  * Modelled: granule, input size, permissions as the format can express them (stage 1 has no write-only:
- * a mapping for WRITE is readable too; stage 2 has). Not modelled: block size, attributes,
- * TLBs; iommu_unmap is synchronous and strict, so no stale entry survives it.
+ * a mapping for WRITE is readable too; stage 2 has). Not modelled: block size, attributes. What an SMMU keeps
+ * of them is in tlb.ts, which is such a table itself.
  */
 import { EVENT, type EventLog } from '../../events/event-log.ts';
 import { ERRNO } from '../../observation.ts';
@@ -25,16 +25,39 @@ export class PageTables {
   private readonly pas: WideColumn;
   private readonly sizes: WideColumn;
   private readonly prots: Column;
-  private readonly log: EventLog;
+  /** ASID + 1 (VMID at stage 2) that a context descriptor gives beside the table. */
+  private readonly tags: Column;
+  private readonly log: EventLog | undefined;
 
-  constructor(store: Store, log: EventLog, domains: number, capacity: number) {
+  /** Without a log nothing is said of it. */
+  constructor(store: Store, log: EventLog | undefined, domains: number, capacity: number) {
     this.capacity = capacity;
     this.counts = store.column(domains);
     this.iovas = store.wideColumn(domains * capacity);
     this.pas = store.wideColumn(domains * capacity);
     this.sizes = store.wideColumn(domains * capacity);
     this.prots = store.column(domains * capacity);
+    this.tags = store.column(domains);
     this.log = log;
+  }
+
+  get domains(): number {
+    return this.counts.length;
+  }
+
+  tag(domain: number): number {
+    return this.tags.get(domain);
+  }
+
+  setTag(domain: number, tag: number): void {
+    this.tags.set(domain, tag);
+  }
+
+  /** The domain whose tables have the tag now, or -1. */
+  taggedWith(tag: number): number {
+    for (let domain = 0; domain < this.tags.length; domain++)
+      if (this.tags.get(domain) === tag) return domain;
+    return -1;
   }
 
   count(domain: number): number {
@@ -81,7 +104,7 @@ export class PageTables {
     let at = 0;
     while (at < this.counts.get(domain) && this.iova(domain, at) < iova) at++;
     this.insert(domain, at, iova, pa, size, prot);
-    this.log.emit(
+    this.log?.emit(
       EVENT.map,
       domain,
       iova / TWO_32,
@@ -113,7 +136,7 @@ export class PageTables {
       if (to < end) this.insert(domain, i++, to, pa + (to - start), end - to, prot);
       unmapped += to - from;
     }
-    this.log.emit(EVENT.unmap, domain, iova / TWO_32, iova | 0, unmapped / UNIT);
+    this.log?.emit(EVENT.unmap, domain, iova / TWO_32, iova | 0, unmapped / UNIT);
     return unmapped;
   }
 

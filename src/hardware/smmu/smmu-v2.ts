@@ -3,9 +3,11 @@
  * arm-smmu.c. SMR masks are zero here: one group per StreamID; the number of groups and of
  * context banks is what runs out. Not modelled: stream indexing, stalls, nested contexts.
  */
+import type { EventLog } from '../../events/event-log.ts';
 import type { Column, Store } from '../../state/store.ts';
-import type { PageTables } from './page-table.ts';
+import { SmmuCommands } from './commands.ts';
 import { bypass, FAULT, type Smmu, type StreamState, walk } from './smmu.ts';
+import type { Tlb } from './tlb.ts';
 
 /** SMMU_S2CRn.TYPE; 0 is our mark for an SMR that is not valid. */
 export const S2CR = { invalid: 0, translate: 1, bypass: 2, fault: 3 } as const;
@@ -21,12 +23,16 @@ export class SmmuV2Block implements Smmu {
   private readonly s2crBank: Column;
   /** Domain + 1 whose tables the bank's TTBR holds; 0: the bank is free. */
   private readonly bankDomain: Column;
-  private readonly tables: PageTables;
+  readonly commands: SmmuCommands;
+  private readonly tlb: Tlb;
 
   constructor(
     store: Store,
-    tables: PageTables,
+    log: EventLog,
+    tlb: Tlb,
     spec: {
+      index: number;
+      queue: number;
       stage: 1 | 2;
       streamIdBits: number;
       streamMappingGroups: number;
@@ -43,7 +49,10 @@ export class SmmuV2Block implements Smmu {
     this.s2crType = store.column(spec.streamMappingGroups);
     this.s2crBank = store.column(spec.streamMappingGroups);
     this.bankDomain = store.column(spec.contextBanks);
-    this.tables = tables;
+    this.tlb = tlb;
+    const { index, queue } = spec;
+    // Its registers are no cache's business: there is no configuration to invalidate.
+    this.commands = new SmmuCommands(store, log, { index, capacity: queue }, tlb, () => undefined);
   }
 
   get banks(): number {
@@ -99,6 +108,14 @@ export class SmmuV2Block implements Smmu {
   }
 
   translate(streamId: number, address: number): number {
+    return this.look(streamId, address, false);
+  }
+
+  access(streamId: number, address: number): number {
+    return this.look(streamId, address, true);
+  }
+
+  private look(streamId: number, address: number, keep: boolean): number {
     switch (this.stateOf(streamId)) {
       case 'absent':
         return -FAULT['sGFSR.USF'];
@@ -108,10 +125,9 @@ export class SmmuV2Block implements Smmu {
       case 'bypass':
         return bypass(address);
       case 'translate':
-        return walk(this.tables, this.domainOf(streamId), address, this.iovaBits, {
-          translation: FAULT['CB_FSR.TF'],
-          permission: FAULT['CB_FSR.PF'],
-        });
+        return walk(this.tlb, this.domainOf(streamId), address, this.iovaBits, WALK, keep);
     }
   }
 }
+
+const WALK = { translation: FAULT['CB_FSR.TF'], permission: FAULT['CB_FSR.PF'] } as const;

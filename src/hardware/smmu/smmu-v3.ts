@@ -2,12 +2,17 @@
  * SMMUv3: stream table entries. IHI 0070 3.3, 5.2, 7.3; outcomes as booted kernels 6.1 and 6.12 showed them.
  *
  * A two-level table has a second level only for streams that a driver probed: any other StreamID is
- * C_BAD_STREAMID. In a linear table the driver initialises every STE to abort. Not modelled: CD tables,
- * substreams, ATS and PRI, stalls, the command queue, GBPA (but see KernelConfig.iommuApi).
+ * C_BAD_STREAMID. In a linear table the driver initialises every STE to abort.
+ *
+ * An STE that was used is kept until CFGI_STE: cleared without it, the old one goes on counting (IHI 0070 3.21; QEMU's
+ * SMMU showed it). One that is not valid is not kept. A context descriptor is taken for a part of its STE.
+ * Not modelled: CD tables, substreams, ATS and PRI, stalls, GBPA (but see KernelConfig.iommuApi).
  */
+import type { EventLog } from '../../events/event-log.ts';
 import type { Column, Store } from '../../state/store.ts';
-import type { PageTables } from './page-table.ts';
+import { SmmuCommands } from './commands.ts';
 import { bypass, FAULT, type Smmu, type StreamState, walk } from './smmu.ts';
+import type { Tlb } from './tlb.ts';
 
 /** STE.Config by what it means here. */
 export const STE = { absent: 0, abort: 1, bypass: 2, translate: 3 } as const;
@@ -18,15 +23,26 @@ export class SmmuV3Block implements Smmu {
   readonly streamIdBits: number;
   private readonly iovaBits: number;
   private readonly linear: boolean;
+  readonly commands: SmmuCommands;
   private readonly slots: ReadonlyMap<number, number>;
+  /** The table in memory. */
   private readonly config: Column;
   private readonly domain: Column;
-  private readonly tables: PageTables;
+  /** What is kept of it; `absent`: nothing. */
+  private readonly cachedConfig: Column;
+  private readonly cachedDomain: Column;
+  private readonly isKept: boolean;
+  private readonly tlb: Tlb;
 
   constructor(
     store: Store,
-    tables: PageTables,
+    log: EventLog,
+    tlb: Tlb,
     spec: {
+      index: number;
+      /** Whether STEs are cached, and the room of the command queue. */
+      caches: boolean;
+      queue: number;
       stage: 1 | 2;
       streamIdBits: number;
       streamTable: 'linear' | 'two-level';
@@ -42,13 +58,40 @@ export class SmmuV3Block implements Smmu {
     this.slots = new Map(ids.map((id, index) => [id, index]));
     this.config = store.column(ids.length);
     this.domain = store.column(ids.length);
-    this.tables = tables;
+    this.cachedConfig = store.column(ids.length);
+    this.cachedDomain = store.column(ids.length);
+    this.isKept = spec.caches;
+    this.tlb = tlb;
+    const { index, queue } = spec;
+    this.commands = new SmmuCommands(store, log, { index, capacity: queue }, tlb, (streamId) =>
+      this.forget(this.slots.get(streamId) ?? -1),
+    );
+  }
+
+  /** StreamIDs that have an entry, by its slot. */
+  get streams(): number[] {
+    return [...this.slots.keys()];
+  }
+
+  /** Whether an STE is kept that the table no longer has. */
+  isStale(slot: number): boolean {
+    const kept = this.cachedConfig.get(slot);
+    if (kept === STE.absent) return false;
+    return kept !== this.config.get(slot) || this.cachedDomain.get(slot) !== this.domain.get(slot);
+  }
+
+  /** CFGI_STE. */
+  forget(slot: number): void {
+    if (!this.isKept) return;
+    this.cachedConfig.set(slot, STE.absent);
+    this.cachedDomain.set(slot, 0);
   }
 
   stateOf(streamId: number): StreamState {
     if (streamId >= 2 ** this.streamIdBits) return 'absent';
     const slot = this.slots.get(streamId);
-    switch (slot === undefined ? STE.absent : this.config.get(slot)) {
+    const kept = slot === undefined ? STE.absent : this.cachedConfig.get(slot);
+    switch (kept === STE.absent && slot !== undefined ? this.config.get(slot) : kept) {
       case STE.translate:
         return 'translate';
       case STE.bypass:
@@ -61,10 +104,12 @@ export class SmmuV3Block implements Smmu {
   }
 
   domainOf(streamId: number): number {
-    return this.domain.get(this.slots.get(streamId) ?? -1);
+    const slot = this.slots.get(streamId) ?? -1;
+    const isKept = this.cachedConfig.get(slot) !== STE.absent;
+    return (isKept ? this.cachedDomain : this.domain).get(slot);
   }
 
-  /** The driver writes an STE (and the CFGI that makes it count). */
+  /** The driver writes an STE; CFGI_STE makes it count for a stream that was in use. */
   writeSte(streamId: number, config: number, domain: number): void {
     const slot = this.slots.get(streamId) ?? -1;
     this.config.set(slot, config);
@@ -72,6 +117,19 @@ export class SmmuV3Block implements Smmu {
   }
 
   translate(streamId: number, address: number): number {
+    return this.look(streamId, address, false);
+  }
+
+  access(streamId: number, address: number): number {
+    const slot = this.slots.get(streamId);
+    if (this.isKept && slot !== undefined && this.cachedConfig.get(slot) === STE.absent) {
+      this.cachedConfig.set(slot, this.config.get(slot));
+      this.cachedDomain.set(slot, this.domain.get(slot));
+    }
+    return this.look(streamId, address, true);
+  }
+
+  private look(streamId: number, address: number, keep: boolean): number {
     switch (this.stateOf(streamId)) {
       case 'absent':
         return -FAULT.C_BAD_STREAMID;
@@ -81,10 +139,9 @@ export class SmmuV3Block implements Smmu {
       case 'bypass':
         return bypass(address);
       case 'translate':
-        return walk(this.tables, this.domainOf(streamId), address, this.iovaBits, {
-          translation: FAULT.F_TRANSLATION,
-          permission: FAULT.F_PERMISSION,
-        });
+        return walk(this.tlb, this.domainOf(streamId), address, this.iovaBits, WALK, keep);
     }
   }
 }
+
+const WALK = { translation: FAULT.F_TRANSLATION, permission: FAULT.F_PERMISSION } as const;

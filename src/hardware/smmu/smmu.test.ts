@@ -6,16 +6,21 @@ import { PageTables, PROT } from './page-table.ts';
 import { FAULT, FAULT_NAMES, faultName, pteOf } from './smmu.ts';
 import { S2CR, SmmuV2Block } from './smmu-v2.ts';
 import { SmmuV3Block, STE } from './smmu-v3.ts';
+import { Tlb } from './tlb.ts';
 
 function parts() {
   const store = new Store();
-  const tables = new PageTables(store, new EventLog(), 2, 4);
-  return { store, tables };
+  const log = new EventLog();
+  const tables = new PageTables(store, log, 2, 4);
+  return { store, log, tables, tlb: new Tlb(store, tables, 2, true) };
 }
 
 function v3(streamTable: 'linear' | 'two-level', stage: 1 | 2 = 1) {
-  const { store, tables } = parts();
-  const smmu = new SmmuV3Block(store, tables, {
+  const { store, log, tables, tlb } = parts();
+  const smmu = new SmmuV3Block(store, log, tlb, {
+    index: 0,
+    caches: true,
+    queue: 0,
     stage,
     streamIdBits: 8,
     streamTable,
@@ -27,8 +32,10 @@ function v3(streamTable: 'linear' | 'two-level', stage: 1 | 2 = 1) {
 }
 
 function v2(unmatchedStreams: 'fault' | 'bypass') {
-  const { store, tables } = parts();
-  const smmu = new SmmuV2Block(store, tables, {
+  const { store, log, tables, tlb } = parts();
+  const smmu = new SmmuV2Block(store, log, tlb, {
+    index: 0,
+    queue: 0,
     stage: 1,
     streamIdBits: 15,
     streamMappingGroups: 2,

@@ -2,7 +2,9 @@
  * What the two SMMU generations have in common: a stream is matched to a context, the context says
  * what happens to a write, and a refusal has an architectural name.
  */
-import { PROT, type PageTables } from './page-table.ts';
+import type { SmmuCommands } from './commands.ts';
+import { PROT } from './page-table.ts';
+import type { Tlb, WalkNames } from './tlb.ts';
 
 /**
  * Faults and the silent refusals, as they travel in event records. Names: IHI 0070 7.3 (SMMUv3 events),
@@ -59,21 +61,23 @@ export interface Smmu {
    * every case refuses anyway), or minus a FAULT code. Changes nothing.
    */
   translate(streamId: number, address: number): number;
+  /** As translate(), for a write that takes place: what was read for it stays cached. */
+  access(streamId: number, address: number): number;
+  /** What ends the life of what is cached. */
+  readonly commands: SmmuCommands;
 }
 
 /** The walk: stage 1 out-of-range input is a translation fault (no TTBR covers it). */
 export function walk(
-  tables: PageTables,
+  tlb: Tlb,
   domain: number,
   address: number,
   iovaBits: number,
-  names: { readonly translation: number; readonly permission: number },
+  names: WalkNames,
+  keep: boolean,
 ): number {
   if (address >= 2 ** iovaBits) return -names.translation;
-  const i = tables.find(domain, address);
-  if (i < 0) return -names.translation;
-  if ((tables.prot(domain, i) & PROT.WRITE) === 0) return -names.permission;
-  return tables.pa(domain, i) + (address - tables.iova(domain, i));
+  return tlb.translate(domain, address, names, keep);
 }
 
 /** A bypassing stream: the output size is the only limit. */

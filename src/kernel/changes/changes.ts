@@ -2,6 +2,7 @@
 import type { DesignName } from '../../designs/design.ts';
 import { type KernelChange, type KernelVersion, holdsIn } from './change.ts';
 import { GENIRQ_CHANGES } from './genirq.ts';
+import { INVALIDATIONS } from './invalidation.ts';
 import { IOMMU_CHANGES } from './iommu.ts';
 import { IRQCHIP_CHANGES } from './irqchip.ts';
 import { PCI_CHANGES } from './pci.ts';
@@ -11,10 +12,15 @@ export const CHANGES = {
   ...IRQCHIP_CHANGES,
   ...GENIRQ_CHANGES,
   ...PCI_CHANGES,
+  ...INVALIDATIONS,
 } as const;
 
 export type ChangeId = keyof typeof CHANGES;
 export const CHANGE_IDS = Object.keys(CHANGES) as readonly ChangeId[];
+
+/** Whether a kernel leaves out an invalidation, so that what hardware has cached can be out of date. */
+export const leavesStale = (on: Behaviour): boolean =>
+  Object.keys(INVALIDATIONS).some((id) => !on[id as ChangeId]);
 
 /** Which changes a kernel has. */
 export type Behaviour = Readonly<Record<ChangeId, boolean>>;

@@ -144,13 +144,19 @@ const unmapDevice = step('its_free_device', (k, t) => {
   itsOf(k, t.device).mapd(k.device(t.device).deviceId, size, false);
 });
 
+/** The SYNC of the helpers for single commands (its_send_single_command). */
+function sync(k: Kernel, its: Its, cpu: number): void {
+  if (k.on['its-sync']) its.sync(cpu);
+}
+
 /** lpi_update_config: the enable bit in memory, then INV and SYNC. */
 function updateConfig(name: string, enabled: boolean): Driver['mask'] {
   return step(name, (k, t) => {
     const its = itsOf(k, t.device);
     k.hw.redistributors.configure(lpiOf(k, t.device, t.vector), enabled);
+    if (!k.on['its-inv']) return;
     its.inv(k.device(t.device).deviceId, event(k, t.vector));
-    its.sync(k.irqs.cpu.get(t.vector));
+    sync(k, its, k.irqs.cpu.get(t.vector));
   });
 }
 
@@ -178,7 +184,7 @@ export const gicV3ItsDriver: Driver = {
       k.irqs.cpu.set(t.vector, cpu);
       const its = itsOf(k, t.device);
       its.mapti(k.device(t.device).deviceId, event(k, t.vector), lpiOf(k, t.device, t.vector), cpu);
-      its.sync(cpu);
+      sync(k, its, cpu);
     }),
   ],
   compose: step('its_irq_compose_msi_msg', (k, t) => {
@@ -207,7 +213,7 @@ export const gicV3ItsDriver: Driver = {
         const its = itsOf(k, t.device);
         its.movi(k.device(t.device).deviceId, event(k, t.vector), cpu);
         // The SYNC goes to the redistributor of the old collection.
-        its.sync(previous);
+        sync(k, its, previous);
         k.irqs.cpu.set(t.vector, cpu);
       }
       t.chipReturn = IRQ_SET_MASK_OK_DONE;
@@ -221,7 +227,7 @@ export const gicV3ItsDriver: Driver = {
       k.controllers.lpiLoad.add(k.irqs.cpu.get(t.vector), -1);
       const its = itsOf(k, t.device);
       its.discard(k.device(t.device).deviceId, event(k, t.vector));
-      its.sync(k.irqs.cpu.get(t.vector));
+      sync(k, its, k.irqs.cpu.get(t.vector));
     }),
   ],
   free: [

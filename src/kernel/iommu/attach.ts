@@ -48,6 +48,14 @@ function checkStreams(k: Kernel, device: number): number {
   return isTaken ? -ERRNO.EINVAL : 0;
 }
 
+/** arm_smmu_write_ste: what is in memory counts after CFGI_STE and CMD_SYNC (arm_smmu_sync_ste_for_sid). */
+function writeSte(k: Kernel, smmu: SmmuV3Block, id: number, config: number, domain: number): void {
+  smmu.writeSte(id, config, domain);
+  if (!k.on['cfgi-on-ste']) return;
+  smmu.commands.cfgiSte(id);
+  if (k.on['smmu-sync']) smmu.commands.sync();
+}
+
 function attachV3(k: Kernel, t: Thread, smmu: SmmuV3Block): number {
   const { streamIds } = k.device(t.device);
   // arm_smmu_sid_in_range.
@@ -55,7 +63,7 @@ function attachV3(k: Kernel, t: Thread, smmu: SmmuV3Block): number {
   const refused = checkStreams(k, t.device);
   if (refused < 0) return refused;
   const { kind } = k.domains.spec(t.domain).spec;
-  for (const id of streamIds) smmu.writeSte(id, STE_OF[kind], t.domain);
+  for (const id of streamIds) writeSte(k, smmu, id, STE_OF[kind], t.domain);
   return 0;
 }
 
@@ -129,7 +137,7 @@ export function forgetDevice(k: Kernel, t: Thread): void {
   const smmu = k.hw.smmus[iommu];
   k.domains.current.set(t.device, 0);
   for (const id of streamIds) {
-    if (smmu?.kind === 'smmu-v3') smmu.writeSte(id, STE.abort, 0);
+    if (smmu?.kind === 'smmu-v3') writeSte(k, smmu, id, STE.abort, 0);
     else if (smmu && smmu.match(id) >= 0) smmu.writeGroup(smmu.match(id), 0, S2CR.invalid, 0);
   }
 }

@@ -114,6 +114,8 @@ describe('affinity', () => {
       ...WRITE,
       'pci_msix_unmask',
       'msi_track_put',
+      '> TLBI_NH_VA',
+      '> CMD_SYNC',
       'percpu_doorbell_release_old',
     ]);
   });

@@ -1,0 +1,32 @@
+/** Options that several commands have. */
+import type { Command } from 'commander';
+import { each, eachDesign, jobNumber, regularExpression } from './option-values.ts';
+
+export const PATHS = 'spec files, folders or globs (default: "specs/**/*.spec.yaml")';
+
+/** Which cases are meant. */
+export function withFilters(command: Command, verb: string): Command {
+  return command
+    .argument('[paths...]', PATHS)
+    .option('--grep <regexp>', `${verb} cases whose id or title matches`, regularExpression)
+    .option('--tag <tag>', `${verb} specs with this tag (several: any of them)`, each, [])
+    .option(
+      '--design <name>',
+      `${verb} cases of this design (several: any of them)`,
+      eachDesign,
+      [],
+    );
+}
+
+/** What a target that boots a kernel is given. */
+export function withLinux(command: Command): Command {
+  return command
+    .option('--kernel <image>', 'with --target linux: the kernel to boot')
+    .option('--initrd <file>', 'with --target linux: an initramfs with the agent and the modules')
+    .option(
+      '--release <version>',
+      'with --target linux: uname -r, where the file name does not say',
+    )
+    .option('--jobs <n>', 'with --target linux: guests that may run at once', jobNumber, 2)
+    .option('--keep <folder>', 'with --target linux: keep a log of each case there');
+}

@@ -1,0 +1,14 @@
+/**
+ * Jest's globalSetup: what tests write goes below one temporary folder, which goes with the run. Jest's own
+ * cache is elsewhere: its place is settled before this.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+export default function setup() {
+  const folder = mkdtempSync(join(tmpdir(), 'doorbell-tests-'));
+  // Workers and the commands that tests start inherit it.
+  process.env['TMPDIR'] = folder;
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+}
