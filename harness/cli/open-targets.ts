@@ -5,12 +5,13 @@ import type { Diagnostic } from '../spec/diagnostic.ts';
 import { modelTarget } from '../targets/model.ts';
 import type { Target } from '../targets/target.ts';
 import { writeCaseLog } from './case-log.ts';
+import { hostOf, openBoard } from './open-board.ts';
 import type { LinuxFlags } from './program.ts';
 
 type Refused = { readonly refused: Diagnostic };
 type Opened = { readonly targets: readonly Target[] } | Refused;
 
-const KNOWN = ['model', 'linux'];
+const KNOWN = ['model', 'linux', 'ssh:HOST'];
 
 export async function openTargets(names: readonly string[], flags: LinuxFlags): Promise<Opened> {
   const targets: Target[] = [];
@@ -18,6 +19,10 @@ export async function openTargets(names: readonly string[], flags: LinuxFlags): 
     if (name === 'model') targets.push(modelTarget);
     else if (name === 'linux') {
       const opened = await linux(flags);
+      if ('refused' in opened) return opened;
+      targets.push(opened);
+    } else if (hostOf(name) !== undefined) {
+      const opened = await board(hostOf(name) ?? '', flags);
       if ('refused' in opened) return opened;
       targets.push(opened);
     } else return refused('DB603', `no target "${name}"; there is ${KNOWN.join(', ')}`);
@@ -47,6 +52,15 @@ async function linux(flags: LinuxFlags): Promise<Target | Refused> {
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     return refused('DB701', why, '`doorbell linux doctor` says what is missing');
+  }
+}
+
+async function board(host: string, flags: LinuxFlags): Promise<Target | Refused> {
+  try {
+    return await openBoard(host, flags);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return refused('DB701', why, `\`ssh ${host} true\` must work without a question, as root`);
   }
 }
 

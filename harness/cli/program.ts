@@ -21,6 +21,7 @@ export interface LinuxFlags {
   readonly modules?: string;
   readonly jobs: number;
   readonly keep?: string;
+  readonly agent?: string;
 }
 
 export interface RunFlags extends FilterFlags, LinuxFlags {

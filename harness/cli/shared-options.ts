@@ -28,5 +28,6 @@ export function withLinux(command: Command): Command {
       'with --target linux: uname -r, where the file name does not say',
     )
     .option('--jobs <n>', 'with --target linux: guests that may run at once', jobNumber, 2)
+    .option('--agent <program>', 'with --target ssh:HOST: the agent, where HOST is not arm64')
     .option('--keep <folder>', 'with --target linux: keep a log of each case there');
 }

@@ -3,8 +3,10 @@
  * which Linux interrupt each of its vectors is while they are set up.
  */
 import type { Delivery, ErrnoName, Message } from '../../../src/observation.ts';
+import type { PciDevice } from '../../../src/topology/topology.ts';
 import { defaultDomainName } from '../../../src/topology/resolve.ts';
 import type { Agent } from './agent.ts';
+import { bdfOf } from './bdf.ts';
 import type { MessageTable } from './known.ts';
 import { E1000E_QUIET, E1000E_VECTORS, type Recipe } from './plan.ts';
 import { type InterruptLine, vectorOfAction } from './read/interrupts.ts';
@@ -32,6 +34,7 @@ export class DeviceDriver {
   private readonly agent: Agent;
   private readonly kind: Recipe;
   private readonly hasIommu: boolean;
+  private readonly isOnIts: boolean;
   private readonly recipe: DeviceRecipe;
   private owner: Owner = 'nobody';
   private bound = false;
@@ -40,12 +43,13 @@ export class DeviceDriver {
   private type: 'DMA' | 'identity' = 'DMA';
   private vectors: Vector[] = [];
 
-  constructor(agent: Agent, name: string, bdf: string, kind: Recipe, hasIommu: boolean) {
-    this.hasIommu = hasIommu;
+  constructor(agent: Agent, name: string, spec: PciDevice, kind: Recipe, isOnIts: boolean) {
+    this.hasIommu = spec.iommu !== undefined;
     this.agent = agent;
     this.name = name;
-    this.bdf = bdf;
+    this.bdf = bdfOf(spec.requesterId);
     this.kind = kind;
+    this.isOnIts = isOnIts;
     this.recipe = RECIPES[kind];
     this.domain = defaultDomainName(name);
   }
@@ -297,11 +301,15 @@ export class DeviceDriver {
       return;
     }
     const requested = new Set<number>();
-    for (const { irq, action } of lines) {
+    for (const { irq, action, chip } of lines) {
       const found = vectorOfAction(action);
       if (found === undefined || found.bdf !== this.bdf) continue;
       const vector = this.vectors[this.at(found.index)];
       if (vector !== undefined) vector.irq = irq;
+      if (chip.startsWith('ITS') !== this.isOnIts)
+        throw new Error(
+          `${this.name}: its interrupts come from ${chip}, not from what the spec says`,
+        );
       requested.add(found.index);
     }
     // A call that was refused may have freed them (vfio_msi_set_block since 6.5).

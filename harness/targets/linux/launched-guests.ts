@@ -54,13 +54,14 @@ function releaseOf(kernel: string): string {
   return inFile ?? /(\d+\.\d+[\w.+-]*)$/.exec(kernel)?.[1] ?? kernel;
 }
 
-class Recorded implements RunningGuest {
-  readonly seesHardware = true;
+export class Recorded implements RunningGuest {
+  readonly seesHardware: boolean;
   readonly transcript: string[] = [];
   private readonly guest: Guest;
 
-  constructor(guest: Guest) {
+  constructor(guest: Guest, seesHardware = true) {
     this.guest = guest;
+    this.seesHardware = seesHardware;
     this.transcript.push(`# ${guest.release}, ${guest.logs.command}`);
   }
 
@@ -93,7 +94,7 @@ class Recorded implements RunningGuest {
 }
 
 /** With the end of the console and the place of the logs: all that is left of the guest. */
-function told(error: unknown): Error {
+export function told(error: unknown): Error {
   if (!(error instanceof GuestError))
     return error instanceof Error ? error : new Error(String(error));
   const tail = error.tail.slice(-8).map((line) => `\n  console: ${line}`);

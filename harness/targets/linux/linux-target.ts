@@ -40,7 +40,7 @@ export class LinuxTarget implements Target {
 
   async open(request: OpenRequest): Promise<Machine | Unsupported> {
     const { guests } = this.options;
-    const support = supportOf(request, guests.release);
+    const support = supportOf(request, guests.release, guests.place);
     if ('unsupported' in support) return support;
     const { plan } = support;
     const kept = await this.guestFor(plan);
@@ -65,6 +65,7 @@ export class LinuxTarget implements Target {
     const all = this.kept;
     this.kept = [];
     await Promise.all(all.map(({ guest }) => guest.close()));
+    await this.options.guests.close?.();
   }
 
   private async guestFor(plan: CasePlan): Promise<Kept> {

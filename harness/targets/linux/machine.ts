@@ -73,9 +73,9 @@ export class LinuxMachine implements Machine {
         new DeviceDriver(
           this.agent,
           name,
-          bdfOf(spec.requesterId),
+          spec,
           plan.recipes[name] ?? 'rocker',
-          spec.iommu !== undefined,
+          plan.topology.msiControllers[spec.msiParent.controller]?.kind === 'gicv3-its',
         ),
       );
     }

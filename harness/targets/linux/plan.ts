@@ -60,6 +60,8 @@ export class Planner {
   private readonly containers = new Set<string>();
   private readonly freed = new Set<string>();
   private readonly unprobed = new Set<string>();
+  /** Domains that are to outlive their last device, though a container would not. */
+  readonly outlived = new Set<string>();
 
   constructor(topology: Topology, traits: KernelTraits) {
     this.topology = topology;
@@ -153,6 +155,7 @@ export class Planner {
     if (device.vectors > 0 && !this.isContainer(device.domain))
       return `${name} would change its domain with vectors set up; a driver or VFIO frees them first`;
     this.forget(device);
+    this.leaves(name);
     if (this.freed.has(domain)) return `${domain} was freed`;
     const why = checkDomain(domain, spec, this.traits);
     if (why !== undefined) return why;
@@ -169,7 +172,7 @@ export class Planner {
       return `${name} would leave its domain with vectors set up; VFIO frees them when it lets go`;
     if (device.domain === undefined) return `${name} is not attached`;
     this.forget(device);
-    device.domain = undefined;
+    this.leaves(name);
     device.owner = 'nobody';
     return undefined;
   }
@@ -177,7 +180,7 @@ export class Planner {
   private unplug(name: string): string | undefined {
     const device = this.device(name);
     this.forget(device);
-    device.domain = undefined;
+    this.leaves(name);
     device.owner = 'nobody';
     device.plugged = false;
     // sysfs's remove is taken as the pulling out; a device that no driver had has no group to leave.
@@ -190,6 +193,14 @@ export class Planner {
     if (device.plugged) return `${name} is plugged in already`;
     device.plugged = true;
     return undefined;
+  }
+
+  private leaves(name: string): void {
+    const device = this.device(name);
+    const { domain } = device;
+    device.domain = undefined;
+    if (domain === undefined || this.isOpen(domain) || this.isContainer(domain)) return;
+    if (this.topology.domains[domain]?.kind === 'unmanaged') this.outlived.add(domain);
   }
 
   private forget(device: DeviceState): void {
