@@ -1,10 +1,11 @@
 /** Guests of QEMU as the target uses them: the machine of a plan, what was said, and how a guest failed. */
-import { readFileSync } from 'node:fs';
 import type { Answer } from './agent.ts';
 import { bdfOf } from './bdf.ts';
 import { GuestError, type Guest, type GuestImage } from './guest.ts';
 import type { GuestMaker, RunningGuest } from './guest-port.ts';
 import type { CasePlan } from './plan.ts';
+import { inQemu } from './support.ts';
+import { releaseOf } from './image/image-header.ts';
 import { launch } from './qemu/launch.ts';
 import { isVfio } from './containers.ts';
 import { machineOf, type QemuDevice, type QemuMachine } from './qemu/machine.ts';
@@ -21,6 +22,7 @@ export interface GuestOptions {
 export function launchedGuests({ image, keep, signal }: GuestOptions): GuestMaker {
   return {
     release: releaseOf(image.kernel),
+    place: inQemu(image.pageSize ?? 4096),
     key: (plan) => JSON.stringify(machineFor(plan).machine),
     keepers: (plan) => machineFor(plan).spares.map(({ slot }) => bdfOf(slot << 3)),
     boot: async (plan) => {
@@ -43,15 +45,6 @@ function machineFor(plan: CasePlan): { machine: QemuMachine; spares: readonly Qe
   const made = machineOf(plan.topology, plan.recipes, keepers);
   if ('refused' in made) throw new Error(made.refused);
   return made;
-}
-
-/** `Linux version 6.12.117+deb12-arm64 (...)`, in the banner of an uncompressed Image. */
-function releaseOf(kernel: string): string {
-  const image = readFileSync(kernel);
-  const at = image.indexOf('Linux version ');
-  const banner = at < 0 ? '' : image.toString('latin1', at, at + 200);
-  const inFile = /^Linux version (\d\S*)/.exec(banner)?.[1];
-  return inFile ?? /(\d+\.\d+[\w.+-]*)$/.exec(kernel)?.[1] ?? kernel;
 }
 
 export class Recorded implements RunningGuest {

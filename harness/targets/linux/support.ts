@@ -21,10 +21,14 @@ export interface Place {
   readonly isGuest: boolean;
 }
 
-export const IN_QEMU: Place = { check: checkMachine, isGuest: true };
+/** `pageSize`: the kernel's. */
+export const inQemu = (pageSize: number): Place => ({
+  check: (topology) => checkMachine(topology, pageSize),
+  isGuest: true,
+});
 
 /** `release`: uname -r. */
-export function supportOf(request: OpenRequest, release: string, place = IN_QEMU): Support {
+export function supportOf(request: OpenRequest, release: string, place = inQemu(4096)): Support {
   const traits = traitsOf(release);
   if (traits === undefined)
     return { unsupported: `${release} does not begin with the version of a kernel` };
