@@ -29,6 +29,7 @@ import type { InterruptLine } from './read/interrupts.ts';
 import type { HardwareEvent } from './read/qemu-trace.ts';
 import type { KernelEvent } from './read/trace-line.ts';
 import { faultsOf } from './smmu-faults.ts';
+import { translationsOf } from './translations.ts';
 import { pause, Watch } from './watch.ts';
 
 /** How long an interrupt may take from the device's write to the handler's count. */
@@ -279,13 +280,20 @@ export class LinuxMachine implements Machine {
     const interrupts = await this.counted(before);
     if (MOVES.has(operation.op))
       for (const device of this.devices.values()) await device.readAffinities();
-    const now = text.map((line) => this.traceEvent(line));
+    const now = text.map((line) => traceEventOf(line, this.operation));
     this.past.push(...now);
     const its = Object.keys(this.plan.topology.msiControllers)[0] ?? 'its';
     const commands = hardware.flatMap((event) =>
       event.kind === 'command' ? [{ its, ...event.command }] : [],
     );
-    const translations = operation.op === 'fire' ? this.translations(hardware) : [];
+    const translations =
+      operation.op === 'fire'
+        ? translationsOf(
+            hardware,
+            (stream) => this.devices.get(this.deviceOfStream(stream)),
+            this.messages,
+          )
+        : [];
     return this.observation(
       error,
       interrupts,
@@ -294,22 +302,6 @@ export class LinuxMachine implements Machine {
       seesHardware ? seen(translations) : UNTOLD,
       now,
     );
-  }
-
-  /** A driver's own DMA is not asked about: of its device only what goes to the address of a message. */
-  private translations(hardware: readonly HardwareEvent[]): Translation[] {
-    const found = new Map<string, Translation>();
-    for (const event of hardware) {
-      if (event.kind !== 'translation' && event.kind !== 'bypass') continue;
-      const name = this.deviceOfStream(event.streamId);
-      const device = this.devices.get(name);
-      const iova = event.kind === 'bypass' ? event.address : event.iova;
-      const isMessage = device?.isContained === true || this.messages.isUsed(name, iova);
-      const pa = event.kind === 'bypass' ? event.address : event.pa;
-      if (device !== undefined && isMessage)
-        found.set(`${name} ${iova}`, { device: name, iova, pa });
-    }
-    return [...found.values()];
   }
 
   private async counted(before: readonly InterruptLine[]): Promise<Delivery[]> {
@@ -406,16 +398,6 @@ export class LinuxMachine implements Machine {
     return (
       [...this.devices.values()].find((device) => device.bdf === bdf)?.name ?? `stream ${streamId}`
     );
-  }
-
-  private traceEvent(line: string): TraceEvent {
-    const text = line.replace(/^\d+@[\d.]+:/, '').trim();
-    const kind = text.startsWith('gicv3_its_cmd')
-      ? 'command'
-      : text.startsWith('smmuv3_record')
-        ? 'fault'
-        : 'write';
-    return { kind, who: 'QEMU', text, operation: this.operation };
   }
 }
 
