@@ -29,25 +29,14 @@ import type { InterruptLine } from './read/interrupts.ts';
 import type { HardwareEvent } from './read/qemu-trace.ts';
 import type { KernelEvent } from './read/trace-line.ts';
 import { faultsOf } from './smmu-faults.ts';
-import { translationsOf } from './translations.ts';
+import { MOVES } from './moves.ts';
+import { traceEventOf, translationsOf } from './translations.ts';
 import { pause, Watch } from './watch.ts';
 
 /** How long an interrupt may take from the device's write to the handler's count. */
 const DELIVERY_PATIENCE_MS = 200;
 /** Nothing was to come; a stray one would have by then. */
 const SILENCE_MS = 20;
-/** Operations after which interrupts may go elsewhere. */
-const MOVES: ReadonlySet<Operation['op']> = new Set([
-  'attach',
-  'detach',
-  'setup',
-  'teardown',
-  'affinity',
-  'cpu-offline',
-  'cpu-online',
-  'unplug',
-  'plug',
-] as const);
 const UNTOLD = unobservable('nobody tells what the hardware of a board did');
 
 export class LinuxMachine implements Machine {
@@ -195,6 +184,10 @@ export class LinuxMachine implements Machine {
       case 'reset':
       case 'suspend':
       case 'restore':
+      case 'forward':
+      case 'unforward':
+      case 'move-vcpu':
+      case 'end-guest':
       case 'mask':
       case 'unmask':
       case 'register-window':

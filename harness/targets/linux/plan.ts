@@ -122,6 +122,11 @@ export class Planner {
       case 'cpu-offline':
       case 'cpu-online':
         return undefined;
+      case 'forward':
+      case 'unforward':
+      case 'move-vcpu':
+      case 'end-guest':
+        return `${operation.op} is not done on a booted kernel yet`;
       case 'register-window':
       case 'free-window':
         return 'user space cannot register a doorbell window: that is the RFC, which was not merged';
