@@ -15,7 +15,11 @@ export function hostOf(target: string): string | undefined {
 }
 
 /** Connects. Throws what is wrong with the agent, the connection or the board. */
-export async function openBoard(host: string, flags: LinuxFlags): Promise<Target> {
+export async function openBoard(
+  host: string,
+  flags: LinuxFlags,
+  signal: AbortSignal,
+): Promise<Target> {
   const { agentSource, buildAgent } = await import('../targets/linux/image/agent-build.ts');
   const { cacheFolder } = await import('../targets/linux/image/cache.ts');
   const { sshCommand } = await import('../targets/linux/board/board-guest.ts');
@@ -25,9 +29,15 @@ export async function openBoard(host: string, flags: LinuxFlags): Promise<Target
   const from = dirname(fileURLToPath(import.meta.url));
   const agent = flags.agent ?? (await buildAgent(agentSource(from), cacheFolder()));
   return new LinuxTarget({
-    guests: await boardGuests({ command: sshCommand(host), agent, keep: keep !== undefined }),
+    guests: await boardGuests({
+      command: sshCommand(host),
+      agent,
+      keep: keep !== undefined,
+      signal,
+    }),
+    signal,
     most: 1,
     notice: (text) => console.error(`${host}: ${text}`),
-    ...(keep === undefined ? {} : { log: (id, lines) => writeCaseLog(keep, id, lines) }),
+    ...(keep === undefined ? {} : { log: (id, log) => writeCaseLog(keep, id, log) }),
   });
 }
