@@ -113,7 +113,8 @@ export class ModelObservation implements Observation {
       const iova = wide(w[at + 4] as number, w[at + 5] as number);
       // The tables are as they were at the write: a device's own doing changes none.
       const pa = smmu.translate(device.streamIds[0] ?? 0, Number(iova));
-      if (pa >= 0) found.set(`${device.name} ${iova}`, { device: device.name, iova, pa: BigInt(pa) });
+      if (pa >= 0)
+        found.set(`${device.name} ${iova}`, { device: device.name, iova, pa: BigInt(pa) });
     });
     return seen([...found.values()]);
   }

@@ -69,7 +69,7 @@ function checkPlace(plan: CasePlan, planner: Planner, { recipes }: Place): strin
 }
 
 /** Controllers that no device names need not be there. */
-function usedPart(topology: Topology): Topology {
+export function usedPart(topology: Topology): Topology {
   const used = new Set(
     Object.values(topology.devices).map(({ msiParent }) => msiParent.controller),
   );
