@@ -3,11 +3,14 @@ const NAMES = [
   'model',
   'start-up',
   'thousand-specs',
+  'corpus',
   'jest-overhead',
   'explore',
   'acpi-fuzz',
   'fdt-fuzz',
   'loader-fuzz',
+  'step-fuzz',
+  'unused',
   'firmware',
 ];
 
