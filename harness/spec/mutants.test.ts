@@ -76,6 +76,8 @@ const OPTIONAL = new Set([
     'msi-window',
     'iommufd',
     'vfio',
+    'node',
+    'stays-on-node',
     'unsafe-interrupts',
     'initial-count',
   ],
