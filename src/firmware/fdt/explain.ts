@@ -34,7 +34,7 @@ export function explainTree(
   const board = new Board(tree, era);
   const found = hostBridges(tree);
   const bridges = found.slice(0, MAX_BRIDGES);
-  const most = Math.max(1, Math.min(MAX_PIECES, Math.floor(MAX_ANSWERS / bridges.length)));
+  const most = Math.max(1, Math.min(MAX_CUTS, Math.floor(MAX_ANSWERS / bridges.length)));
   const title = tree.root.string('model') ?? tree.root.compatible[0];
   return {
     version: 1,
@@ -71,6 +71,8 @@ export function explainTree(
 /** The largest machine known has 64 host bridges: these keep a tree made to hurt from filling the memory. */
 const MAX_BRIDGES = 1024;
 const MAX_ANSWERS = 65_536;
+/** Pieces of one bridge before neighbours that say the same become one: a mask makes many. */
+const MAX_CUTS = 4096;
 
 const tooMany = (bridges: number): FirmwareDiagnostic => ({
   code: 'DB615',
@@ -132,7 +134,17 @@ function explainBridge(
   const iommuPieces = cut([board.map(bridge, 'iommu-map')]);
   const segment = bridge.u32('linux,pci-domain');
   const name = bridge.compatible[0];
-  const truncated = Math.max(msiPieces.length, iommuPieces.length) >= most;
+  const whole = rids === undefined;
+  const msi = merged(
+    msiPieces.map((piece) => ranged(piece, msiOf(board, bridge, piece.first, piece.constant))),
+    whole,
+  );
+  const iommu = merged(
+    iommuPieces.map((piece) => ranged(piece, iommuOf(board, bridge, piece.first, piece.constant))),
+    whole,
+  );
+  const ends = (list: readonly RidRange[]): boolean => (list.at(-1)?.lastRid ?? last) === last;
+  const truncated = whole && !(ends(msi) && ends(iommu));
   return {
     path: bridge.path,
     ...(name === undefined ? {} : { compatible: name }),
@@ -140,17 +152,9 @@ function explainBridge(
     ...(segment === undefined ? {} : { segment }),
     ...(bridge.string('device_type') === 'pci' ? {} : { bus: 'fsl-mc' as const }),
     busRange,
-    msi: merged(
-      msiPieces.map((piece) => ranged(piece, msiOf(board, bridge, piece.first, piece.constant))),
-      rids === undefined,
-    ),
-    iommu: merged(
-      iommuPieces.map((piece) =>
-        ranged(piece, iommuOf(board, bridge, piece.first, piece.constant)),
-      ),
-      rids === undefined,
-    ),
-    ...(truncated && rids === undefined ? { truncated } : {}),
+    msi,
+    iommu,
+    ...(truncated ? { truncated } : {}),
   };
 }
 
@@ -178,7 +182,7 @@ function merged<A extends MsiAnswer | IommuAnswer>(
     const touches = before?.lastRid === next.rid - 1;
     if (before !== undefined && touches && goesOn(before, next))
       found[found.length - 1] = { ...withoutId(before, next), lastRid: next.lastRid };
-    else found.push(next);
+    else if (found.push(next) > MAX_PIECES) return found.slice(0, MAX_PIECES);
   }
   return found;
 }
