@@ -30,6 +30,7 @@ export interface NarrowFlags {
 export interface LinuxFlags {
   readonly kernel: string;
   readonly modules?: string;
+  readonly bootTimeout: number;
   /** Left out: what suits the target. */
   readonly jobs?: number;
   readonly keep?: string;

@@ -34,7 +34,7 @@ export function explainTree(
   const board = new Board(tree, era);
   const found = hostBridges(tree);
   const bridges = found.slice(0, MAX_BRIDGES);
-  const most = Math.max(1, Math.min(MAX_CUTS, Math.floor(MAX_ANSWERS / bridges.length)));
+  const most = Math.max(1, Math.min(MAX_PIECES, Math.floor(MAX_ANSWERS / bridges.length)));
   const title = tree.root.string('model') ?? tree.root.compatible[0];
   return {
     version: 1,
@@ -71,8 +71,6 @@ export function explainTree(
 /** The largest machine known has 64 host bridges: these keep a tree made to hurt from filling the memory. */
 const MAX_BRIDGES = 1024;
 const MAX_ANSWERS = 65_536;
-/** Pieces of one bridge before neighbours that say the same become one: a mask makes many. */
-const MAX_CUTS = 4096;
 
 const tooMany = (bridges: number): FirmwareDiagnostic => ({
   code: 'DB615',
@@ -182,7 +180,7 @@ function merged<A extends MsiAnswer | IommuAnswer>(
     const touches = before?.lastRid === next.rid - 1;
     if (before !== undefined && touches && goesOn(before, next))
       found[found.length - 1] = { ...withoutId(before, next), lastRid: next.lastRid };
-    else if (found.push(next) > MAX_PIECES) return found.slice(0, MAX_PIECES);
+    else found.push(next);
   }
   return found;
 }

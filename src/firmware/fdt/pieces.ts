@@ -2,7 +2,7 @@
  * Requester IDs by the way they take: a range is cut wherever a map could send its members elsewhere, so
  * that what holds for the first ID of a piece holds for all.
  */
-import type { IdMap } from './map-id.ts';
+import type { IdMap, MapResult } from './map-id.ts';
 
 export interface Piece {
   readonly first: number;
@@ -29,12 +29,43 @@ export function piecesOf(
   // One map keeps what another clears: no two IDs behave alike for both.
   const alone = !constant && cuts.some((each) => each.constant);
   const pieces: Piece[] = [];
-  for (let from = first; from <= last && pieces.length < most;) {
+  let steps = stepsFor(maps);
+  let before: readonly MapResult[] = [];
+  for (let from = first; from <= last && steps > 0; steps--) {
     const next = alone ? from + 1 : Math.min(last + 1, ...cuts.map((each) => each.after(from)));
-    pieces.push({ first: from, last: next - 1, constant });
+    const results = maps.map((map) => map.map(from));
+    const piece = pieces.at(-1);
+    const apart = constant ? 0 : from - (piece?.first ?? 0);
+    if (piece !== undefined && results.every((result, i) => goesOn(before[i], result, apart)))
+      pieces[pieces.length - 1] = { ...piece, last: next - 1 };
+    else {
+      if (pieces.length >= most) break;
+      pieces.push({ first: from, last: next - 1, constant });
+      before = results;
+    }
     from = next;
   }
   return pieces;
+}
+
+/** Cuts that are looked at: a mask makes many, and each costs a scan of the maps. */
+const MAX_CUTS = 4096;
+const MAX_SCANS = 1 << 22;
+function stepsFor(maps: readonly IdMap[]): number {
+  const entries = maps.reduce((sum, map) => sum + map.entries.length, 1);
+  return Math.max(MAX_PIECES, Math.min(MAX_CUTS, Math.floor(MAX_SCANS / entries)));
+}
+
+/** The result for an ID that many behind says the same as the one before. */
+function goesOn(before: MapResult | undefined, result: MapResult, apart: number): boolean {
+  if (before?.kind !== result.kind) return false;
+  if (before.kind === 'error' && result.kind === 'error')
+    return before.why === result.why && before.at === result.at;
+  if (before.kind !== 'match' || result.kind !== 'match') return true;
+  return (
+    before.entry === result.entry &&
+    before.cells.every((cell, i) => (cell + apart) >>> 0 === result.cells[i])
+  );
 }
 
 /**
