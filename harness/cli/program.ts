@@ -46,6 +46,8 @@ export interface RunFlags extends FilterFlags, NarrowFlags, LinuxFlags {
   readonly bisect: boolean;
   readonly seed?: number;
   readonly verbose: boolean;
+  readonly trace?: string;
+  readonly coverage?: string | true;
   readonly color: boolean;
 }
 
