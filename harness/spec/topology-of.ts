@@ -25,6 +25,7 @@ export function topologyOf(data: DataMap, read: Reader): Topology {
   );
   const iommus = each(section(data, 'iommus'), (map) => iommuOf(map, read));
   const domains = each(section(data, 'domains'), (map) => domainOf(map, read));
+  checkParents(section(data, 'domains'), domains, read);
   const devices = each(section(data, 'devices'), (map) => deviceOf(map, read, controllers, iommus));
   checkOverlaps(section(data, 'msi-controllers'), controllers, cpus, read);
   checkAddresses(section(data, 'devices'), devices, read);
@@ -95,6 +96,14 @@ function domainOf(map: DataMap, read: Reader): Domain {
     const direct = map['direct'];
     return { kind, ...(isMap(direct) ? { direct: windowOf(map, direct, read) } : {}) };
   }
+  if (kind === 'nested') {
+    const direct = map['direct'];
+    return {
+      kind,
+      parent: String(map['parent']),
+      ...(isMap(direct) ? { direct: windowOf(map, direct, read) } : {}),
+    };
+  }
   const window = map['msi-window'];
   const fd = map['iommufd'];
   return {
@@ -108,6 +117,19 @@ function domainOf(map: DataMap, read: Reader): Domain {
             read.word(map, 'unsafe-interrupts', ['allow', 'refuse'], 'allow') === 'refuse',
         }),
   };
+}
+
+/** What a nested domain lies on: tables of the host. */
+function checkParents(
+  maps: DataMap,
+  domains: Readonly<Record<string, Domain>>,
+  read: Reader,
+): void {
+  const hosts = Object.keys(domains).filter((name) => domains[name]?.kind === 'unmanaged');
+  for (const [name, domain] of Object.entries(domains)) {
+    if (domain.kind !== 'nested') continue;
+    read.name(maps[name] as object, 'parent', domain.parent, 'unmanaged domain', hosts);
+  }
 }
 
 function windowOf(map: DataMap, window: Data, read: Reader): { base: number; size: number } {
@@ -184,7 +206,8 @@ function deviceOf(
     found && alias && !namesStream(map) ? { ...found, streamIds: alias.streams } : found;
   const links = {
     msiParent: { controller: controller ?? '', deviceId },
-    ...(iommu === undefined ? {} : { iommu }),
+    ...(iommu === undefined ? {} : { iommu: { ...iommu, ...maskOf(map, read, iommus) } }),
+    ...(map['iommu-group'] === undefined ? {} : { group: String(map['iommu-group']) }),
     dmaBits: read.number(map, 'dma-bits', 24, 64, rid === undefined ? 32 : 64),
   };
   if (rid === undefined)
@@ -269,6 +292,26 @@ function streamsOf(
   const id =
     link?.['stream-id'] === undefined ? (rid ?? 0) : read.number(link, 'stream-id', 0, 2 ** 32 - 1);
   return { iommu: iommu ?? '', streamIds: [id] };
+}
+
+/** #iommu-cells = 2: the second is SMR.MASK. */
+function maskOf(
+  map: DataMap,
+  read: Reader,
+  iommus: Readonly<Record<string, Iommu>>,
+): { streamMask?: number } {
+  const link = isMap(map['iommus']) ? map['iommus'] : {};
+  if (link['stream-mask'] === undefined) return {};
+  if (iommus[String(link['iommu'])]?.kind === 'smmu-v3')
+    read.error(
+      'DB306',
+      link,
+      'stream-mask',
+      'an SMMUv3 has a stream table, and no masks',
+      undefined,
+      'key',
+    );
+  return { streamMask: read.number(link, 'stream-mask', 0, 2 ** 16 - 1) };
 }
 
 const namesStream = (map: DataMap): boolean => {

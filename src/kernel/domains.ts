@@ -77,17 +77,32 @@ export class Domains {
 
   isPaging(domain: number): boolean {
     const { kind } = this.spec(domain).spec;
-    return kind === 'dma' || kind === 'unmanaged';
+    return kind === 'dma' || kind === 'unmanaged' || kind === 'nested';
   }
 
+  /** Attached to it, or to a domain that is nested in it. */
   hasDevices(domain: number): boolean {
-    return this.topology.devices.some((device) => this.current.get(device.index) === domain + 1);
+    return this.topology.devices.some(({ index }) => {
+      const current = this.current.get(index) - 1;
+      return current >= 0 && (current === domain || this.spec(current).parent === domain);
+    });
+  }
+
+  /** Whose tables hold the doorbells: the domain's own, or those of the parent of a nested one (find_hwpt_paging). */
+  paging(domain: number): number {
+    const parent = domain < 0 ? -1 : this.spec(domain).parent;
+    return parent < 0 ? domain : parent;
   }
 
   /** Tables are made for the IOMMU of the first device. -EINVAL for a device of another one. */
   finalise(domain: number, iommu: number): number {
     const made = this.iommu.get(domain);
     if (made !== 0 && made !== iommu + 1) return -ERRNO.EINVAL;
+    const { parent } = this.spec(domain);
+    if (parent >= 0) {
+      const error = this.finalise(parent, iommu);
+      if (error < 0) return error;
+    }
     if (made === 0) this.tables.setTag(domain, this.freeTag());
     this.iommu.set(domain, iommu + 1);
     return 0;
@@ -141,7 +156,14 @@ export class Domains {
   }
 
   stage(domain: number): 1 | 2 {
+    if (this.spec(domain).parent >= 0) return 1;
+    if (this.children(domain).length > 0) return 2;
     return this.topology.iommus[this.iommu.get(domain) - 1]?.spec.stage ?? 1;
+  }
+
+  /** Domains that are nested in this one. */
+  private children(domain: number): readonly ResolvedDomain[] {
+    return this.topology.domains.filter(({ parent }) => parent === domain);
   }
 
   /**
@@ -179,6 +201,9 @@ export class Domains {
     const unmapped = this.tables.unmap(domain, iova, size);
     if (unmapped > 0 && this.on['tlbi-on-unmap']) {
       this.commands(domain)?.tlbiVa(this.tables.tag(domain), iova, size);
+      // What a nested domain has cached went through these tables (CMD_TLBI_NH_ALL of arm_smmu_tlb_inv_range_domain).
+      for (const { index } of this.children(domain))
+        if (this.tables.tag(index) !== 0) this.commands(domain)?.tlbiAsid(this.tables.tag(index));
       this.sync(domain);
     }
     return unmapped;

@@ -34,7 +34,7 @@ export class Locks {
     return this.vectors + device;
   }
 
-  /** iommu_group.mutex: attach and detach (iommu_attach_device, __iommu_group_set_domain). A device is a group here. */
+  /** iommu_group.mutex: attach and detach (iommu_attach_device, __iommu_group_set_domain). */
   group(device: number): number {
     return this.vectors + this.devices + device;
   }
@@ -55,4 +55,5 @@ export class Locks {
 
 export const irqDescLock: LockOf = (k, t) => k.locks.irqDesc(t.vector);
 export const deviceLock: LockOf = (k, t) => k.locks.device(t.device);
-export const groupMutex: LockOf = (k, t) => k.locks.group(t.device);
+/** By the first device of the group. */
+export const groupMutex: LockOf = (k, t) => k.locks.group(k.device(t.device).group[0] ?? t.device);

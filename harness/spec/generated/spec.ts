@@ -576,11 +576,15 @@ export type IommusOfDevice =
             Quantity,
             Quantity
           ];
+      /**
+       * Bits of the StreamID that the SMMUv2 does not compare (SMMU_SMRn.MASK). A device whose entry lies within another's shares its stream mapping group and its iommu_group. Default 0. Example: stream-mask: 0x3f
+       */
+      'stream-mask'?: Quantity;
     };
 /**
- * An IOMMU domain: kind is dma, identity, blocked or unmanaged.
+ * An IOMMU domain: kind is dma, identity, blocked, unmanaged or nested.
  */
-export type Domain = DmaDomain | IdentityDomain | BlockedDomain | UnmanagedDomain;
+export type Domain = DmaDomain | IdentityDomain | BlockedDomain | UnmanagedDomain | NestedDomain;
 /**
  * Designs to run the steps under. A mapping gives parameters: { rfc-v3: { initial-count: 2 } }.
  *
@@ -3034,6 +3038,10 @@ export interface PciDevice {
   'msi-parent'?: MsiParent;
   iommus?: IommusOfDevice;
   /**
+   * Name of the iommu_group: devices with the same one are not isolated from one another (no ACS) and are attached together. Default: a group of its own. Example: iommu-group: slot-2
+   */
+  'iommu-group'?: Name;
+  /**
    * Width of the DMA mask, 24 to 64 bits: limits IOVAs that the DMA API chooses. Default 64.
    */
   'dma-bits'?: Quantity;
@@ -3056,6 +3064,10 @@ export interface PlatformDevice {
   level?: Flag;
   'msi-parent': MsiParent;
   iommus?: IommusOfDevice;
+  /**
+   * Name of the iommu_group: devices with the same one are not isolated from one another (no ACS) and are attached together. Default: a group of its own. Example: iommu-group: slot-2
+   */
+  'iommu-group'?: Name;
   /**
    * Width of the DMA mask, 24 to 64 bits. Default 32.
    */
@@ -3132,6 +3144,32 @@ export interface UnmanagedDomain {
    * Name of the iommufd context (file descriptor) that the domain belongs to; without it, VFIO type1. Only linux-6.15 tells them apart.
    */
   iommufd?: Name;
+}
+/**
+ * IOMMU_DOMAIN_NESTED: a guest's stage 1 tables over the stage 2 tables of a domain of the host. What it maps are guest physical addresses. Example: guest: { kind: nested, parent: vm, direct: { base: 0x0800_0000, size: 1M } }
+ */
+export interface NestedDomain {
+  /**
+   * nested
+   */
+  kind: 'nested';
+  /**
+   * Name of the unmanaged domain whose tables are stage 2. Example: parent: vm
+   */
+  parent: Name;
+  /**
+   * What the guest's firmware has it map one to one (IORT RMR): the host's doorbell window, or the guest's devices cannot send MSIs. Default none.
+   */
+  direct?: {
+    /**
+     * First address, page-aligned.
+     */
+    base: Quantity;
+    /**
+     * Bytes, a multiple of the page.
+     */
+    size: Quantity;
+  };
 }
 /**
  * What doorbell explore leaves open beside the order of steps.
