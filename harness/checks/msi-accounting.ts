@@ -180,6 +180,7 @@ export class MsiAccounting {
       case 'unmap':
       case 'register-window':
       case 'free-window':
+      case 'flush':
       case 'free-domain':
       case 'dma-write':
         return;

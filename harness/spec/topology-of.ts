@@ -94,7 +94,12 @@ function domainOf(map: DataMap, read: Reader): Domain {
   if (kind === 'identity' || kind === 'blocked') return { kind };
   if (kind === 'dma') {
     const direct = map['direct'];
-    return { kind, ...(isMap(direct) ? { direct: windowOf(map, direct, read) } : {}) };
+    const isLazy = read.word(map, 'unmap', ['strict', 'lazy'], 'strict') === 'lazy';
+    return {
+      kind,
+      ...(isMap(direct) ? { direct: windowOf(map, direct, read) } : {}),
+      ...(isLazy ? { lazy: true } : {}),
+    };
   }
   if (kind === 'nested') {
     const direct = map['direct'];

@@ -3,9 +3,8 @@
  * drivers/iommu/iommu.c, io-pgtable-arm.c, RFC dma-reserved-iommu.c.
  */
 import type { Hardware } from '../hardware/hardware.ts';
-import type { PageTables } from '../hardware/smmu/page-table.ts';
 import type { SmmuCommands } from '../hardware/smmu/commands.ts';
-import { PROT } from '../hardware/smmu/page-table.ts';
+import { PageTables, PROT } from '../hardware/smmu/page-table.ts';
 import { ERRNO } from '../observation.ts';
 import type { Column, Store, WideColumn } from '../state/store.ts';
 import type { HwMsi } from '../topology/topology.ts';
@@ -28,6 +27,8 @@ export class Domains {
   readonly bump: WideColumn;
   private readonly topology: Resolved;
   private readonly tables: PageTables;
+  /** Flush queue of lazy domains: what is unmapped, perhaps still in the TLB, and not to be given out. */
+  private readonly unflushed: PageTables;
   private readonly smmus: Hardware['smmus'];
   private readonly on: Behaviour;
 
@@ -35,6 +36,8 @@ export class Domains {
     const n = topology.domains.length;
     this.topology = topology;
     this.tables = tables;
+    const isLazy = topology.domains.some(({ spec }) => spec.kind === 'dma' && spec.lazy);
+    this.unflushed = new PageTables(store, undefined, isLazy ? n : 0, tables.capacity);
     this.smmus = smmus;
     this.on = on;
     this.current = store.column(topology.devices.length);
@@ -67,6 +70,7 @@ export class Domains {
       this.commands(domain)?.tlbiAsid(this.tables.tag(domain));
       this.sync(domain);
     }
+    if (this.isLazy(domain)) this.unflushed.clear(domain);
     this.tables.setTag(domain, 0);
     this.freed.set(domain, 1);
     this.iommu.set(domain, 0);
@@ -186,6 +190,8 @@ export class Domains {
       return -ERRNO.EINVAL;
     }
     if (iova + size > 2 ** this.iovaBits(domain)) return -ERRNO.ERANGE;
+    // The IOVA allocator would not have given it out.
+    if (this.isLazy(domain) && this.unflushed.overlaps(domain, iova, size)) return -ERRNO.ENOMEM;
     return this.tables.map(domain, iova, pa, size, prot);
   }
 
@@ -209,6 +215,29 @@ export class Domains {
     return unmapped;
   }
 
+  /** IOMMU_DOMAIN_DMA_FQ. */
+  isLazy(domain: number): boolean {
+    const { spec } = this.spec(domain);
+    return spec.kind === 'dma' && spec.lazy === true;
+  }
+
+  /** __iommu_dma_unmap in a lazy domain: the PTE goes, the TLB is not told, the IOVA waits in the flush queue. */
+  unmapLazily(domain: number, iova: number, size: number): void {
+    const unmapped = this.tables.unmap(domain, iova, size);
+    if (unmapped === 0) return;
+    // Thousands in the kernel's; the queue that is full is flushed by who finds it so.
+    if (this.unflushed.count(domain) === this.unflushed.capacity) this.flush(domain);
+    this.unflushed.map(domain, iova, 0, size, 0);
+  }
+
+  /** fq_flush_iotlb: all of the domain at once, then the IOVAs are free. */
+  flush(domain: number): void {
+    if (!this.isLazy(domain)) return;
+    this.commands(domain)?.tlbiAsid(this.tables.tag(domain));
+    this.sync(domain);
+    this.unflushed.clear(domain);
+  }
+
   /** iommu_iova_to_phys: 0 where nothing is mapped, as the kernel has it. */
   iovaToPhys(domain: number, iova: number): number {
     const i = this.tables.find(domain, iova);
@@ -230,12 +259,25 @@ export class Domains {
 
   private topDown(domain: number, limit: number): number {
     const granule = this.granule(domain);
-    let iova = limit - granule;
-    for (let i = this.tables.count(domain) - 1; i >= 0; i--) {
-      const start = this.tables.iova(domain, i);
-      if (start + this.tables.size(domain, i) <= iova) break;
-      if (start < iova + granule) iova = Math.floor(start / granule) * granule - granule;
+    let iova = this.below(this.tables, domain, limit - granule);
+    if (!this.isLazy(domain)) return iova > 0 ? iova : -1;
+    // What waits for the flush queue is in use, too.
+    for (let before = -1; before !== iova;) {
+      before = iova;
+      iova = this.below(this.tables, domain, this.below(this.unflushed, domain, iova));
     }
     return iova > 0 ? iova : -1;
+  }
+
+  /** The highest granule from `iova` downwards that the tables do not have. */
+  private below(tables: PageTables, domain: number, iova: number): number {
+    const granule = this.granule(domain);
+    let found = iova;
+    for (let i = tables.count(domain) - 1; i >= 0; i--) {
+      const start = tables.iova(domain, i);
+      if (start + tables.size(domain, i) <= found) break;
+      if (start < found + granule) found = Math.floor(start / granule) * granule - granule;
+    }
+    return found;
   }
 }

@@ -220,6 +220,8 @@ export type Domain = DmaDomain | IdentityDomain | BlockedDomain | UnmanagedDomai
 /** IOMMU_DOMAIN_DMA: IOVAs come from the DMA API's allocator. */
 export interface DmaDomain {
   readonly kind: 'dma';
+  /** IOMMU_DOMAIN_DMA_FQ: unmaps of the DMA API are invalidated later, all at once. */
+  readonly lazy?: true;
   /** A region that firmware wants mapped one to one (IOMMU_RESV_DIRECT). */
   readonly direct?: { readonly base: number; readonly size: number };
 }

@@ -874,6 +874,10 @@ export interface Step {
    */
   'free-window'?: Name;
   /**
+   * The flush queue of a lazy DMA domain is emptied: the TLB forgets what was unmapped, and the IOVAs are free. Example: flush: host
+   */
+  flush?: Name;
+  /**
    * iommu_domain_free: the tables go with all they mapped. Example: free-domain: vm
    */
   'free-domain'?: Name;
@@ -3081,6 +3085,10 @@ export interface DmaDomain {
    * dma
    */
   kind: 'dma';
+  /**
+   * strict: an unmap of the DMA API is invalidated before it returns. lazy: later, with the flush queue (IOMMU_DOMAIN_DMA_FQ). iommu_unmap, as for a doorbell, is strict in both. Default strict. Example: unmap: lazy
+   */
+  unmap?: ('strict' | 'lazy') | Parameter;
   /**
    * A region that firmware wants mapped one to one (IOMMU_RESV_DIRECT). Default none.
    */

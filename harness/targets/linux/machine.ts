@@ -182,6 +182,7 @@ export class LinuxMachine implements Machine {
       case 'unmask':
       case 'register-window':
       case 'free-window':
+      case 'flush':
         throw new Error(`IMPOSSIBLE: ${operation.op} was to be skipped`);
     }
   }
