@@ -109,6 +109,12 @@ export class SmmuV2Block implements Smmu {
     this.bankDomain.set(bank, domain + 1);
   }
 
+  /** The group matches nothing any more. */
+  clearGroup(group: number): void {
+    this.writeSmr(group, 0, 0);
+    this.writeS2cr(group, S2CR.invalid, 0);
+  }
+
   /** SMMU_SMRn. */
   writeSmr(group: number, id: number, mask: number): void {
     this.smrId.set(group, id);

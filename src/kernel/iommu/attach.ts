@@ -78,7 +78,7 @@ function allocateGroups(k: Kernel, device: number, smmu: SmmuV2Block): number[] 
     const group = smmu.findGroup(id, streamMask);
     if (group >= 0 && smmu.isValid(group)) continue;
     if (group < 0) {
-      for (const taken of fresh) smmu.writeS2cr(taken, S2CR.invalid, 0);
+      for (const taken of fresh) smmu.clearGroup(taken);
       return group === -1 ? -ERRNO.ENOSPC : -ERRNO.EINVAL;
     }
     smmu.writeSmr(group, id, streamMask);
@@ -101,7 +101,7 @@ function attachV2(k: Kernel, device: number, domain: number, smmu: SmmuV2Block):
       // __arm_smmu_alloc_bitmap: the banks run out.
       bank = smmu.freeBank();
       if (bank < 0) {
-        for (const taken of groups) smmu.writeS2cr(taken, S2CR.invalid, 0);
+        for (const taken of groups) smmu.clearGroup(taken);
         return -ERRNO.ENOSPC;
       }
       smmu.writeBank(bank, domain);
@@ -171,7 +171,7 @@ function forget(k: Kernel, device: number): void {
   for (const id of streamIds) {
     if (smmu?.kind === 'smmu-v3') writeSte(k, smmu, id, STE.abort, 0);
     else if (smmu && smmu.match(id) >= 0 && !isShared(k, smmu, device, smmu.match(id)))
-      smmu.writeS2cr(smmu.match(id), S2CR.invalid, 0);
+      smmu.clearGroup(smmu.match(id));
   }
 }
 
