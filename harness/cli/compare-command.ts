@@ -35,9 +35,9 @@ export async function compareCommand(
     printDiagnostics([targets.refused], flags.color);
     return EXIT.usage;
   }
-  const { files, diagnostics } = await selectFiles(paths, cwd);
+  const { files, lines, diagnostics } = await selectFiles(paths, cwd);
   const problems = [...diagnostics];
-  const load = fileLoader(cwd);
+  const load = fileLoader(cwd, lines);
   const selected = caseFilter(flags);
   const signals = stopOnSignals();
   const report = flags.json ? new JsonReport() : new TextReport(flags);

@@ -34,9 +34,9 @@ export async function exploreAgainst(
     return EXIT.usage;
   }
   const cwd = process.cwd();
-  const { files, diagnostics } = await selectFiles(paths, cwd);
+  const { files, lines, diagnostics } = await selectFiles(paths, cwd);
   const problems = [...diagnostics];
-  const load = fileLoader(cwd);
+  const load = fileLoader(cwd, lines);
   const signals = stopOnSignals();
   const run = new AgainstRun(flags, design, signals.signal);
   try {

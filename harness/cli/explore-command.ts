@@ -32,9 +32,9 @@ export async function exploreCommand(
     return exploreAgainst(paths, flags, flags.against);
   }
   const cwd = process.cwd();
-  const { files, diagnostics } = await selectFiles(paths, cwd);
+  const { files, lines, diagnostics } = await selectFiles(paths, cwd);
   const problems: Diagnostic[] = [...diagnostics];
-  const load = fileLoader(cwd);
+  const load = fileLoader(cwd, lines);
   const signals = stopOnSignals();
   const run = new ExploreRun(flags, signals.signal);
   try {

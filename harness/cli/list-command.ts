@@ -3,26 +3,22 @@ import type { Case } from '../spec/case.ts';
 import type { Diagnostic } from '../spec/diagnostic.ts';
 import { EXIT } from '../run/exit-codes.ts';
 import { printable, styleFor } from '../report/style.ts';
-import { fileLoader } from './load-files.ts';
 import { printDiagnostics } from './print.ts';
 import type { ListFlags } from './program.ts';
-import { caseFilter } from './select-cases.ts';
-import { selectFiles } from './select-files.ts';
+import { selectSpecs } from './select-specs.ts';
 import { environment, wantsColour } from './terminal.ts';
 
 export async function listCommand(paths: readonly string[], flags: ListFlags): Promise<number> {
   const cwd = process.cwd();
-  const { files, diagnostics } = await selectFiles(paths, cwd);
+  const { files, diagnostics, load, select } = await selectSpecs(paths, flags, 'model', cwd);
   const problems: Diagnostic[] = [...diagnostics];
-  const load = fileLoader(cwd);
-  const selected = caseFilter(flags);
   const style = styleFor(wantsColour(environment(), flags.color));
   const listed: object[] = [];
   let cases = 0;
   for (const file of files) {
     const loaded = load(file);
     problems.push(...loaded.diagnostics);
-    const shown = loaded.cases.filter(selected);
+    const shown = loaded.cases.filter(select);
     const first = shown[0];
     if (first === undefined) continue;
     cases += shown.length;

@@ -14,6 +14,7 @@ const version = typeof DOORBELL_VERSION === 'string' ? DOORBELL_VERSION : '0.0.0
 const program = buildProgram(
   {
     run: async (paths, flags) => (await import('./run-command.ts')).runCommand(paths, flags),
+    merge: async (paths, flags) => (await import('./merge-command.ts')).mergeCommand(paths, flags),
     explore: async (paths, flags) =>
       (await import('./explore-command.ts')).exploreCommand(paths, flags),
     list: async (paths, flags) => (await import('./list-command.ts')).listCommand(paths, flags),

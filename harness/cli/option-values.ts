@@ -1,6 +1,7 @@
 /** Values of options: what they may be, said when they are something else. */
 import { InvalidArgumentError } from 'commander';
 import { DESIGN_NAMES } from '../../src/designs/design.ts';
+import type { Shard } from '../run/events.ts';
 import { OLDEST, versionProblem } from '../spec/kernel-of.ts';
 
 /** Of guests, or of threads. */
@@ -52,4 +53,11 @@ export function seedNumber(text: string): number {
   const seed = Number(text);
   if (/^\d+$/.test(text) && Number.isSafeInteger(seed)) return seed;
   throw new InvalidArgumentError('A seed is a whole number from 0 on.');
+}
+
+export function shard(text: string): Shard {
+  const [, i = '', n = ''] = /^(\d{1,4})\/(\d{1,4})$/.exec(text) ?? [];
+  const [index, of] = [Number(i), Number(n)];
+  if (index >= 1 && index <= of) return { index, of };
+  throw new InvalidArgumentError('A shard is 1/3, 2/3 or 3/3.');
 }

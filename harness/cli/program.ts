@@ -7,13 +7,22 @@ import { ERAS, type Era } from '../../src/firmware/explanation.ts';
 import { parseRid, type AskedRid } from '../firmware/rid.ts';
 import { addLinux, type LinuxActions } from './linux-program.ts';
 import { each, kernelVersions, seedNumber, wholeNumber } from './option-values.ts';
+import type { Shard } from '../run/events.ts';
 import { addRun } from './run-program.ts';
-import { PATHS, withFilters, withLinux } from './shared-options.ts';
+import { PATHS, withFilters, withLinux, withNarrowing } from './shared-options.ts';
 
 export interface FilterFlags {
   readonly grep?: RegExp;
   readonly tag: readonly string[];
+  readonly notTag: readonly string[];
   readonly design: readonly string[];
+}
+
+export interface NarrowFlags {
+  /** True: since HEAD. */
+  readonly changed?: string | true;
+  readonly failed: boolean;
+  readonly shard?: Shard;
 }
 
 export interface LinuxFlags {
@@ -23,9 +32,10 @@ export interface LinuxFlags {
   readonly keep?: string;
 }
 
-export interface RunFlags extends FilterFlags, LinuxFlags {
+export interface RunFlags extends FilterFlags, NarrowFlags, LinuxFlags {
   readonly target: string;
   readonly reporter: readonly string[];
+  readonly list: boolean;
   readonly bail: boolean;
   readonly bisect: boolean;
   readonly seed?: number;
@@ -33,7 +43,13 @@ export interface RunFlags extends FilterFlags, LinuxFlags {
   readonly color: boolean;
 }
 
-export interface ListFlags extends FilterFlags {
+export interface MergeFlags {
+  readonly reporter: readonly string[];
+  readonly verbose: boolean;
+  readonly color: boolean;
+}
+
+export interface ListFlags extends FilterFlags, NarrowFlags {
   readonly json: boolean;
   readonly color: boolean;
 }
@@ -104,6 +120,7 @@ export interface ColourFlag {
 /** What each command does; the answer is the exit code. */
 export interface Actions {
   run(paths: readonly string[], flags: RunFlags): Promise<number>;
+  merge(paths: readonly string[], flags: MergeFlags): Promise<number>;
   list(paths: readonly string[], flags: ListFlags): Promise<number>;
   explore(paths: readonly string[], flags: ExploreFlags): Promise<number>;
   fuzz(flags: FuzzFlags): Promise<number>;
@@ -206,7 +223,7 @@ export function buildProgram(
     .option('--no-color', 'no colour (as does NO_COLOR)')
     .action(async (flags: FuzzFlags) => finish(await actions.fuzz(flags)));
 
-  withFilters(program.command('list'), 'list')
+  withNarrowing(withFilters(program.command('list'), 'list'))
     .description('list specs and their cases')
     .option('--json', 'as JSON', false)
     .option('--no-color', 'no colour (as does NO_COLOR)')

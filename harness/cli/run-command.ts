@@ -4,25 +4,30 @@ import { bisectCode, CANNOT_SAY } from '../run/bisect.ts';
 import { runSpecs } from '../run/runner.ts';
 import { EXIT } from '../run/exit-codes.ts';
 import type { Target } from '../targets/target.ts';
-import { fileLoader } from './load-files.ts';
+import { findRoot } from '../spec/read-file.ts';
+import { LastFailures } from './last-failures.ts';
 import { printDiagnostics } from './print.ts';
 import type { RunFlags } from './program.ts';
 import { openReports } from './open-reports.ts';
 import { openTargets } from './open-targets.ts';
-import { caseFilter } from './select-cases.ts';
-import { selectFiles } from './select-files.ts';
+import { selectSpecs } from './select-specs.ts';
 import { stopOnSignals } from './signals.ts';
 import { environment } from './terminal.ts';
 
 export async function runCommand(paths: readonly string[], flags: RunFlags): Promise<number> {
   const cwd = process.cwd();
+  if (flags.list) {
+    const { listCommand } = await import('./list-command.ts');
+    return listCommand(paths, { ...flags, json: true });
+  }
   const opened = await openTargets([flags.target], flags);
   if ('refused' in opened) {
     printDiagnostics([opened.refused], flags.color);
     return EXIT.usage;
   }
   const target = opened.targets[0] as Target;
-  const { files, diagnostics } = await selectFiles(paths, cwd);
+  const { files, diagnostics, load, select } = await selectSpecs(paths, flags, target.name, cwd);
+  const failures = LastFailures.of(findRoot(cwd), target.name);
   const reports = await openReports(flags, environment(), cwd);
   if ('refused' in reports) return refuse(reports.refused, flags);
   const signals = stopOnSignals();
@@ -30,17 +35,19 @@ export async function runCommand(paths: readonly string[], flags: RunFlags): Pro
     const summary = await runSpecs({
       files,
       diagnostics: [...diagnostics, ...reports.diagnostics],
-      load: fileLoader(cwd),
-      select: caseFilter(flags),
+      load,
+      select,
       target,
-      reporters: reports.reporters,
+      reporters: [...reports.reporters, failures],
       bail: flags.bail,
       verbose: flags.verbose,
       ...(flags.seed === undefined ? {} : { seed: flags.seed }),
+      ...(flags.shard === undefined ? {} : { shard: flags.shard }),
       signal: signals.signal,
       now: () => performance.now(),
     });
     const late = await reports.close();
+    await failures.close();
     printDiagnostics(late, flags.color);
     if (summary.exitCode === EXIT.nothing && summary.skipped === 0) nothing(flags);
     if (flags.bisect) return late.length > 0 ? CANNOT_SAY : bisectCode(summary);
@@ -56,7 +63,7 @@ function nothing(flags: RunFlags): void {
     code: 'DB604',
     severity: 'error',
     message: 'no case is selected',
-    hint: 'see `doorbell list`; the filters are --grep, --tag and --design',
+    hint: 'see `doorbell list`; paths, --grep, --tag, --design, --changed, --failed and --shard all narrow',
   };
   printDiagnostics([diagnostic], flags.color);
 }

@@ -1,8 +1,8 @@
 /** Options that several commands have. */
 import type { Command } from 'commander';
-import { each, eachDesign, jobNumber, regularExpression } from './option-values.ts';
+import { each, eachDesign, jobNumber, regularExpression, shard } from './option-values.ts';
 
-export const PATHS = 'spec files, folders or globs (default: "specs/**/*.spec.yaml")';
+export const PATHS = 'spec files, folders, globs, or file:line (default: "specs/**/*.spec.yaml")';
 
 /** Which cases are meant. */
 export function withFilters(command: Command, verb: string): Command {
@@ -10,6 +10,7 @@ export function withFilters(command: Command, verb: string): Command {
     .argument('[paths...]', PATHS)
     .option('--grep <regexp>', `${verb} cases whose id or title matches`, regularExpression)
     .option('--tag <tag>', `${verb} specs with this tag (several: any of them)`, each, [])
+    .option('--not-tag <tag>', 'leave out specs with this tag (several: any of them)', each, [])
     .option(
       '--design <name>',
       `${verb} cases of this design (several: any of them)`,
@@ -29,4 +30,19 @@ export function withLinux(command: Command): Command {
     )
     .option('--jobs <n>', 'with --target linux: guests that may run at once', jobNumber, 2)
     .option('--keep <folder>', 'with --target linux: keep a log of each case there');
+}
+
+/** Which files of those that the paths name. */
+export function withNarrowing(command: Command): Command {
+  return command
+    .option(
+      '--changed [ref]',
+      'specs that changed since this commit (default: HEAD), or that take in a file that did',
+    )
+    .option('--failed', 'cases that failed when they last ran', false)
+    .option(
+      '--shard <i/n>',
+      'the i-th of n parts of the files; doorbell merge puts their reports together',
+      shard,
+    );
 }

@@ -11,8 +11,8 @@ export async function validateCommand(
   { color }: ColourFlag,
 ): Promise<number> {
   const cwd = process.cwd();
-  const { files, diagnostics } = await selectFiles(paths, cwd);
-  const load = fileLoader(cwd);
+  const { files, lines, diagnostics } = await selectFiles(paths, cwd);
+  const load = fileLoader(cwd, lines);
   printDiagnostics(diagnostics, color);
   let errors = diagnostics.length;
   let cases = 0;

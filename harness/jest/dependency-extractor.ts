@@ -3,7 +3,7 @@
  * when an included file is edited. Jest loads this module in its file-map workers.
  */
 import { join } from 'node:path';
-import { referencedNames } from './references.ts';
+import { referencedNames } from '../spec/referenced.ts';
 
 type Extract = (code: string, filePath: string) => Iterable<string>;
 

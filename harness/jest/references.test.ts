@@ -2,7 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { hashReferences, referencedNames } from './references.ts';
+import { referencedNames } from '../spec/referenced.ts';
+import { hashReferences } from './references.ts';
 
 describe('referencedNames', () => {
   test.each([
@@ -15,6 +16,9 @@ describe('referencedNames', () => {
     ['  include: a.yaml # the machine', ['a.yaml']],
     ['# yaml-language-server: $schema=spec.yaml', []],
     ['title: no file', []],
+    ['topology: { firmware: "boards/my board.dtb", devices: {} }', ['boards/my board.dtb']],
+    ['  firmware: ../tables # ACPI', ['../tables']],
+    ['  firmware: { x: y }', []],
   ])('%j', (text, names) => {
     expect([...referencedNames(text)]).toEqual(names);
   });

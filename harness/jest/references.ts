@@ -1,29 +1,8 @@
-/**
- * Files that a spec may take in, found without parsing it: every scalar that ends in .yaml or .yml.
- * Jest asks for them for each file of each run, warm runs included, where loading a YAML parser would
- * cost more than the rest together. Naming too many is harmless, naming too few leaves stale specs.
- */
+/** The content of the files that a spec takes in, as one hash: the key of Jest's cache. */
 import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-
-/** What can stand before or after a scalar; a path that holds one of these must be quoted anyway. */
-const BOUNDARY = /["'[\]{},]|:\s|-\s|\s#.*/;
-const NAMES_YAML = /\.ya?ml$/;
-
-/** Paths as written. */
-export function referencedNames(text: string): Set<string> {
-  const names = new Set<string>();
-  for (const line of text.split('\n')) {
-    if (!line.includes('.yaml') && !line.includes('.yml')) continue;
-    if (line.trimStart().startsWith('#')) continue;
-    for (const part of line.split(BOUNDARY)) {
-      const scalar = part.trim();
-      if (NAMES_YAML.test(scalar)) names.add(scalar);
-    }
-  }
-  return names;
-}
+import { referencedNames } from '../spec/referenced.ts';
 
 /** Hash of the files that `text` refers to, and those that they refer to. A missing file counts. */
 export function hashReferences(text: string, path: string): string {

@@ -150,8 +150,27 @@ export const RUN_CODES = {
   },
   DB604: {
     title: 'Nothing was selected',
-    meaning: 'No case is left after paths, --grep, --tag and --design.',
+    meaning:
+      'No case is left after paths, lines, --grep, --tag, --not-tag, --design, --changed, --failed and --shard.',
     mend: '`doorbell list` shows what there is.',
+  },
+  DB621: {
+    title: 'A report cannot be merged',
+    meaning:
+      'A file given to `doorbell merge` is no JSON or ndjson report that this Doorbell reads.',
+    mend: 'Give the reports that the shards wrote with `--reporter json=FILE`. The other reports are merged.',
+  },
+  DB622: {
+    title: 'Reports do not make one run',
+    meaning:
+      'A shard is missing, a case is in two reports, shards are of different runs, or a run died before its end.',
+    mend: 'Give the reports of all shards, each once. What was read is shown, and the exit code is not 0.',
+  },
+  DB623: {
+    title: 'What changed or failed is not known',
+    meaning:
+      '`--changed` needs git, a repository and a commit; `--failed` a run that failed before.',
+    mend: 'The message says what is missing. Without the option everything runs.',
   },
   DB701: {
     title: 'No guest can be made',

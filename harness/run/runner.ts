@@ -5,7 +5,7 @@
 import type { Case, Place } from '../spec/case.ts';
 import type { Diagnostic } from '../spec/diagnostic.ts';
 import type { Target } from '../targets/target.ts';
-import type { Reporter, RunEvent, Summary } from './events.ts';
+import type { Reporter, RunEvent, Shard, Summary } from './events.ts';
 import { isSignalName } from './exit-codes.ts';
 import { runCase } from './run-case.ts';
 import { shuffled } from './shuffle.ts';
@@ -32,6 +32,8 @@ export interface RunOptions {
   readonly verbose?: boolean;
   /** Shuffles files, and cases within a file. */
   readonly seed?: number;
+  /** Told to the reporters; the files are those of this shard already. */
+  readonly shard?: Shard;
   /** Aborted with the name of a signal: the step that runs is finished, then the summary. */
   readonly signal?: AbortSignal;
   readonly now?: () => number;
@@ -63,13 +65,14 @@ class Run {
 
   async all(): Promise<Summary> {
     const start = this.now();
-    const { seed, signal, diagnostics = [] } = this.options;
+    const { seed, shard, signal, diagnostics = [] } = this.options;
     const files = this.inOrder(this.options.files);
     this.emit({
       type: 'run-start',
       files: files.length,
       paths: files,
       ...(seed === undefined ? {} : { seed }),
+      ...(shard === undefined ? {} : { shard }),
     });
     for (const diagnostic of diagnostics) this.diagnose(diagnostic);
     for (const file of files) {

@@ -64,6 +64,21 @@ function placeAt({ file, spans }: Origin, at: number): Place | undefined {
   return start < 0 ? undefined : file.place(start, spans[at + 1]);
 }
 
+/** First and last line of an entry of a mapping with its key, or of an item of a sequence. */
+export function linesOf(
+  container: object,
+  key: string | number,
+): { readonly first: number; readonly last: number } | undefined {
+  const origin = (container as Placed)[ORIGIN];
+  if (origin === undefined) return undefined;
+  const { file, keys, spans } = origin;
+  const n = keys === undefined ? Number(key) : keys.indexOf(String(key));
+  const [from, to] = keys === undefined ? [2 + 2 * n, 3 + 2 * n] : [2 + 4 * n, 5 + 4 * n];
+  const [start = -1, end = -1] = [spans[from], spans[to]];
+  if (n < 0 || start < 0) return undefined;
+  return { first: file.place(start).line, last: file.place(Math.max(start, end - 1)).line };
+}
+
 const INTEGER = /^(?:0x[0-9a-fA-F]+|[0-9]+)$/;
 
 /**
