@@ -17,6 +17,7 @@ const unique = (words) => [...new Set(words)];
 
 /** What a device is, in words. @param {any} device */
 function deviceWords(device) {
+  if (device.via) return [device.via.kind === 'wired' ? 'wired-to-MSI bridge' : 'fsl-mc'];
   if (device.bus === 'platform') return ['platform', ...(device.level ? ['platform, level'] : [])];
   return [
     ...(device.msi ? [device.msi.vectors > 1 ? 'PCI MSI, several vectors' : 'PCI MSI'] : []),
@@ -31,7 +32,10 @@ function wordsOf(spec) {
   const controllers = Object.values(topology.msiControllers);
   const iommus = Object.values(topology.iommus);
   return {
-    controller: controllers.map((c) => (c.variant ? `${c.kind}, ${c.variant}` : c.kind)),
+    controller: controllers.map((c) => {
+      const variant = c.variant ?? c.virtual ?? (c.preIts === undefined ? undefined : 'pre-ITS');
+      return variant === undefined ? c.kind : `${c.kind}, ${variant}`;
+    }),
     iommu: iommus.length === 0 ? ['none'] : iommus.map((i) => `${i.kind}, stage ${i.stage}`),
     device: Object.values(topology.devices).flatMap(deviceWords),
     domain: Object.values(topology.domains).map((d) => (d.iommufd ? 'unmanaged, iommufd' : d.kind)),

@@ -5,6 +5,7 @@
 import { DESIGNS } from './designs/designs.ts';
 import type { DesignChoice } from './designs/design.ts';
 import { EventLog } from './events/event-log.ts';
+import { activateVpes } from './kernel/controllers/its-vlpi.ts';
 import { WINDOW } from './kernel/domains.ts';
 import { deviceNamed, errnoName, prepareCall } from './kernel/call.ts';
 import { offlineCpu, onlineCpu } from './kernel/cpu-hotplug.ts';
@@ -125,13 +126,17 @@ export function carryOut(k: Kernel, t: Thread, operation: Operation): number {
 }
 
 /** What is done before the first step: collections mapped, windows that the topology gives. */
-export function bootMachine({ hw, topology, domains }: Kernel): void {
+export function bootMachine(kernel: Kernel): void {
+  const { hw, topology, domains } = kernel;
   for (const its of hw.its) {
     for (let cpu = 0; its && cpu < topology.cpus; cpu++) {
       its.mapc(cpu, cpu);
       its.sync(cpu);
     }
   }
+  for (const { index, spec } of topology.devices)
+    if (spec.bus === 'platform' && spec.via?.kind === 'wired') hw.functions.reset(index);
+  activateVpes(kernel);
   for (const { index, spec } of topology.domains) {
     if (spec.kind !== 'unmanaged' || spec.msiWindow === undefined) continue;
     domains.window.set(index, WINDOW.valid);

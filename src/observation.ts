@@ -8,6 +8,7 @@ export const ERRNO = {
   EPERM: 1,
   ENOENT: 2,
   EIO: 5,
+  ENXIO: 6,
   ENOMEM: 12,
   EBUSY: 16,
   EEXIST: 17,
@@ -54,8 +55,11 @@ export interface Message {
 
 export interface Delivery {
   readonly vector: string;
+  /** For a vLPI the CPU at whose redistributor the ITS has the vPE. */
   readonly cpu: number;
   readonly count: number;
+  /** `guest/0`: the vCPU that took it, past the host. GICv4. */
+  readonly vcpu?: string;
 }
 
 export interface Fault {
@@ -116,6 +120,8 @@ export interface Observation {
   interrupts(): Observed<readonly Delivery[]>;
   faults(): Observed<readonly Fault[]>;
   commands(): Observed<readonly Command[]>;
+  /** How many of the commands were refused; undefined where a target cannot tell. */
+  readonly refusals: number | undefined;
   losses(): Observed<readonly Loss[]>;
   trace(): readonly TraceEvent[];
   /** As trace(), of the whole life of the machine as far as it is kept: the newest events. */

@@ -44,6 +44,16 @@ export function operationText(operation: Operation): string {
     case 'flush':
     case 'free-domain':
       return `${operation.op} ${operation.domain}`;
+    case 'forward': {
+      const { vector, vcpu, intid } = operation;
+      return `forward ${vector.device}/${vector.index} -> vCPU ${vcpu.guest}/${vcpu.index}, INTID ${intid}`;
+    }
+    case 'unforward':
+      return `unforward ${operation.vector.device}/${operation.vector.index}`;
+    case 'move-vcpu':
+      return `move-vcpu ${operation.vcpu.guest}/${operation.vcpu.index} -> cpu ${operation.cpu}`;
+    case 'end-guest':
+      return `end-guest ${operation.guest}`;
     case 'dma-write':
       return `dma-write ${operation.device} ${hex(operation.address)}`;
   }

@@ -9,6 +9,11 @@ export interface VectorName {
   readonly index: number;
 }
 
+export interface VcpuName {
+  readonly guest: string;
+  readonly index: number;
+}
+
 /** IOMMU_READ and IOMMU_WRITE. */
 export interface Protection {
   readonly read: boolean;
@@ -58,6 +63,22 @@ export type Operation =
   /** A write to /sys/devices/system/cpu/cpuN/online. */
   | { readonly op: 'cpu-offline'; readonly cpu: number }
   | { readonly op: 'cpu-online'; readonly cpu: number }
+  /**
+   * irq_set_vcpu_affinity(MAP_VLPI), as kvm_vgic_v4_set_forwarding: the interrupt becomes the guest's LPI `intid`, at the
+   * vCPU. Where it is forwarded already, it moves to the vCPU.
+   */
+  | {
+      readonly op: 'forward';
+      readonly vector: VectorName;
+      readonly vcpu: VcpuName;
+      readonly intid: number;
+    }
+  /** irq_set_vcpu_affinity(NULL): the interrupt is the host's again. */
+  | { readonly op: 'unforward'; readonly vector: VectorName }
+  /** The vCPU's thread runs on another CPU: its_make_vpe_resident's irq_set_affinity of the vPE's doorbell. */
+  | { readonly op: 'move-vcpu'; readonly vcpu: VcpuName; readonly cpu: number }
+  /** vgic_v4_teardown: the guest's vPEs are no more. */
+  | { readonly op: 'end-guest'; readonly guest: string }
   /** free_irq and pci_free_irq_vectors; with `vector`, free_irq of that one alone. */
   | { readonly op: 'teardown'; readonly device: string; readonly index?: number }
   /** iommu_map / iommu_unmap by user space (VFIO_IOMMU_MAP_DMA). 64-bit values are bigint, exact. */

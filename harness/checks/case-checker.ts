@@ -8,6 +8,7 @@ import { checkNoError } from './error.ts';
 import type { Finding, Outcome, Scene } from './finding.ts';
 import { checkNoLeaks } from './leaks.ts';
 import { MsiAccounting } from './msi-accounting.ts';
+import { checkNoRefusal } from './refused-commands.ts';
 import { SilenceControl } from './silence.ts';
 import { checkNoFaults } from './unexpected-faults.ts';
 import { WholeCase } from './whole-case.ts';
@@ -47,6 +48,7 @@ export class CaseChecker {
     this.defaults(tally, step.place, [
       checkNoError(step, observation),
       checkNoFaults(step, scene),
+      checkNoRefusal(step, scene),
       ...this.accounting.check(step, scene),
     ]);
     this.whole.add(observation, interrupts);

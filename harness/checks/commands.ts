@@ -57,13 +57,16 @@ function includes(
   return search(0, 0);
 }
 
-function fits(pattern: CommandPattern, command: Command, captures: Captures): boolean {
+/** Whether a command is what a pattern means. */
+export function fits(pattern: CommandPattern, command: Command, captures: Captures): boolean {
   if (pattern.name !== command.name) return false;
   if (pattern.its !== undefined && pattern.its !== command.its) return false;
+  // A command that the ITS refused is not what a pattern that does not say so means.
+  if ((pattern.fields['error'] === true) !== (command.fields['error'] === true)) return false;
   return Object.entries(pattern.fields).every(([field, wanted]) => {
     const observed = command.fields[field];
     // The name and the place of the command are checked all the same.
-    if (command.unseen?.includes(field) === true) return true;
+    if (field === 'error' || command.unseen?.includes(field) === true) return true;
     if (typeof wanted === 'boolean') return observed === wanted;
     return typeof observed === 'number' && captures.meets(wanted, BigInt(observed));
   });
@@ -115,7 +118,7 @@ function looseRows(
 const field = (value: number | boolean): string =>
   typeof value === 'number' ? hex(value) : String(value);
 
-const commandText = ({ name, fields }: Command): string =>
+export const commandText = ({ name, fields }: Command): string =>
   [name, ...Object.entries(fields).map(([key, value]) => `${key}=${field(value)}`)].join(' ');
 
 const patternText = ({ name, its, fields }: CommandPattern, captures: Captures): string =>

@@ -40,7 +40,9 @@ function compare(
   const left = new Set(seen);
   const order = [...patterns].sort((a, b) => Number(isOpen(a)) - Number(isOpen(b)));
   const rows = order.map((pattern): Row => {
-    const taken = [...left].filter(({ cpu }) => captures.meets(pattern.cpu, BigInt(cpu)));
+    const taken = [...left].filter(
+      ({ cpu, vcpu }) => vcpu === pattern.vcpu && captures.meets(pattern.cpu, BigInt(cpu)),
+    );
     for (const delivery of taken) left.delete(delivery);
     const number = taken.reduce((sum, delivery) => sum + delivery.count, 0);
     const expected = patternText(pattern, captures);
@@ -56,13 +58,16 @@ function compare(
 
 const isOpen = ({ cpu }: Pattern): boolean => cpu?.kind !== 'value';
 
-export const deliveryText = ({ vector, cpu, count: n }: Delivery): string =>
-  `${vector} at CPU ${cpu}, ${count(n, 'time')}`;
+const placeText = (cpu: string, vcpu: string | undefined): string =>
+  vcpu === undefined ? `at ${cpu}` : `at vCPU ${vcpu} on ${cpu}`;
+
+export const deliveryText = ({ vector, cpu, vcpu, count: n }: Delivery): string =>
+  `${vector} ${placeText(`CPU ${cpu}`, vcpu)}, ${count(n, 'time')}`;
 
 const timesText = (n: string): string => `${n} ${n === '1' ? 'time' : 'times'}`;
 
 const patternText = (pattern: Pattern, captures: Captures): string =>
-  `${pattern.cpu ? `at CPU ${captures.text(pattern.cpu)}` : 'at any CPU'}, ${timesText(captures.text(pattern.count))}`;
+  `${placeText(pattern.cpu ? `CPU ${captures.text(pattern.cpu)}` : 'any CPU', pattern.vcpu)}, ${timesText(captures.text(pattern.count))}`;
 
 function messageOf(
   { vector, deliveries }: ExpectInterrupts,

@@ -20,6 +20,8 @@ export class MsiAccounting {
   private readonly masked = new Set<string>();
   /** Raised while masked: one interrupt may come when the mask goes. */
   private readonly pending = new Set<string>();
+  /** Forwarded vectors, each with the vCPU that is to have it. */
+  private readonly forwarded = new Map<string, string>();
   private readonly end: readonly Expectation[];
 
   constructor(spec: Case) {
@@ -66,6 +68,12 @@ export class MsiAccounting {
         const why = this.masked.has(name) ? 'it is masked' : 'nothing of it was pending';
         return fail('DB414', `an interrupt of ${name} arrived, but ${why}`, 'none');
       }
+      const wanted = this.forwarded.get(name);
+      if (delivery.vcpu !== wanted) {
+        const where = wanted === undefined ? 'the host' : `vCPU ${wanted}`;
+        return fail('DB413', `${deliveryText(delivery)}; it is to go to ${where}`, where);
+      }
+      if (wanted !== undefined) return [];
       const allowed = scene.observation.affinity(vector.device, vector.index);
       if (allowed.includes(cpu)) return [];
       const where = allowed.length === 0 ? 'none: it is not set up' : `CPU ${allowed.join(', ')}`;
@@ -165,6 +173,16 @@ export class MsiAccounting {
       case 'unplug':
         this.forget(operation.device, undefined);
         return;
+      case 'forward': {
+        const { vector, vcpu } = operation;
+        this.forwarded.set(keyOf(vector), `${vcpu.guest}/${vcpu.index}`);
+        return;
+      }
+      case 'unforward':
+        this.forwarded.delete(keyOf(operation.vector));
+        return;
+      case 'move-vcpu':
+      case 'end-guest':
       case 'reset':
       case 'suspend':
       case 'restore':
@@ -188,9 +206,9 @@ export class MsiAccounting {
   }
 
   private forget(device: string, index: number | undefined): void {
-    for (const set of [this.masked, this.pending]) {
+    for (const set of [this.masked, this.pending, this.forwarded]) {
       if (index !== undefined) set.delete(keyOf({ device, index }));
-      else for (const key of set) if (vectorNamed(key)?.device === device) set.delete(key);
+      else for (const key of set.keys()) if (vectorNamed(key)?.device === device) set.delete(key);
     }
   }
 }

@@ -100,6 +100,12 @@ export const RUN_CODES = {
     meaning: 'The target could observe none of the expectations of the case, which is skipped.',
     mend: 'Run the case on a target that can see them.',
   },
+  DB419: {
+    title: 'A refused command that nobody expects',
+    meaning:
+      'The ITS refused a command, a driver bug that hardware may answer by a stalled queue, and neither the step nor the end of the spec names it.',
+    mend: 'Add it to `commands` with `error: true` if it is meant, such as `{ includes: [ { MAPD: { error: true } } ] }`.',
+  },
   DB420: {
     title: 'An interleaving breaks an invariant',
     meaning:

@@ -62,6 +62,8 @@ function vectorOf(operation: Operation, spec: Case): VectorName | undefined {
     case 'unmask':
     case 'fire':
     case 'release':
+    case 'forward':
+    case 'unforward':
       return operation.vector;
     case 'setup':
     case 'teardown':
@@ -79,6 +81,8 @@ function vectorOf(operation: Operation, spec: Case): VectorName | undefined {
     }
     case 'cpu-offline':
     case 'cpu-online':
+    case 'move-vcpu':
+    case 'end-guest':
     case 'map':
     case 'unmap':
     case 'register-window':

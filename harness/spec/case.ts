@@ -144,10 +144,11 @@ export interface ExpectInterrupts extends ExpectationBase {
   readonly kind: 'interrupts';
   /** `*`: every vector (only with an empty list). */
   readonly vector: string;
-  /** Empty: none at all. Otherwise exactly these; `cpu` left out means any CPU. */
+  /** Empty: none at all. Otherwise exactly these; `cpu` left out means any CPU, `vcpu` left out the host. */
   readonly deliveries: readonly {
     readonly place: Place;
     readonly cpu?: ValueExpr;
+    readonly vcpu?: string;
     readonly count: ValueExpr;
   }[];
 }
@@ -173,7 +174,7 @@ export interface CommandPattern {
   readonly place: Place;
   readonly name: string;
   readonly its?: string;
-  /** Field by its name in the observation (`deviceId`, `eventId`, `intid`, `icid`, `valid`, `size`). */
+  /** Field by its name in the observation (`deviceId`, `eventId`, `intid`, `icid`, `valid`, `size`, `error`). */
   readonly fields: Readonly<Record<string, ValueExpr | boolean>>;
 }
 export interface ExpectError extends ExpectationBase {

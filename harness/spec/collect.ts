@@ -15,7 +15,7 @@ import { copyOrigin, type Data, type DataMap, placeOf } from './data.ts';
 import { parseYaml } from './yaml-tree.ts';
 
 const MAX_INCLUDE_DEPTH = 16;
-const SECTIONS = ['msi-controllers', 'iommus', 'devices', 'domains'] as const;
+const SECTIONS = ['msi-controllers', 'iommus', 'devices', 'domains', 'guests'] as const;
 
 /** Included files by absolute path, kept over the files of a run; a file's data never changes after parsing. */
 export interface IncludeCache {

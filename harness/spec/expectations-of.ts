@@ -145,6 +145,7 @@ class Block {
         return {
           place: this.place(d),
           ...this.value(d, 'cpu'),
+          ...this.vcpu(d),
           count: this.value(d, 'count').count ?? ONE,
         };
       });
@@ -158,6 +159,12 @@ class Block {
         },
       ];
     });
+  }
+
+  private vcpu(map: DataMap): { vcpu?: string } {
+    if (map['vcpu'] === undefined) return {};
+    const vcpu = this.scope.vcpu(map, 'vcpu', map['vcpu']);
+    return vcpu === undefined ? {} : { vcpu: `${vcpu.guest}/${vcpu.index}` };
   }
 
   private fault(map: DataMap): FaultPattern {
@@ -183,7 +190,7 @@ class Block {
     const fields: Record<string, ValueExpr | boolean> = {};
     for (const key of Object.keys(map)) {
       if (key === 'its') continue;
-      if (key === 'valid') fields['valid'] = this.scope.read.flag(map, key, true);
+      if (key === 'valid' || key === 'error') fields[key] = this.scope.read.flag(map, key, true);
       else Object.assign(fields, this.value(map, key, FIELD[key] ?? key));
     }
     const its = map['its'] === undefined ? undefined : this.scope.its(map, 'its');
@@ -241,7 +248,11 @@ class Block {
   }
 }
 
-const FIELD: Readonly<Record<string, string>> = { 'device-id': 'deviceId', 'event-id': 'eventId' };
+const FIELD: Readonly<Record<string, string>> = {
+  'device-id': 'deviceId',
+  'event-id': 'eventId',
+  'vpe-id': 'vpeId',
+};
 
 function listOf(data: Data): { mode: ListMode; list: Data[] } {
   if (Array.isArray(data)) return { mode: 'exact', list: data };

@@ -46,7 +46,19 @@ const OPTIONAL = new Set([
   // Topology.
   ...['cpus', 'iommus', 'domains', 'devices', 'page-size', 'phys-addr-bits', 'dma-addr-bits'],
   ...['iommu-api', 'pci-msi-irq-domain', 'preempt-rt', 'acpi', 'event-id-bits', 'device-id-bits'],
-  ...['lpis', 'pre-its', 'variant', 'alias', 'stride', 'identities', 'affinity-returns', 'granule'],
+  ...[
+    'lpis',
+    'pre-its',
+    'virtual',
+    'vcpu',
+    'vpe-id',
+    'variant',
+    'alias',
+    'stride',
+    'identities',
+    'affinity-returns',
+    'granule',
+  ],
   ...[
     'stage',
     'stream-id-bits',
@@ -78,7 +90,8 @@ const OPTIONAL = new Set([
 
 /** Mappings whose keys are names that the author chose. */
 const NAMES = new Set([
-  ...['msi-controllers', 'iommus', 'devices', 'domains', 'matrix', 'define', 'interleave'],
+  ...['msi-controllers', 'iommus', 'devices', 'domains', 'guests'],
+  ...['matrix', 'define', 'interleave'],
 ]);
 /** Mappings from names to what is expected of them, or to values: an entry less is one check less. */
 const BY_NAME = new Set([

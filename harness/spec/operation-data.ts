@@ -76,6 +76,24 @@ export function operationData(operation: Operation): DataMap {
     case 'flush':
     case 'free-domain':
       return { [op]: operation.domain };
+    case 'forward': {
+      const { vector, vcpu, intid } = operation;
+      return {
+        forward: {
+          vector: `${vector.device}/${vector.index}`,
+          vcpu: `${vcpu.guest}/${vcpu.index}`,
+          intid,
+        },
+      };
+    }
+    case 'unforward':
+      return { unforward: `${operation.vector.device}/${operation.vector.index}` };
+    case 'move-vcpu': {
+      const { vcpu, cpu } = operation;
+      return { 'move-vcpu': { vcpu: `${vcpu.guest}/${vcpu.index}`, cpu } };
+    }
+    case 'end-guest':
+      return { 'end-guest': operation.guest };
     case 'dma-write':
       return { 'dma-write': { device: operation.device, address: hex(operation.address) } };
   }

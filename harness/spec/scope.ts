@@ -1,5 +1,5 @@
 /** What the steps and expectations of one case may name, and what the steps so far have done to it. */
-import type { VectorName } from '../../src/operation.ts';
+import type { VcpuName, VectorName } from '../../src/operation.ts';
 import { defaultDomainName, vectorCapacity } from '../../src/topology/resolve.ts';
 import type { Topology } from '../../src/topology/topology.ts';
 import type { Reader } from './reader.ts';
@@ -29,6 +29,24 @@ export class Scope {
 
   device(container: object, key: string, name: unknown): string | undefined {
     return this.read.name(container, key, name, 'device', this.devices);
+  }
+
+  guest(container: object, key: string, name: unknown): string | undefined {
+    const known = Object.keys(this.topology.guests ?? {});
+    return this.read.name(container, key, name, 'guest', known);
+  }
+
+  /** `guest/0`, within what the guest has. */
+  vcpu(container: object, key: string, text: unknown): VcpuName | undefined {
+    const [name, index] = splitVector(String(text));
+    const guest = this.guest(container, key, name);
+    if (guest === undefined) return undefined;
+    const vcpus = this.topology.guests?.[guest]?.vcpus ?? 0;
+    if (/^(0|[1-9][0-9]*)$/.test(index) && Number(index) < vcpus)
+      return { guest, index: Number(index) };
+    const range = vcpus === 1 ? `${guest}/0 only` : `${guest}/0 to ${guest}/${vcpus - 1}`;
+    this.read.error('DB310', container, key, `no vCPU "${String(text)}": there is ${range}`);
+    return undefined;
   }
 
   /** A domain that a step uses: named in the topology, not freed. */

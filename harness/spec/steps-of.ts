@@ -222,6 +222,34 @@ const dmaWrite: Make = (step, key, scope) => {
   return device === undefined ? undefined : { op: 'dma-write', device, address };
 };
 
+const forward: Make = (step, key, scope) => {
+  const m = argument(step, key);
+  const vector = scope.usedVector(m, 'vector', m['vector']);
+  const vcpu = scope.vcpu(m, 'vcpu', m['vcpu']);
+  const last = 8191 + (scope.topology.guests?.[vcpu?.guest ?? '']?.lpis ?? 8192);
+  const intid = scope.read.number(m, 'intid', 8192, last);
+  return vector === undefined || vcpu === undefined
+    ? undefined
+    : { op: 'forward', vector, vcpu, intid };
+};
+
+const unforward: Make = (step, key, scope) => {
+  const vector = scope.usedVector(step, key, step[key]);
+  return vector === undefined ? undefined : { op: 'unforward', vector };
+};
+
+const moveVcpu: Make = (step, key, scope) => {
+  const m = argument(step, key);
+  const vcpu = scope.vcpu(m, 'vcpu', m['vcpu']);
+  const cpu = scope.read.number(m, 'cpu', 0, scope.topology.cpus - 1);
+  return vcpu === undefined ? undefined : { op: 'move-vcpu', vcpu, cpu };
+};
+
+const endGuest: Make = (step, key, scope) => {
+  const guest = scope.guest(step, key, step[key]);
+  return guest === undefined ? undefined : { op: 'end-guest', guest };
+};
+
 const OPERATIONS: Readonly<Record<string, Make>> = {
   attach,
   detach,
@@ -246,4 +274,8 @@ const OPERATIONS: Readonly<Record<string, Make>> = {
   flush,
   'free-domain': freeDomain,
   'dma-write': dmaWrite,
+  forward,
+  unforward,
+  'move-vcpu': moveVcpu,
+  'end-guest': endGuest,
 };

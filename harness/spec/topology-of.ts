@@ -7,6 +7,7 @@ import {
   type KernelConfig,
   type MsiCapability,
   type MsiController,
+  type PlatformDevice,
   SW_MSI_WINDOW,
   type Topology,
 } from '../../src/topology/topology.ts';
@@ -27,9 +28,21 @@ export function topologyOf(data: DataMap, read: Reader): Topology {
   const domains = each(section(data, 'domains'), (map) => domainOf(map, read));
   checkParents(section(data, 'domains'), domains, read);
   const devices = each(section(data, 'devices'), (map) => deviceOf(map, read, controllers, iommus));
+  const guests = each(section(data, 'guests'), (map) => ({
+    vcpus: read.number(map, 'vcpus', 1, 64),
+    lpis: read.number(map, 'lpis', 1, 8192, 64),
+  }));
   checkOverlaps(section(data, 'msi-controllers'), controllers, cpus, read);
   checkAddresses(section(data, 'devices'), devices, read);
-  return { cpus, kernel, msiControllers: controllers, iommus, devices, domains };
+  return {
+    cpus,
+    kernel,
+    msiControllers: controllers,
+    iommus,
+    devices,
+    domains,
+    ...(Object.keys(guests).length > 0 ? { guests } : {}),
+  };
 }
 
 function each<T>(maps: DataMap, make: (map: DataMap) => T): Record<string, T> {
@@ -185,9 +198,11 @@ function deviceOf(
           'MSI controller',
           Object.keys(controllers),
         );
+  // A fsl-mc bus is known by its ICID as others are by their requester ID: of_msi_map_id, fsl_mc_dma_configure.
+  const id = map['bus'] === 'fsl-mc' ? read.number(map, 'icid', 0, 0xffff) : rid;
   const its = controller === undefined ? undefined : controllers[controller];
   const idLimit = its?.kind === 'gicv3-its' ? 2 ** its.deviceIdBits - 1 : 2 ** 32 - 1;
-  if (link?.['device-id'] === undefined && rid === undefined && its?.kind === 'gicv3-its') {
+  if (link?.['device-id'] === undefined && id === undefined && its?.kind === 'gicv3-its') {
     read.error(
       'DB306',
       map,
@@ -197,16 +212,16 @@ function deviceOf(
     );
   }
   const deviceId =
-    link?.['device-id'] === undefined ? (rid ?? 0) : read.number(link, 'device-id', 0, idLimit);
+    link?.['device-id'] === undefined ? (id ?? 0) : read.number(link, 'device-id', 0, idLimit);
   if (link?.['device-id'] === undefined && deviceId > idLimit) {
     read.error(
       'DB303',
       map,
-      'address',
+      map['bus'] === 'fsl-mc' ? 'icid' : 'address',
       `the DeviceID ${deviceId} does not fit the ITS's DeviceID bits`,
     );
   }
-  const found = streamsOf(map, read, iommus, rid);
+  const found = streamsOf(map, read, iommus, id);
   const iommu =
     found && alias && !namesStream(map) ? { ...found, streamIds: alias.streams } : found;
   const links = {
@@ -218,7 +233,7 @@ function deviceOf(
   if (rid === undefined)
     return {
       bus: 'platform',
-      msis: read.number(map, 'msis', 1, 2048),
+      ...holderOf(map, read),
       ...(map['level'] === undefined ? {} : { level: read.flag(map, 'level', false) }),
       ...links,
     };
@@ -232,6 +247,21 @@ function deviceOf(
     ...(map['msi'] === undefined ? {} : { msi: msiOf(map, read) }),
     ...(map['msix'] === undefined ? {} : { msix: msixOf(map, read) }),
   };
+}
+
+/** How many MSIs, and who holds their messages. */
+function holderOf(map: DataMap, read: Reader): Pick<PlatformDevice, 'msis' | 'via'> {
+  switch (map['bus']) {
+    case 'wired':
+      return {
+        msis: read.number(map, 'pins', 1, 1024),
+        via: { kind: 'wired', doorbell: read.address(map, 'doorbell', 4) },
+      };
+    case 'fsl-mc':
+      return { msis: read.number(map, 'msis', 1, 2048), via: { kind: 'fsl-mc' } };
+    default:
+      return { msis: read.number(map, 'msis', 1, 2048) };
+  }
 }
 
 function msixOf(

@@ -15,7 +15,7 @@ export const EVENT = {
   write: 3,
   /** device, StreamID, address hi, address lo, fault name */
   fault: 4,
-  /** vector + 1 (0: nobody's), cpu, intid or identity */
+  /** vector + 1 (0: nobody's), cpu, intid or identity, vPE + 1 that takes it (0: the host) */
   interrupt: 5,
   /** domain, iova hi, iova lo, pa hi, pa lo, size in 4K units, prot */
   map: 6,

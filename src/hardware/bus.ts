@@ -19,6 +19,7 @@ export const ARRIVAL = {
   collectionUnmapped: 7,
   identityUnknown: 8,
   spiUnknown: 9,
+  vpeUnmapped: 10,
 } as const;
 
 export const ARRIVAL_TEXT: Readonly<Record<number, string>> = {
@@ -30,6 +31,7 @@ export const ARRIVAL_TEXT: Readonly<Record<number, string>> = {
   [ARRIVAL.eventUnmapped]: 'the EventID has no translation (no MAPTI, or DISCARD)',
   [ARRIVAL.collectionUnmapped]: 'the collection has no redistributor (no MAPC)',
   [ARRIVAL.identityUnknown]: 'the data is not an identity of that CPU',
+  [ARRIVAL.vpeUnmapped]: 'the vPE has no redistributor (no VMAPP)',
   [ARRIVAL.spiUnknown]: 'the data is no SPI that any controller here has',
 };
 
@@ -56,6 +58,7 @@ const ITS_MISS_ARRIVAL: Readonly<Record<number, number>> = {
   [ITS_MISS.eventOutOfRange]: ARRIVAL.eventOutOfRange,
   [ITS_MISS.eventUnmapped]: ARRIVAL.eventUnmapped,
   [ITS_MISS.collectionUnmapped]: ARRIVAL.collectionUnmapped,
+  [ITS_MISS.vpeUnmapped]: ARRIVAL.vpeUnmapped,
 };
 
 /** The DeviceID that an ITS sees: out of band, or (Synquacer) made by the pre-ITS from the address alone. */

@@ -17,8 +17,9 @@ import { Bus } from './bus.ts';
 import { Fabric } from './fabric.ts';
 import { Distributor, FIRST_SPI } from './gic/distributor.ts';
 import { GicV2mFrameBlock } from './gic/gicv2m.ts';
-import { Its } from './gic/its.ts';
+import { Its, type ItsVirtual } from './gic/its.ts';
 import { Redistributors } from './gic/redistributor.ts';
+import { VirtualLpis } from './gic/virtual-lpis.ts';
 import type { CpuInterfaces } from './interrupts.ts';
 import { MbiFrame } from './gic/mbi.ts';
 import { DOORBELL_REGISTER, PercpuDoorbells } from './msi/percpu-doorbell.ts';
@@ -31,6 +32,7 @@ import { Tlb } from './smmu/tlb.ts';
 export interface Hardware {
   readonly distributor: Distributor;
   readonly redistributors: Redistributors;
+  readonly virtualLpis: VirtualLpis;
   readonly functions: MsiFunctions;
   readonly tables: PageTables;
   readonly tlb: Tlb;
@@ -78,6 +80,9 @@ export function buildHardware(
     topology.devices.map(({ firstVector, spec }) => ({
       firstVector,
       msi: spec.bus === 'pci' ? spec.msi : undefined,
+      ...(spec.bus === 'platform' && spec.via?.kind === 'wired'
+        ? { fixedDoorbell: spec.via.doorbell }
+        : {}),
       ...(spec.bus === 'pci' && spec.msix?.masksMsi === true ? { masksMsi: true } : {}),
     })),
     topology.vectors,
@@ -95,6 +100,8 @@ export function buildHardware(
     buildSmmu({ store, log, tlb, index, topology, config }, spec),
   );
 
+  const virtualLpis = new VirtualLpis(store, topology.guests, cpus);
+  const virtual = virtualParts(store, topology, virtualLpis);
   const its = topology.controllers.map(({ spec }, index) =>
     isIts(spec)
       ? new Its(store, log, redistributors, {
@@ -104,6 +111,7 @@ export function buildHardware(
           eventIdBits: spec.eventIdBits,
           deviceIdBits: spec.deviceIdBits,
           cpus: topology.cpus,
+          virtual: virtual(spec),
           devices: itsDevices(topology, index, spec.eventIdBits),
           queue: config.unsynced.its ? QUEUE : 0,
         })
@@ -151,6 +159,7 @@ export function buildHardware(
   return {
     distributor,
     redistributors,
+    virtualLpis,
     functions,
     tables,
     tlb,
@@ -193,6 +202,21 @@ export function lpiCapacity(topology: Resolved): number {
       : sum;
   }, 0);
   return Math.min(Math.max(0, ...lpis), 8 * used);
+}
+
+/** The vPE table of each GICv4 ITS; GICv4.1's ITSs have one in common. */
+function virtualParts(
+  store: Store,
+  { guestOfVpe }: Resolved,
+  lpis: VirtualLpis,
+): (spec: GicV3Its) => ItsVirtual | undefined {
+  let shared: ItsVirtual['vpes'] | undefined;
+  const table = (): ItsVirtual['vpes'] => store.column(guestOfVpe.length);
+  return ({ virtual: version }) => {
+    if (version === undefined || guestOfVpe.length === 0) return undefined;
+    const vpes = version === 'gicv4' ? table() : (shared ??= table());
+    return { version, lpis, vpes };
+  };
 }
 
 function itsDevices(

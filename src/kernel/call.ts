@@ -3,7 +3,7 @@
  */
 import { MSI_MODE } from '../hardware/pci/msi-function.ts';
 import { ERRNO, type ErrnoName } from '../observation.ts';
-import type { Operation } from '../operation.ts';
+import type { Operation, VcpuName } from '../operation.ts';
 import type { ResolvedDevice } from '../topology/resolve.ts';
 import { driverOf, hooksFor } from './controllers/drivers.ts';
 import { attachProcedure, detachProcedure } from './iommu/attach.ts';
@@ -28,6 +28,12 @@ import {
 import { plugProcedure, unplugProcedure } from './hotplug.ts';
 import { restoreProcedure, suspendProcedure } from './msi/restore.ts';
 import type { Thread } from './thread.ts';
+import {
+  endGuestProcedure,
+  forwardProcedure,
+  moveVcpuProcedure,
+  unforwardProcedure,
+} from './vcpus.ts';
 
 /** Operations that the kernel carries out; the others are the device's own doing. */
 export type KernelOperation = Exclude<
@@ -124,6 +130,25 @@ export function prepareCall(k: Kernel, t: Thread, operation: KernelOperation): n
       setVector(k, t, device, operation.index);
       return entryFor(k, device, 'free_irq', freeIrqProcedure);
     }
+    case 'forward': {
+      const device = deviceNamed(k, operation.vector.device);
+      setVector(k, t, device, operation.vector.index);
+      t.vpe = vpeNamed(k, operation.vcpu);
+      t.identity = operation.intid;
+      return entryFor(k, device, 'forward', forwardProcedure);
+    }
+    case 'unforward': {
+      const device = deviceNamed(k, operation.vector.device);
+      setVector(k, t, device, operation.vector.index);
+      return entryFor(k, device, 'unforward', unforwardProcedure);
+    }
+    case 'move-vcpu':
+      t.vpe = vpeNamed(k, operation.vcpu);
+      t.cpu = operation.cpu;
+      return k.program.entry('move-vcpu', moveVcpuProcedure);
+    case 'end-guest':
+      t.vpe = vpeNamed(k, { guest: operation.guest, index: 0 });
+      return k.program.entry('end-guest', endGuestProcedure);
     case 'map':
       if (tooLong(operation.iova, operation.size) || tooLong(operation.pa, operation.size)) {
         return -ERRNO.ERANGE;
@@ -202,6 +227,13 @@ export function domainNamed(k: Kernel, name: string): number {
   const domain = k.topology.domainByName.get(name);
   if (domain === undefined) throw new Error(`IMPOSSIBLE: no domain ${name}`);
   return domain.index;
+}
+
+function vpeNamed(k: Kernel, { guest, index }: VcpuName): number {
+  const found = k.topology.guests.find(({ name }) => name === guest);
+  if (found === undefined || index >= found.vcpus)
+    throw new Error(`IMPOSSIBLE: no vCPU ${guest}/${index}`);
+  return found.firstVpe + index;
 }
 
 const tooLong = (start: bigint, size: bigint): boolean => start + size > ADDRESS_LIMIT;

@@ -15,6 +15,7 @@ import { Bindings } from './bindings.ts';
 import { type Behaviour, UNNAMED_BEHAVIOUR } from './changes/changes.ts';
 import { type ControllerState, controllerState } from './controllers/controller-state.ts';
 import { Domains } from './domains.ts';
+import { Guests } from './gicv4.ts';
 import { IommufdTables } from './iommufd.ts';
 import { Irqs } from './irqs.ts';
 import { Locks } from './locks.ts';
@@ -36,6 +37,7 @@ export class Kernel {
   readonly bindings: Bindings;
   readonly iommufd: IommufdTables;
   readonly controllers: ControllerState;
+  readonly guests: Guests;
   readonly program: Program;
   readonly locks: Locks;
   /** By device: mechanism in use (MSI_MODE) and vectors asked for; 0 when nothing is set up. */
@@ -45,6 +47,8 @@ export class Kernel {
   private readonly offline: Column;
   /** By device: 1 once a platform device had an MSI domain, which some releases never took away. */
   readonly hasMsiDomain: Column;
+  /** By device: descriptors of pins that were mapped and never freed, of a bridge from wires. */
+  readonly keptDescriptors: Column;
   /** By device: 1 once it was plugged in after boot. */
   readonly plugged: Column;
   /** Vector + 1 that owns an interrupt, for what the CPU takes. */
@@ -68,6 +72,8 @@ export class Kernel {
     this.program = programOf(design);
     const interfaces: CpuInterfaces = {
       takeIntid: (intid, cpu) => this.take(this.ownerOf(intid), intid, cpu),
+      takeVirtual: (intid, vpe, cpu) =>
+        this.log.emit(EVENT.interrupt, this.guests.ownerOf(vpe, intid) + 1, cpu, intid, vpe + 1),
       takeIdentity: (controller, identity, cpu) =>
         this.take(this.controllers.identityOwner(controller, cpu, identity), identity, cpu),
     };
@@ -81,10 +87,12 @@ export class Kernel {
     this.bindings = new Bindings(store, log, topology.domains.length, topology.doorbellPages + 1);
     this.iommufd = new IommufdTables(store, topology.iommufds.length, topology.devices.length);
     this.controllers = controllerState(store, topology);
+    this.guests = new Guests(store, topology, this.controllers.its.events.length);
     this.msiMode = store.column(topology.devices.length);
     this.msiCount = store.column(topology.devices.length);
     this.offline = store.column(topology.cpus);
     this.hasMsiDomain = store.column(topology.devices.length);
+    this.keptDescriptors = store.column(topology.devices.length);
     this.plugged = store.column(topology.devices.length);
     this.locks = new Locks(store, topology.vectors, topology.devices.length);
     this.lpiOwner = store.column(this.hw.redistributors.count);
@@ -103,6 +111,12 @@ export class Kernel {
 
   isPci(device: number): boolean {
     return this.device(device).spec.bus === 'pci';
+  }
+
+  /** Its driver writes no message of zeroes, so that the last one stays. */
+  keepsMessage(device: number): boolean {
+    const { spec } = this.device(device);
+    return spec.bus === 'platform' && spec.via !== undefined;
   }
 
   /** Row of the msi_desc that a vector belongs to. */

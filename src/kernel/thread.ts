@@ -22,6 +22,7 @@ const REGISTERS = [
   'taken',
   'error',
   'managed',
+  'vpe',
 ] as const;
 
 export class Thread {
@@ -147,6 +148,14 @@ export class Thread {
   }
   set managed(v: number) {
     this.registers.set(16, v);
+  }
+
+  /** vPE that the operation is about. */
+  get vpe(): number {
+    return this.registers.get(17);
+  }
+  set vpe(v: number) {
+    this.registers.set(17, v);
   }
 
   /** Physical address of the doorbell that prepare is told of. */

@@ -34,6 +34,12 @@ export function vectorName(topology: Resolved, vector: number): string {
   return device ? `${device.name}/${vector - device.firstVector}` : 'no vector';
 }
 
+/** `guest/0` of a vPE. */
+export function vcpuName(topology: Resolved, vpe: number): string {
+  const guest = topology.guests[topology.guestOfVpe[vpe] ?? -1];
+  return guest ? `${guest.name}/${vpe - guest.firstVpe}` : 'no vCPU';
+}
+
 const domainName = (topology: Resolved, index: number): string =>
   topology.domains[index]?.name ?? '?';
 
@@ -66,6 +72,19 @@ export function commandOf(topology: Resolved, w: Int32Array, at: number): Comman
       return { its, name, fields: { deviceId, eventId, icid: y, ...error } };
     case 'SYNC':
       return { its, name, fields: { rd: y } };
+    case 'VMAPTI':
+      return { its, name, fields: { deviceId, eventId, intid: x, vpeId: y, ...error } };
+    case 'VMOVI':
+      return { its, name, fields: { deviceId, eventId, vpeId: y, ...error } };
+    case 'VMAPP':
+      return y === 1
+        ? { its, name, fields: { vpeId: eventId, rd: x, valid: true, ...error } }
+        : { its, name, fields: { vpeId: eventId, valid: false, ...error } };
+    case 'VMOVP':
+      return { its, name, fields: { vpeId: eventId, rd: x, ...error } };
+    case 'VINVALL':
+    case 'VSYNC':
+      return { its, name, fields: { vpeId: eventId, ...error } };
     default:
       return { its, name, fields: { deviceId, eventId, ...error } };
   }
@@ -134,10 +153,11 @@ export function traceOf(topology: Resolved, w: Int32Array, at: number): TraceEve
     }
     case EVENT.interrupt: {
       const owner = op(0) > 0 ? vector(0) : 'nobody (spurious)';
+      const vpe = op(3) > 0 ? `vCPU ${vcpuName(topology, op(3) - 1)}, ` : '';
       return {
         kind: 'interrupt',
         who: `CPU ${op(1)}`,
-        text: `INTID ${op(2)}: ${owner}`,
+        text: `${vpe}INTID ${op(2)}: ${owner}`,
         operation,
       };
     }

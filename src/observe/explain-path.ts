@@ -6,7 +6,7 @@ import { ARRIVAL, ARRIVAL_TEXT, deviceAt, type Frame } from '../hardware/bus.ts'
 import { faultName, type Smmu } from '../hardware/smmu/smmu.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { domainGranule } from '../topology/resolve.ts';
-import { hex, vectorName, wide } from './decode.ts';
+import { hex, vcpuName, vectorName, wide } from './decode.ts';
 
 export function explainPath(k: Kernel, device: number, vector: number): readonly string[] {
   const { functions } = k.hw;
@@ -90,6 +90,14 @@ function arrivalText(
       const seen = deviceAt(frame, pa, deviceId);
       const lpi = frame.block.translate(seen, data);
       const name = frame.kind === 'its' ? 'GITS_TRANSLATER' : 'pre-ITS';
+      const vpe = frame.block.vpeAt(seen, data);
+      if (vpe >= 0) {
+        const enabled = k.hw.virtualLpis.isEnabled(vpe, lpi);
+        return [
+          `bus      ${name} ${hex(pa)}: DeviceID ${hex(seen)}, EventID ${hex(data)} -> vLPI ${lpi}`,
+          `vPE      vLPI ${lpi} is ${enabled ? 'enabled' : 'disabled: it waits as pending'}, vCPU ${vcpuName(k.topology, vpe)} at the redistributor of CPU ${frame.block.residenceOf(vpe)}`,
+        ];
+      }
       const on = k.hw.redistributors.isEnabled(lpi) ? 'enabled' : 'disabled: it waits as pending';
       return [
         `bus      ${name} ${hex(pa)}: DeviceID ${hex(seen)}, EventID ${hex(data)} -> LPI ${lpi}`,

@@ -23,7 +23,7 @@ import {
   unobservable,
   type WindowUse,
 } from '../observation.ts';
-import { commandOf, lossText, protText, traceOf, vectorName, wide } from './decode.ts';
+import { commandOf, lossText, protText, traceOf, vcpuName, vectorName, wide } from './decode.ts';
 import { explainPath } from './explain-path.ts';
 
 /** Most steps: nothing of the kind happened, and nothing is allocated to say so. */
@@ -40,15 +40,17 @@ export class ModelObservation implements Observation {
 
   interrupts(): Observed<readonly Delivery[]> {
     if (!this.k.log.has(EVENT.interrupt)) return NOTHING;
-    const counts = new Map<string, { vector: string; cpu: number; count: number }>();
+    const counts = new Map<string, { vector: string; cpu: number; count: number; vcpu?: string }>();
     this.records(EVENT.interrupt, (w, at) => {
       const owner = w[at + 2] as number;
       const cpu = w[at + 3] as number;
       const vector = owner > 0 ? vectorName(this.k.topology, owner - 1) : SPURIOUS;
-      const key = `${vector} ${cpu}`;
+      const vpe = w[at + 5] as number;
+      const vcpu = vpe > 0 ? { vcpu: vcpuName(this.k.topology, vpe - 1) } : {};
+      const key = `${vector} ${cpu} ${vpe}`;
       const known = counts.get(key);
       if (known) known.count++;
-      else counts.set(key, { vector, cpu, count: 1 });
+      else counts.set(key, { vector, cpu, count: 1, ...vcpu });
     });
     return seen([...counts.values()]);
   }
@@ -72,6 +74,13 @@ export class ModelObservation implements Observation {
     const list: Command[] = [];
     this.records(EVENT.command, (w, at) => list.push(commandOf(this.k.topology, w, at)));
     return seen(list);
+  }
+
+  get refusals(): number {
+    let refused = 0;
+    if (this.k.log.has(EVENT.command))
+      this.records(EVENT.command, (w, at) => void (refused += w[at + 8] as number));
+    return refused;
   }
 
   losses(): Observed<readonly Loss[]> {

@@ -42,6 +42,15 @@ export interface ResolvedDomain {
   readonly parent: number;
 }
 
+export interface ResolvedGuest {
+  readonly name: string;
+  readonly index: number;
+  readonly vcpus: number;
+  readonly lpis: number;
+  /** vPEs have machine-wide numbers, which are their vPEIDs: this guest's are [firstVpe, firstVpe + vcpus). */
+  readonly firstVpe: number;
+}
+
 export interface Resolved {
   readonly cpus: number;
   readonly kernel: KernelConfig;
@@ -50,6 +59,9 @@ export interface Resolved {
   readonly devices: readonly ResolvedDevice[];
   readonly domains: readonly ResolvedDomain[];
   readonly iommufds: readonly string[];
+  readonly guests: readonly ResolvedGuest[];
+  /** vPE -> guest index. */
+  readonly guestOfVpe: readonly number[];
   /** Vectors of all devices. */
   readonly vectors: number;
   /** vector -> device index. */
@@ -121,6 +133,11 @@ export function resolve(topology: Topology, userMappings: number): Resolved {
   for (const device of devices) {
     deviceOfVector.fill(device.index, device.firstVector, device.firstVector + device.vectors);
   }
+  let firstVpe = 0;
+  const guests = entries(topology.guests ?? {}).map(({ name, spec }, index): ResolvedGuest => {
+    firstVpe += spec.vcpus;
+    return { name, index, ...spec, firstVpe: firstVpe - spec.vcpus };
+  });
   return {
     cpus: topology.cpus,
     kernel: topology.kernel,
@@ -129,6 +146,8 @@ export function resolve(topology: Topology, userMappings: number): Resolved {
     devices,
     domains,
     iommufds: [...fds.keys()],
+    guests,
+    guestOfVpe: guests.flatMap(({ index, vcpus }) => Array<number>(vcpus).fill(index)),
     vectors,
     deviceOfVector,
     deviceByName: new Map(devices.map((device) => [device.name, device])),

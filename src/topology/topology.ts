@@ -16,6 +16,15 @@ export interface Topology {
   readonly iommus: Readonly<Record<string, Iommu>>;
   readonly devices: Readonly<Record<string, Device>>;
   readonly domains: Readonly<Record<string, Domain>>;
+  /** Guests whose vCPUs a GICv4 ITS can deliver to; left out: none. */
+  readonly guests?: Readonly<Record<string, Guest>>;
+}
+
+/** A guest of KVM with a GICv3 of its own, as far as GICv4 has to do with it. Each vCPU is a vPE. */
+export interface Guest {
+  readonly vcpus: number;
+  /** LPIs of the guest, from INTID 8192 on. */
+  readonly lpis: number;
 }
 
 /** What Kconfig and the boot decided; the parts that change how an MSI is set up. */
@@ -95,6 +104,12 @@ export interface GicV3Its {
    * that address. The ITS sees no DeviceID otherwise.
    */
   readonly preIts?: number;
+  /**
+   * GITS_TYPER.Virtual: the ITS can deliver to vCPUs. `gicv4`: VMOVP is sent to each ITS (GITS_TYPER.VMOVP is 0) and
+   * Linux maps vPEs when the first interrupt of their guest is forwarded; `gicv4.1` has one vPE table, mapped from the
+   * start.
+   */
+  readonly virtual?: 'gicv4' | 'gicv4.1';
   /** LPIs that the machine has, from INTID 8192 on (shared by all ITSs: the largest value counts). */
   readonly lpis: number;
 }
@@ -213,7 +228,18 @@ export interface PlatformDevice extends DeviceLinks {
   readonly msis: number;
   /** Level-triggered MSIs: one message to assert, one to end. */
   readonly level?: boolean;
+  /** Whose messages they are, where they are not a platform device's own. */
+  readonly via?: MessageHolder;
 }
+
+/**
+ * Holders of messages whose drivers write none of zeroes, so that the last one stays where it was (mbigen_write_msi_msg,
+ * __fsl_mc_msi_write_msg). `wired`: a bridge from wires to MSIs, HiSilicon's mbigen, one vector for each pin; the doorbell
+ * is fixed in hardware and only the EventID, of ten bits, is written. `fsl-mc`: an NXP DPRC, which the Management
+ * Complex programs.
+ */
+export type MessageHolder =
+  { readonly kind: 'wired'; readonly doorbell: number } | { readonly kind: 'fsl-mc' };
 
 export type Domain = DmaDomain | IdentityDomain | BlockedDomain | UnmanagedDomain | NestedDomain;
 

@@ -117,267 +117,74 @@ export type Commands =
  * A command by its name, or a mapping from the name to fields.
  */
 export type Command =
-  | ('MAPD' | 'MAPC' | 'MAPTI' | 'MOVI' | 'DISCARD' | 'INV' | 'SYNC')
+  | (
+      | 'MAPD'
+      | 'MAPC'
+      | 'MAPTI'
+      | 'MOVI'
+      | 'DISCARD'
+      | 'INV'
+      | 'SYNC'
+      | 'VMAPP'
+      | 'VMAPTI'
+      | 'VMOVI'
+      | 'VMOVP'
+      | 'VINVALL'
+      | 'VSYNC'
+    )
   | {
       /**
        * MAPD, with the fields to compare.
        */
-      MAPD?: {
-        /**
-         * Name of the ITS.
-         */
-        its?: Name;
-        /**
-         * DeviceID.
-         */
-        'device-id'?: Expected;
-        /**
-         * EventID.
-         */
-        'event-id'?: Expected;
-        /**
-         * INTID of the LPI.
-         */
-        intid?: Expected;
-        /**
-         * Collection.
-         */
-        icid?: Expected;
-        /**
-         * Redistributor, as its CPU's number.
-         */
-        rd?: Expected;
-        /**
-         * MAPD.Size: EventID bits minus one.
-         */
-        size?: Expected;
-        /**
-         * MAPD.V.
-         */
-        valid?: Flag;
-      };
+      MAPD?: CommandFields;
       /**
        * MAPC, with the fields to compare.
        */
-      MAPC?: {
-        /**
-         * Name of the ITS.
-         */
-        its?: Name;
-        /**
-         * DeviceID.
-         */
-        'device-id'?: Expected;
-        /**
-         * EventID.
-         */
-        'event-id'?: Expected;
-        /**
-         * INTID of the LPI.
-         */
-        intid?: Expected;
-        /**
-         * Collection.
-         */
-        icid?: Expected;
-        /**
-         * Redistributor, as its CPU's number.
-         */
-        rd?: Expected;
-        /**
-         * MAPD.Size: EventID bits minus one.
-         */
-        size?: Expected;
-        /**
-         * MAPD.V.
-         */
-        valid?: Flag;
-      };
+      MAPC?: CommandFields;
       /**
        * MAPTI, with the fields to compare.
        */
-      MAPTI?: {
-        /**
-         * Name of the ITS.
-         */
-        its?: Name;
-        /**
-         * DeviceID.
-         */
-        'device-id'?: Expected;
-        /**
-         * EventID.
-         */
-        'event-id'?: Expected;
-        /**
-         * INTID of the LPI.
-         */
-        intid?: Expected;
-        /**
-         * Collection.
-         */
-        icid?: Expected;
-        /**
-         * Redistributor, as its CPU's number.
-         */
-        rd?: Expected;
-        /**
-         * MAPD.Size: EventID bits minus one.
-         */
-        size?: Expected;
-        /**
-         * MAPD.V.
-         */
-        valid?: Flag;
-      };
+      MAPTI?: CommandFields;
       /**
        * MOVI, with the fields to compare.
        */
-      MOVI?: {
-        /**
-         * Name of the ITS.
-         */
-        its?: Name;
-        /**
-         * DeviceID.
-         */
-        'device-id'?: Expected;
-        /**
-         * EventID.
-         */
-        'event-id'?: Expected;
-        /**
-         * INTID of the LPI.
-         */
-        intid?: Expected;
-        /**
-         * Collection.
-         */
-        icid?: Expected;
-        /**
-         * Redistributor, as its CPU's number.
-         */
-        rd?: Expected;
-        /**
-         * MAPD.Size: EventID bits minus one.
-         */
-        size?: Expected;
-        /**
-         * MAPD.V.
-         */
-        valid?: Flag;
-      };
+      MOVI?: CommandFields;
       /**
        * DISCARD, with the fields to compare.
        */
-      DISCARD?: {
-        /**
-         * Name of the ITS.
-         */
-        its?: Name;
-        /**
-         * DeviceID.
-         */
-        'device-id'?: Expected;
-        /**
-         * EventID.
-         */
-        'event-id'?: Expected;
-        /**
-         * INTID of the LPI.
-         */
-        intid?: Expected;
-        /**
-         * Collection.
-         */
-        icid?: Expected;
-        /**
-         * Redistributor, as its CPU's number.
-         */
-        rd?: Expected;
-        /**
-         * MAPD.Size: EventID bits minus one.
-         */
-        size?: Expected;
-        /**
-         * MAPD.V.
-         */
-        valid?: Flag;
-      };
+      DISCARD?: CommandFields;
       /**
        * INV, with the fields to compare.
        */
-      INV?: {
-        /**
-         * Name of the ITS.
-         */
-        its?: Name;
-        /**
-         * DeviceID.
-         */
-        'device-id'?: Expected;
-        /**
-         * EventID.
-         */
-        'event-id'?: Expected;
-        /**
-         * INTID of the LPI.
-         */
-        intid?: Expected;
-        /**
-         * Collection.
-         */
-        icid?: Expected;
-        /**
-         * Redistributor, as its CPU's number.
-         */
-        rd?: Expected;
-        /**
-         * MAPD.Size: EventID bits minus one.
-         */
-        size?: Expected;
-        /**
-         * MAPD.V.
-         */
-        valid?: Flag;
-      };
+      INV?: CommandFields;
       /**
        * SYNC, with the fields to compare.
        */
-      SYNC?: {
-        /**
-         * Name of the ITS.
-         */
-        its?: Name;
-        /**
-         * DeviceID.
-         */
-        'device-id'?: Expected;
-        /**
-         * EventID.
-         */
-        'event-id'?: Expected;
-        /**
-         * INTID of the LPI.
-         */
-        intid?: Expected;
-        /**
-         * Collection.
-         */
-        icid?: Expected;
-        /**
-         * Redistributor, as its CPU's number.
-         */
-        rd?: Expected;
-        /**
-         * MAPD.Size: EventID bits minus one.
-         */
-        size?: Expected;
-        /**
-         * MAPD.V.
-         */
-        valid?: Flag;
-      };
+      SYNC?: CommandFields;
+      /**
+       * VMAPP, with the fields to compare.
+       */
+      VMAPP?: CommandFields;
+      /**
+       * VMAPTI, with the fields to compare.
+       */
+      VMAPTI?: CommandFields;
+      /**
+       * VMOVI, with the fields to compare.
+       */
+      VMOVI?: CommandFields;
+      /**
+       * VMOVP, with the fields to compare.
+       */
+      VMOVP?: CommandFields;
+      /**
+       * VINVALL, with the fields to compare.
+       */
+      VINVALL?: CommandFields;
+      /**
+       * VSYNC, with the fields to compare.
+       */
+      VSYNC?: CommandFields;
     };
 /**
  * References that no programmed message accounts for: none, or by domain how many. Example: leaks: { vm: 2 }
@@ -400,9 +207,9 @@ export type Iommu = SmmuV2 | SmmuV3;
  */
 export type Granule = Quantity | [Quantity] | [Quantity, Quantity] | [Quantity, Quantity, Quantity];
 /**
- * A device that sends MSIs: bus is pci or platform.
+ * A device that sends MSIs: bus is pci, platform, wired or fsl-mc.
  */
-export type Device = PciDevice | PlatformDevice;
+export type Device = PciDevice | PlatformDevice | WiredBridge | FslMcDevice;
 /**
  * The MSI capability: how many vectors (1, 2, 4, 8, 16 or 32), or a mapping with vectors, address-bits and maskable.
  */
@@ -807,6 +614,41 @@ export interface Step {
    */
   release?: Vector;
   /**
+   * GICv4: the interrupt is delivered to a guest's vCPU from now on, as its LPI (irq_set_vcpu_affinity with MAP_VLPI, as KVM does when the guest maps the event). Forwarded already: it moves to the vCPU. Example: forward: { vector: nic/0, vcpu: guest/1, intid: 8192 }
+   */
+  forward?: {
+    vector: Vector;
+    /**
+     * The vCPU, guest/index. Example: vcpu: guest/0
+     */
+    vcpu: Vector;
+    /**
+     * The guest's LPI, from 8192 on. Example: intid: 8192
+     */
+    intid: Quantity;
+  };
+  /**
+   * GICv4: the interrupt is the host's again (irq_set_vcpu_affinity with NULL). Example: unforward: nic/0
+   */
+  unforward?: Vector;
+  /**
+   * A vCPU runs on another CPU: its vPE is moved (its_vpe_set_affinity, VMOVP). Example: move-vcpu: { vcpu: guest/0, cpu: 2 }
+   */
+  'move-vcpu'?: {
+    /**
+     * The vCPU, guest/index. Example: vcpu: guest/0
+     */
+    vcpu: Vector;
+    /**
+     * The CPU. Example: cpu: 2
+     */
+    cpu: Quantity;
+  };
+  /**
+   * A guest ends: its vPEs are unmapped (vgic_v4_teardown). EBUSY while interrupts are forwarded to it. Example: end-guest: guest
+   */
+  'end-guest'?: Name;
+  /**
    * free_irq and pci_free_irq_vectors. Example: teardown: nic
    */
   teardown?: string;
@@ -938,6 +780,7 @@ export interface Block {
         | 'EPERM'
         | 'ENOENT'
         | 'EIO'
+        | 'ENXIO'
         | 'ENOMEM'
         | 'EBUSY'
         | 'EEXIST'
@@ -1024,6 +867,10 @@ export interface Delivery {
    */
   cpu?: Expected;
   /**
+   * The vCPU that took it past the host (GICv4); left out, the host took it. Example: { vcpu: guest/1 }
+   */
+  vcpu?: Vector;
+  /**
    * How many. Default 1.
    */
   count?: Expected;
@@ -1052,6 +899,51 @@ export interface Fault {
    * How many. Default 1.
    */
   count?: Expected;
+}
+/**
+ * Fields of an ITS command to compare; what is left out is not. A field that the command does not have never fits. Example: MOVI: { event-id: 0, icid: 2 }
+ */
+export interface CommandFields {
+  /**
+   * Name of the ITS.
+   */
+  its?: Name;
+  /**
+   * DeviceID.
+   */
+  'device-id'?: Expected;
+  /**
+   * EventID.
+   */
+  'event-id'?: Expected;
+  /**
+   * INTID of the LPI; of a VMAPTI the guest's. Example: MAPTI: { intid: 8192 }
+   */
+  intid?: Expected;
+  /**
+   * Collection.
+   */
+  icid?: Expected;
+  /**
+   * Redistributor, as its CPU's number.
+   */
+  rd?: Expected;
+  /**
+   * MAPD.Size: EventID bits minus one.
+   */
+  size?: Expected;
+  /**
+   * The V bit of MAPD and VMAPP. Example: MAPD: { valid: false }
+   */
+  valid?: Flag;
+  /**
+   * vPEID of a GICv4 command: vCPUs of all guests, numbered in the order of the topology. Example: VMAPTI: { vpe-id: 1 }
+   */
+  'vpe-id'?: Expected;
+  /**
+   * true for a command that the ITS refused. Without it: one that it carried out. Example: MAPD: { error: true }
+   */
+  error?: Flag;
 }
 /**
  * Doorbell windows by domain: none, or pages and free. Example: windows: { vm: { pages: 256, free: 255 } }
@@ -1190,6 +1082,12 @@ export interface Topology {
    */
   domains?: {
     [k: string]: Domain | undefined;
+  };
+  /**
+   * Guests whose vCPUs a GICv4 ITS can deliver to, by name. Example: guests: { guest: { vcpus: 2 } }
+   */
+  guests?: {
+    [k: string]: Guest | undefined;
   };
 }
 /**
@@ -1435,6 +1333,10 @@ export interface Gicv3Its {
    * LPIs of the machine, from INTID 8192 on: 1 to 57344. Shared by all ITSs; the largest value counts. Default 8192.
    */
   lpis?: Quantity;
+  /**
+   * gicv4 or gicv4.1: the ITS can deliver interrupts to vCPUs. With gicv4 Linux maps the vPEs of a guest with its first forwarded interrupt; with gicv4.1 from the start. Default: it cannot. Example: virtual: gicv4.1
+   */
+  virtual?: ('gicv4' | 'gicv4.1') | Parameter;
 }
 /**
  * Message-based interrupts of a GICv3 distributor: SPIs of mbi-ranges.
@@ -3078,6 +2980,52 @@ export interface PlatformDevice {
   'dma-bits'?: Quantity;
 }
 /**
+ * A bridge from wires to MSIs (HiSilicon mbigen): each pin is a vector. Its doorbell is fixed in hardware, the kernel writes only the EventID, and never one of zeroes. Example: lines: { bus: wired, pins: 4, doorbell: 0x0809_0040, msi-parent: { controller: its, device-id: 0x40 } }
+ */
+export interface WiredBridge {
+  /**
+   * wired
+   */
+  bus: 'wired';
+  /**
+   * Pins, each an edge-triggered vector: 1 to 1024. Example: pins: 4
+   */
+  pins: Quantity;
+  /**
+   * The address that it writes to, as firmware or the hardware has it; what the SMMU, if there is one, makes of it decides. Example: doorbell: 0x0809_0040
+   */
+  doorbell: Quantity;
+  'msi-parent': MsiParent;
+  iommus?: IommusOfDevice;
+  /**
+   * Width of the DMA mask, 24 to 64 bits. Default 32.
+   */
+  'dma-bits'?: Quantity;
+}
+/**
+ * An NXP fsl-mc bus (a DPRC): its ICID is both the StreamID and the DeviceID unless msi-parent and iommus say others. The Management Complex is told of messages, and of none of zeroes. Example: dprc: { bus: fsl-mc, icid: 0x17, msis: 4, msi-parent: its, iommus: smmu }
+ */
+export interface FslMcDevice {
+  /**
+   * fsl-mc
+   */
+  bus: 'fsl-mc';
+  /**
+   * Isolation context ID, 0 to 0xffff. Example: icid: 0x17
+   */
+  icid: Quantity;
+  /**
+   * MSIs of its objects: 1 to 2048. Example: msis: 4
+   */
+  msis: Quantity;
+  'msi-parent': MsiParent;
+  iommus?: IommusOfDevice;
+  /**
+   * Width of the DMA mask, 24 to 64 bits. Default 32.
+   */
+  'dma-bits'?: Quantity;
+}
+/**
  * IOMMU_DOMAIN_DMA: IOVAs come from the DMA API's allocator.
  */
 export interface DmaDomain {
@@ -3178,6 +3126,19 @@ export interface NestedDomain {
      */
     size: Quantity;
   };
+}
+/**
+ * A guest of KVM with a GICv3 of its own; it runs from the start. Example: guest: { vcpus: 2, lpis: 32 }
+ */
+export interface Guest {
+  /**
+   * vCPUs, each a vPE: 1 to 64. Example: vcpus: 2
+   */
+  vcpus: Quantity;
+  /**
+   * LPIs of the guest, from INTID 8192 on: 1 to 8192. Default 64. Example: lpis: 64
+   */
+  lpis?: Quantity;
 }
 /**
  * What doorbell explore leaves open beside the order of steps.

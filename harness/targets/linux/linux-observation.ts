@@ -30,6 +30,8 @@ export interface Sight {
 }
 
 export class LinuxObservation implements Observation {
+  /** QEMU's trace does not say which commands its ITS refused. */
+  readonly refusals = undefined;
   readonly error: ErrnoName | undefined;
   private readonly sight: Sight;
 

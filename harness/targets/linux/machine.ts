@@ -178,6 +178,10 @@ export class LinuxMachine implements Machine {
       case 'plug':
       case 'cpu-offline':
       case 'cpu-online':
+      case 'forward':
+      case 'unforward':
+      case 'move-vcpu':
+      case 'end-guest':
       case 'mask':
       case 'unmask':
       case 'register-window':

@@ -109,6 +109,10 @@ export class Planner {
       case 'plug':
       case 'cpu-offline':
       case 'cpu-online':
+      case 'forward':
+      case 'unforward':
+      case 'move-vcpu':
+      case 'end-guest':
         return `${operation.op} is not done on a booted kernel yet`;
       case 'flush':
         return 'when the flush queue is emptied is for its timer to say';

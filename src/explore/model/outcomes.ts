@@ -7,7 +7,7 @@ import { EVENT } from '../../events/event-log.ts';
 import { faultName } from '../../hardware/smmu/smmu.ts';
 import { errnoName } from '../../kernel/call.ts';
 import { IRQ } from '../../kernel/irqs.ts';
-import { hex, lossText, vectorName, wide } from '../../observe/decode.ts';
+import { hex, lossText, vcpuName, vectorName, wide } from '../../observe/decode.ts';
 import { explainPath } from '../../observe/explain-path.ts';
 import { operationText } from '../../operation-text.ts';
 import { labelOf } from './labels.ts';
@@ -38,7 +38,11 @@ function eventsOf({ log, kernel: { topology } }: ExploreMachine): string[] {
       found.push(`a write of ${topology.devices[field(0)]?.name ?? '?'}: ${faultName(field(4))}`);
     else if (w[at] === EVENT.lost) found.push(`${name(field(0))} is lost: ${lossText(field(1))}`);
     else if (w[at] === EVENT.interrupt)
-      found.push(`an interrupt of ${name(field(0))} at CPU ${field(1)}`);
+      found.push(
+        field(3) > 0
+          ? `an interrupt of ${name(field(0))} at vCPU ${vcpuName(topology, field(3) - 1)}`
+          : `an interrupt of ${name(field(0))} at CPU ${field(1)}`,
+      );
   });
   return found;
 }

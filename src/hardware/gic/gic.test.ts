@@ -10,6 +10,7 @@ import { FIRST_LPI, Redistributors } from './redistributor.ts';
 let taken: string[] = [];
 const cpus = {
   takeIntid: (intid: number, cpu: number) => void taken.push(`${intid}@${cpu}`),
+  takeVirtual: () => undefined,
   takeIdentity: () => undefined,
 };
 beforeEach(() => {

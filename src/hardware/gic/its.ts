@@ -4,13 +4,18 @@
  *
  * MAPTI, MOVI, DISCARD and INV go through a queue, in order, and are certain at SYNC. MAPD and MAPC take effect
  * after what is in the queue, at once: Linux adds no SYNC to MAPD and waits for GITS_CREADR, and no redistributor
- * is concerned. A command is recorded when the ITS carries it out. Not modelled: vLPIs (GICv4), INVALL and MOVALL,
+ * is concerned. A command is recorded when the ITS carries it out. Not modelled: INVALL and MOVALL,
  * caching of the tables by the ITS, the memory addresses of the tables.
+ *
+ * GICv4: an entry stands for a vLPI of a vPE instead of an LPI. Which redistributor a vPE is at is in a table of
+ * the ITS, of all ITSs in GICv4.1; commands about vPEs take effect as MAPD does, those about vLPIs as MAPTI. A VMOVP
+ * is modelled as what it does at the ITS that gets it; ITSList and the sequence number are not.
  */
 import { EVENT, type EventLog } from '../../events/event-log.ts';
 import type { Column, Store } from '../../state/store.ts';
 import { CommandFifo } from '../command-fifo.ts';
 import type { Redistributors } from './redistributor.ts';
+import type { VirtualLpis } from './virtual-lpis.ts';
 
 /** Offset of GITS_TRANSLATER from GITS_BASE: the second 64K frame, +0x40. IHI 0069H 12.20. */
 export const GITS_TRANSLATER = 0x1_0040;
@@ -24,6 +29,12 @@ export const ITS_COMMAND = {
   MAPTI: 0x0a,
   INV: 0x0c,
   DISCARD: 0x0f,
+  VMOVI: 0x21,
+  VMOVP: 0x22,
+  VSYNC: 0x25,
+  VMAPP: 0x29,
+  VMAPTI: 0x2a,
+  VINVALL: 0x2d,
 } as const;
 
 /** Why a translation failed; 0 and above is an LPI. */
@@ -32,7 +43,16 @@ export const ITS_MISS = {
   eventOutOfRange: -2,
   eventUnmapped: -3,
   collectionUnmapped: -4,
+  vpeUnmapped: -5,
 } as const;
+
+/** What a GICv4 ITS has more. */
+export interface ItsVirtual {
+  readonly version: 'gicv4' | 'gicv4.1';
+  readonly lpis: VirtualLpis;
+  /** vPE table: redistributor + 1. GICv4.1's ITSs share one. */
+  readonly vpes: Column;
+}
 
 interface DeviceSlot {
   readonly deviceId: number;
@@ -57,6 +77,9 @@ export class Its {
   private readonly iteCollection: Column;
   /** Redistributor + 1. */
   private readonly collection: Column;
+  readonly virtual: ItsVirtual | undefined;
+  /** vPE + 1 of an entry that stands for a vLPI, whose INTID is in iteLpi; no entries without GICv4. */
+  private readonly iteVpe: Column;
   /** What was posted and has not taken effect. */
   readonly queue: CommandFifo;
   private readonly redistributors: Redistributors;
@@ -73,6 +96,7 @@ export class Its {
       eventIdBits: number;
       deviceIdBits: number;
       cpus: number;
+      virtual?: ItsVirtual | undefined;
       /** DeviceIDs that the topology has behind this ITS, with the EventIDs each may use. */
       devices: readonly { deviceId: number; events: number }[];
       /** Room of the command queue; 0, or left out, where a SYNC follows each command at once. */
@@ -96,6 +120,8 @@ export class Its {
     this.iteLpi = store.column(entries);
     this.iteCollection = store.column(entries);
     this.collection = store.column(config.cpus);
+    this.virtual = config.virtual;
+    this.iteVpe = store.column(config.virtual === undefined ? 0 : entries);
     this.redistributors = redistributors;
     this.log = log;
     this.queue = new CommandFifo(store, config.queue ?? 0, (op, deviceId, eventId, x, y) =>
@@ -107,7 +133,7 @@ export class Its {
     return this.collection.length;
   }
 
-  /** The LPI that (DeviceID, EventID) stands for, or one of ITS_MISS. Changes nothing. */
+  /** The LPI or vLPI that (DeviceID, EventID) stands for, or one of ITS_MISS. Changes nothing. */
   translate(deviceId: number, eventId: number): number {
     const slot = this.slotOf.get(deviceId);
     if (slot === undefined || this.dteValid.get(slot) === 0) return ITS_MISS.deviceUnmapped;
@@ -115,6 +141,8 @@ export class Its {
     if (ite < 0) return ITS_MISS.eventOutOfRange;
     const lpi = this.iteLpi.get(ite);
     if (lpi === 0) return ITS_MISS.eventUnmapped;
+    const vpe = this.vpeOf(ite);
+    if (vpe >= 0) return this.residenceOf(vpe) < 0 ? ITS_MISS.vpeUnmapped : lpi;
     if (this.collection.get(this.iteCollection.get(ite)) === 0) return ITS_MISS.collectionUnmapped;
     return lpi;
   }
@@ -125,10 +153,23 @@ export class Its {
     return this.collection.get(this.iteCollection.get(ite)) - 1;
   }
 
+  /** vPE that a translated event goes to, or -1 where it is a physical LPI. */
+  vpeAt(deviceId: number, eventId: number): number {
+    return this.vpeOf(this.commandEntry(deviceId, eventId));
+  }
+
+  /** Redistributor that a vPE is mapped to, or -1. */
+  residenceOf(vpe: number): number {
+    return (this.virtual?.vpes.get(vpe) ?? 0) - 1;
+  }
+
   /** A write of EventID to GITS_TRANSLATER by DeviceID. Returns as translate(). */
   write(deviceId: number, eventId: number): number {
     const lpi = this.translate(deviceId, eventId);
-    if (lpi >= 0) this.redistributors.raise(lpi, this.targetOf(deviceId, eventId));
+    if (lpi < 0) return lpi;
+    const vpe = this.vpeAt(deviceId, eventId);
+    if (vpe < 0) this.redistributors.raise(lpi, this.targetOf(deviceId, eventId));
+    else this.virtual?.lpis.raise(vpe, lpi, this.residenceOf(vpe));
     return lpi;
   }
 
@@ -142,7 +183,7 @@ export class Its {
     if (bad) return;
     // The entries of a new ITT are those of zeroed memory: Linux allocates it with kzalloc.
     const { base, capacity } = this.slots[slot] as DeviceSlot;
-    for (let i = base; i < base + capacity; i++) this.iteLpi.set(i, 0);
+    for (let i = base; i < base + capacity; i++) this.enter(i, 0, -1);
     this.dteValid.set(slot, valid ? 1 : 0);
     this.dteSize.set(slot, eventBits);
   }
@@ -155,6 +196,45 @@ export class Its {
 
   mapti(deviceId: number, eventId: number, lpi: number, collection: number): void {
     this.queue.post(ITS_COMMAND.MAPTI, deviceId, eventId, lpi, collection);
+  }
+
+  /** VMAPTI: the event becomes a vLPI of a vPE. */
+  vmapti(deviceId: number, eventId: number, vintid: number, vpe: number): void {
+    this.queue.post(ITS_COMMAND.VMAPTI, deviceId, eventId, vintid, vpe);
+  }
+
+  /** VMOVI: the vLPI goes to another vPE of its guest. */
+  vmovi(deviceId: number, eventId: number, vpe: number): void {
+    this.queue.post(ITS_COMMAND.VMOVI, deviceId, eventId, 0, vpe);
+  }
+
+  /** VMAPP: a vPE is resident at a redistributor, or with V = 0 nowhere. */
+  vmapp(vpe: number, redistributor: number, valid: boolean): void {
+    this.queue.drain();
+    const bad = this.virtual === undefined;
+    this.command(ITS_COMMAND.VMAPP, 0, vpe, redistributor, valid ? 1 : 0, bad);
+    this.virtual?.vpes.set(vpe, valid ? redistributor + 1 : 0);
+  }
+
+  /** VMOVP of a vPE that is not mapped is a command error. IHI 0069H 5.3.21. */
+  vmovp(vpe: number, redistributor: number): void {
+    this.queue.drain();
+    const bad = this.residenceOf(vpe) < 0;
+    this.command(ITS_COMMAND.VMOVP, 0, vpe, redistributor, 0, bad);
+    if (!bad) this.virtual?.vpes.set(vpe, redistributor + 1);
+  }
+
+  /** Nothing is cached before the first vLPI of a vPE is mapped, which is when Linux sends it. */
+  vinvall(vpe: number): void {
+    this.queue.drain();
+    this.command(ITS_COMMAND.VINVALL, 0, vpe, 0, 0, this.residenceOf(vpe) < 0);
+  }
+
+  /** GICv4.1: a VSYNC of a vPE that is not mapped is a command error (VSYNC_VCPU_INVALID). */
+  vsync(vpe: number): void {
+    this.queue.drain();
+    const bad = this.virtual?.version === 'gicv4.1' && this.residenceOf(vpe) < 0;
+    this.command(ITS_COMMAND.VSYNC, 0, vpe, 0, 0, bad);
   }
 
   movi(deviceId: number, eventId: number, collection: number): void {
@@ -175,14 +255,15 @@ export class Its {
   }
 
   private carryOut(op: number, deviceId: number, eventId: number, x: number, y: number): void {
-    const isNew = op === ITS_COMMAND.MAPTI;
+    const isNew = op === ITS_COMMAND.MAPTI || op === ITS_COMMAND.VMAPTI;
     const ite = isNew ? this.commandEntry(deviceId, eventId) : this.mappedEntry(deviceId, eventId);
-    const bad = ite < 0 || (isNew && !this.redistributors.has(x));
+    const bad = ite < 0 || this.isRefused(op, ite, x, y);
     this.command(op, deviceId, eventId, x, y, bad);
     if (bad) return;
+    const vpe = this.vpeOf(ite);
     switch (op) {
       case ITS_COMMAND.MAPTI:
-        this.iteLpi.set(ite, x);
+        this.enter(ite, x, -1);
         this.iteCollection.set(ite, y);
         return;
       case ITS_COMMAND.MOVI:
@@ -190,11 +271,36 @@ export class Its {
         this.redistributors.move(this.iteLpi.get(ite), this.collection.get(y) - 1);
         return;
       case ITS_COMMAND.DISCARD:
-        this.redistributors.clearPending(this.iteLpi.get(ite));
-        this.iteLpi.set(ite, 0);
+        if (vpe < 0) this.redistributors.clearPending(this.iteLpi.get(ite));
+        else this.virtual?.lpis.clearPending(vpe, this.iteLpi.get(ite));
+        this.enter(ite, 0, -1);
+        return;
+      case ITS_COMMAND.VMAPTI:
+        this.enter(ite, x, y);
+        return;
+      case ITS_COMMAND.VMOVI:
+        this.iteVpe.set(ite, y + 1);
+        this.virtual?.lpis.move(this.iteLpi.get(ite), y);
         return;
       default:
-        this.redistributors.invalidate(this.iteLpi.get(ite));
+        if (vpe < 0) this.redistributors.invalidate(this.iteLpi.get(ite));
+        else this.virtual?.lpis.invalidate(vpe, this.iteLpi.get(ite), this.residenceOf(vpe));
+    }
+  }
+
+  /** Why a command is a command error whose entry is there. */
+  private isRefused(op: number, ite: number, x: number, y: number): boolean {
+    switch (op) {
+      case ITS_COMMAND.MAPTI:
+        return !this.redistributors.has(x);
+      case ITS_COMMAND.MOVI:
+        return this.vpeOf(ite) >= 0;
+      case ITS_COMMAND.VMAPTI:
+        return this.residenceOf(y) < 0 || this.virtual?.lpis.has(y, x) !== true;
+      case ITS_COMMAND.VMOVI:
+        return this.vpeOf(ite) < 0 || this.residenceOf(y) < 0;
+      default:
+        return false;
     }
   }
 
@@ -207,6 +313,16 @@ export class Its {
     bad: boolean,
   ): void {
     this.log.emit(EVENT.command, this.index, op, deviceId, eventId, x, y, bad ? 1 : 0);
+  }
+
+  private enter(ite: number, intid: number, vpe: number): void {
+    this.iteLpi.set(ite, intid);
+    if (this.virtual !== undefined) this.iteVpe.set(ite, vpe + 1);
+  }
+
+  /** vPE of an entry, or -1. */
+  private vpeOf(ite: number): number {
+    return this.virtual === undefined || ite < 0 ? -1 : this.iteVpe.get(ite) - 1;
   }
 
   /** Row of the ITE, or -1 where the EventID lies outside the ITT. */

@@ -10,6 +10,7 @@ function make() {
     { index: 5, base: 0x2c00_0000, stride: 0x1_0000, identities: 4, cpus: 3 },
     {
       takeIntid: () => undefined,
+      takeVirtual: () => undefined,
       takeIdentity: (controller, identity, cpu) =>
         void taken.push(`${controller}:${identity}@${cpu}`),
     },

@@ -17,7 +17,12 @@ export interface FunctionLayout {
     | undefined;
   /** MSI is held back while entries of the MSI-X table are masked. */
   readonly masksMsi?: boolean;
+  /** A bridge from wires: every message goes there, and always could (REG_MBIGEN_VEC_OFFSET). */
+  readonly fixedDoorbell?: number;
 }
+
+/** IRQ_EVENT_ID_MASK: bits of the EventID in a vector register of an mbigen. */
+const WIRED_EVENT_MASK = 0x3ff;
 
 /** What a device does when a vector's condition arises. */
 export type Emission = 'send' | 'pending' | 'disabled';
@@ -109,11 +114,11 @@ export class MsiFunctions {
    * remembered here only so that a restore finds it.
    */
   reset(device: number): void {
-    const { firstVector } = this.at(device);
+    const { firstVector, fixedDoorbell = 0 } = this.at(device);
     const isMsix = this.mode.get(device) === MSI_MODE.msix;
     for (let row = firstVector; row < this.endOf(device); row++) {
-      this.addressLo.set(row, 0);
-      this.addressHi.set(row, 0);
+      this.addressLo.set(row, fixedDoorbell | 0);
+      this.addressHi.set(row, (fixedDoorbell / 2 ** 32) | 0);
       this.messageData.set(row, 0);
       this.masked.set(row, isMsix ? 1 : 0);
       this.pendingBit.set(row, 0);
@@ -160,7 +165,7 @@ export class MsiFunctions {
 
   /** Message Address (lower). Bits 1:0 are hardwired to zero. */
   writeAddressLo(device: number, row: number, value: number): void {
-    if (this.isDeaf(device)) return;
+    if (this.isDeaf(device) || this.isWired(device)) return;
     this.addressLo.set(row, value & ~3);
   }
 
@@ -168,7 +173,7 @@ export class MsiFunctions {
   writeAddressHi(device: number, row: number, value: number): void {
     const layout = this.at(device);
     if (this.mode.get(device) === MSI_MODE.msi && layout.msi?.addressBits === 32) return;
-    if (this.isDeaf(device)) return;
+    if (this.isDeaf(device) || this.isWired(device)) return;
     const bits = layout.msi?.addressBits ?? 64;
     const mask = this.mode.get(device) === MSI_MODE.msi && bits < 64 ? 2 ** (bits - 32) - 1 : -1;
     this.addressHi.set(row, value & mask);
@@ -176,7 +181,7 @@ export class MsiFunctions {
 
   writeData(device: number, row: number, value: number): void {
     if (this.isDeaf(device)) return;
-    this.messageData.set(row, value);
+    this.messageData.set(row, this.isWired(device) ? value & WIRED_EVENT_MASK : value);
   }
 
   lo(row: number): number {
@@ -206,6 +211,8 @@ export class MsiFunctions {
   }
 
   emission(device: number, vector: number): Emission {
+    // A wire knows nothing of drivers.
+    if (this.isWired(device)) return 'send';
     const mode = this.mode.get(device);
     if (mode === MSI_MODE.off || this.enabled.get(device) === 0) return 'disabled';
     // A platform device has no enable bit here: one whose message was never written, or was zeroed, is quiet.
@@ -218,6 +225,10 @@ export class MsiFunctions {
     }
     if (mode === MSI_MODE.msix && this.functionMask.get(device) !== 0) return 'pending';
     return this.masked.get(vector) !== 0 ? 'pending' : 'send';
+  }
+
+  private isWired(device: number): boolean {
+    return this.at(device).fixedDoorbell !== undefined;
   }
 
   private at(device: number): FunctionLayout {

@@ -37,6 +37,20 @@ export const GENIRQ_CHANGES = {
     from: '6.12',
     effect: "The affinity of a managed interrupt is not user space's: EPERM. Without it: EIO.",
   },
+  'wired-device-domain': {
+    title: 'irqchip/mbigen: Prepare for real per device MSI',
+    from: '6.11',
+    effect:
+      "A bridge from wires to MSIs has an MSI domain of its own, with a descriptor for each pin that is mapped. Without it: the domain is the platform device's, and its descriptors are made beforehand.",
+  },
+  'wired-descriptors-freed': {
+    title: 'irqchip/irq-msi-lib: Free wired MSI descriptors',
+    // The release of mainline was not seen; 6.12.117's changelog names it, 7.3.4 came before it.
+    from: '7.4',
+    stable: ['6.12.117'],
+    effect:
+      'The descriptor of a pin is freed with its interrupt. Without it, and with wired-device-domain: it is kept, and when there are as many as pins the next mapping fails (ENXIO from platform_get_irq).',
+  },
   'platform-msi-domain-kept': {
     title:
       'undone by: platform-msi: Add msi_remove_device_irq_domain() in platform_device_msi_free_irqs_all()',

@@ -80,6 +80,36 @@ export const IRQCHIP_CHANGES = {
     effect:
       'An ITS device that a second prepare finds is shared and never freed. Without it: freed with its last EventID, whoever else uses it.',
   },
+  'v4-no-vsync-of-unmapped-vpe': {
+    title: 'irqchip/gic-v3-its: Fix VSYNC referencing an unmapped VPE on GIC v4.1',
+    commit: '80e9963fb3b5',
+    from: '6.10',
+    stable: ['6.6.58'],
+    effect:
+      'A VMAPP that unmaps a vPE of a GICv4.1 ITS is followed by nothing. Without it: by a VSYNC that names the vPE that is gone, a command error.',
+  },
+  'v4-vpe-affinity-at-activation': {
+    title: 'irqchip/gic-v4: Always configure affinity on VPE activation',
+    commit: '7d2c2048a864',
+    from: '6.11',
+    effect:
+      'A vPE has its CPU from the start. Without it: each ITS that maps it lazily puts it on the first CPU, wherever another ITS has it.',
+  },
+  'v4-no-vmovp-of-dying-vpe': {
+    title: "irqchip/gic-v4: Don't allow a VMOVP on a dying VPE",
+    commit: '1442ee001198',
+    from: '6.12',
+    stable: ['6.6.58'],
+    effect:
+      'Moving a vPE that is mapped nowhere is EINVAL on GICv4.1. Without it: a VMOVP of a vPE that the ITS does not know, a command error (CVE-2024-50192).',
+  },
+  'v4-lazy-vpe-affinity': {
+    title: 'irqchip/gic-v4: Correctly deal with set_affinity on lazily-mapped VPEs',
+    commit: 'e6c24e2d05bb',
+    from: '6.12',
+    effect:
+      'Moving a vPE that is to be mapped later is fine. Without it, and with v4-no-vmovp-of-dying-vpe: EINVAL.',
+  },
   'imsic-driver': {
     title: 'irqchip: Add RISC-V incoming MSI controller driver',
     from: '6.10',

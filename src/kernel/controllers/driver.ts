@@ -25,6 +25,8 @@ export interface Driver {
   readonly setAffinity: readonly Node[];
   /** What a driver that writes messages itself does before it returns from irq_set_affinity. */
   update?(design: Design): readonly Node[];
+  /** irq_set_vcpu_affinity with a mapping and without one; a controller that has it can deliver to vCPUs. */
+  readonly vcpuAffinity?: { readonly map: readonly Node[]; readonly unmap: readonly Node[] };
   /** False: it never asks the IOMMU code for a mapping. */
   readonly mapsDoorbell?: false;
   /** After the new message is in the device, or the move failed: what a move leaves to be released. */

@@ -4,11 +4,9 @@
  *
  * Kept as they are: an EventID is not given back when iommu_dma_prepare_msi fails, so the ITT then stays
  * mapped; a device found by a later prepare is shared and never freed. Every helper adds one
- * SYNC, except MAPD's. Not modelled: NUMA nodes, aliases of one bus (PROXY), GICv4, DirectLPI.
+ * SYNC, except MAPD's. Not modelled: NUMA nodes, aliases of one bus (PROXY), DirectLPI. GICv4 is in its-vlpi.ts.
  */
-import type { Its } from '../../hardware/gic/its.ts';
 import { GITS_TRANSLATER } from '../../hardware/gic/its.ts';
-import { FIRST_LPI } from '../../hardware/gic/redistributor.ts';
 import { MSI_MODE } from '../../hardware/pci/msi-function.ts';
 import { ERRNO } from '../../observation.ts';
 import { IRQ } from '../irqs.ts';
@@ -16,12 +14,8 @@ import type { Kernel } from '../kernel.ts';
 import { step, when } from '../procedure.ts';
 import type { Thread } from '../thread.ts';
 import { descSpan, type Driver, IRQ_SET_MASK_OK_DONE } from './driver.ts';
-
-function itsOf(k: Kernel, device: number): Its {
-  const its = k.hw.its[k.device(device).controller];
-  if (its === undefined) throw new Error('IMPOSSIBLE: the controller is no ITS');
-  return its;
-}
+import { event, itsOf, lpiOf, slotOf, sync } from './its-device.ts';
+import { mapVlpi, unmapVlpi, updateVirtualConfig } from './its-vlpi.ts';
 
 /** its_irq_get_msi_base, or get_msi_base_pre_its with the quirk that knows of it. */
 function doorbell(k: Kernel, device: number): number {
@@ -30,13 +24,7 @@ function doorbell(k: Kernel, device: number): number {
   return its.preIts + k.device(device).deviceId * 4;
 }
 
-const slotOf = (k: Kernel, device: number): number => k.controllers.itsSlot[device] ?? -1;
 const span = (t: Thread): number => descSpan(t.mode === MSI_MODE.msi, t.count);
-const event = (k: Kernel, vector: number): number => k.irqs.hwirq.get(vector);
-
-function lpiOf(k: Kernel, device: number, vector: number): number {
-  return FIRST_LPI + k.controllers.its.lpiBase.get(slotOf(k, device)) + event(k, vector);
-}
 
 /** The CPU of the mask that an LPI goes to, or -1 when it is empty. */
 function pickCpu(k: Kernel, wanted: (cpu: number) => boolean): number {
@@ -144,14 +132,13 @@ const unmapDevice = step('its_free_device', (k, t) => {
   itsOf(k, t.device).mapd(k.device(t.device).deviceId, size, false);
 });
 
-/** The SYNC of the helpers for single commands (its_send_single_command). */
-function sync(k: Kernel, its: Its, cpu: number): void {
-  if (k.on['its-sync']) its.sync(cpu);
-}
-
 /** lpi_update_config: the enable bit in memory, then INV and SYNC. */
 function updateConfig(name: string, enabled: boolean): Driver['mask'] {
   return step(name, (k, t) => {
+    if (k.guests.isForwarded(t.vector)) {
+      updateVirtualConfig(k, t, enabled);
+      return;
+    }
     const its = itsOf(k, t.device);
     k.hw.redistributors.configure(lpiOf(k, t.device, t.vector), enabled);
     if (!k.on['its-inv']) return;
@@ -197,6 +184,8 @@ export const gicV3ItsDriver: Driver = {
   mask: updateConfig('its_mask_irq', false),
   setAffinity: [
     step('its_set_affinity', (k, t) => {
+      // "A forwarded interrupt should use irq_set_vcpu_affinity".
+      if (k.guests.isForwarded(t.vector)) return -ERRNO.EINVAL;
       const previous = k.irqs.cpu.get(t.vector);
       // Only an interrupt that is activated counts (`affinity-on-activate` keeps others from coming here).
       const load = k.irqs.is(t.vector, IRQ.activated) ? 1 : 0;
@@ -220,6 +209,7 @@ export const gicV3ItsDriver: Driver = {
       return 0;
     }),
   ],
+  vcpuAffinity: { map: mapVlpi, unmap: unmapVlpi },
   settle: [],
   undoAffinity: [],
   deactivate: [

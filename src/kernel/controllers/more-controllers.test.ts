@@ -12,6 +12,7 @@ function parts() {
   const taken: string[] = [];
   const cpus = {
     takeIntid: (intid: number, cpu: number) => void taken.push(`${intid}@${cpu}`),
+    takeVirtual: () => undefined,
     takeIdentity: (_: number, identity: number, cpu: number) =>
       void taken.push(`${identity}@${cpu}`),
   };

@@ -10,8 +10,12 @@ import type { Thread } from '../thread.ts';
 
 const rowOf = (k: Kernel, t: Thread): number => k.descOf(t.device, t.vector);
 
+/** mbigen_write_msi_msg and __fsl_mc_msi_write_msg return at once: "we don't really need to unprogram the MSI". */
+const isSkipped = (k: Kernel, t: Thread): boolean =>
+  t.messageLo === 0 && t.messageHi === 0 && k.keepsMessage(t.device);
+
 /** pci_msi_domain_write_msg: only the first vector of a multi-vector MSI writes the device. */
-const isWritten = (k: Kernel, t: Thread): boolean => rowOf(k, t) === t.vector;
+const isWritten = (k: Kernel, t: Thread): boolean => rowOf(k, t) === t.vector && !isSkipped(k, t);
 
 const isMsix = (_: Kernel, t: Thread): boolean => t.mode === MSI_MODE.msix;
 

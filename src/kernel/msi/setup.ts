@@ -14,6 +14,7 @@ import type { Kernel } from '../kernel.ts';
 import { deviceLock, irqDescLock } from '../locks.ts';
 import { attempt, forEachVector, glue, locked, type Node, step, when } from '../procedure.ts';
 import type { Thread } from '../thread.ts';
+import { byHolder } from './holder.ts';
 import { activate, deactivate } from './activate.ts';
 import { setAffinity } from './affinity.ts';
 import { disable, freeDescriptors, release } from './teardown.ts';
@@ -33,11 +34,29 @@ const check = step('pci_alloc_irq_vectors', (k, t) => {
   return t.count > capacity(k, t) ? -ERRNO.ENOSPC : 0;
 });
 
-const checkPlatform = step('platform_device_msi_init_and_alloc_irqs', (k, t) => {
-  if (k.on['platform-msi-domain-kept'] && k.hasMsiDomain.get(t.device) !== 0) return -ERRNO.ENODEV;
+const hasRoom = (k: Kernel, t: Thread): number => {
   if (k.msiMode.get(t.device) !== MSI_MODE.off) return -ERRNO.EINVAL;
   return t.count > capacity(k, t) ? -ERRNO.ENOSPC : 0;
+};
+
+const checkPlatform = step('platform_device_msi_init_and_alloc_irqs', (k, t) => {
+  if (k.on['platform-msi-domain-kept'] && k.hasMsiDomain.get(t.device) !== 0) return -ERRNO.ENODEV;
+  return hasRoom(k, t);
 });
+
+/**
+ * Each pin that is mapped takes a descriptor at any index of the bridge's domain (MSI_ANY_INDEX). Where freeing an
+ * interrupt leaves it behind, xa_alloc finds none in the end (-EBUSY), and platform_get_irq has no interrupt: -ENXIO.
+ */
+const checkWired = step('msi_device_domain_alloc_wired', (k, t) => {
+  const room = hasRoom(k, t);
+  if (room < 0 || !k.on['wired-device-domain'] || k.on['wired-descriptors-freed']) return room;
+  if (k.keptDescriptors.get(t.device) + t.count > capacity(k, t)) return -ERRNO.ENXIO;
+  k.keptDescriptors.add(t.device, t.count);
+  return 0;
+});
+
+const checkFslMc = step('fsl_mc_msi_domain_alloc_irqs', hasRoom);
 
 function capacity(k: Kernel, t: Thread): number {
   const { spec } = k.device(t.device);
@@ -195,7 +214,7 @@ export function setupProcedure(driver: Driver, design: Design): Node[] {
   const setup = [
     when(
       isPlatform,
-      [checkPlatform, claim, initPlatform],
+      [...byHolder(checkPlatform, checkWired, checkFslMc), claim, initPlatform],
       [check, claim, when(isMsi, [initMsi], [initMsix])],
     ),
     attempt(

@@ -11,6 +11,8 @@ import type { Kernel } from '../kernel.ts';
 import { deviceLock, irqDescLock } from '../locks.ts';
 import { forEachVector, glue, locked, type Node, step, when } from '../procedure.ts';
 import type { Thread } from '../thread.ts';
+import { byHolder } from './holder.ts';
+import { bypassNoMore } from '../vcpus.ts';
 import { deactivate } from './activate.ts';
 
 /** pci_msix_mask reads the table back; the mask bits of an MSI are in configuration space. */
@@ -41,6 +43,8 @@ function quiet(k: Kernel, t: Thread): void {
     functions.setPending(v, false);
   }
   functions.setFunctionMask(t.device, false);
+  // It sends the message that is still there: nothing took it away, and no bit holds it back.
+  if (k.keepsMessage(t.device)) return;
   functions.setMultiple(t.device, 0);
   functions.setEnabled(t.device, false);
   functions.setMode(t.device, MSI_MODE.off);
@@ -86,13 +90,17 @@ const isSetUp = (k: Kernel, t: Thread): number =>
 const check = when(
   (k, t) => k.isPci(t.device),
   [step('pci_free_irq_vectors', isSetUp)],
-  [step('platform_device_msi_free_irqs_all', isSetUp)],
+  byHolder(
+    step('platform_device_msi_free_irqs_all', isSetUp),
+    step('msi_device_domain_free_wired', isSetUp),
+    step('fsl_mc_msi_domain_free_irqs', isSetUp),
+  ),
 );
 
 export function teardownProcedure(driver: Driver, design: Design): Node[] {
   const teardown = [
     check,
-    ...forEachVector([locked(irqDescLock, [shutdown(driver, design)])]),
+    ...forEachVector([...bypassNoMore(driver), locked(irqDescLock, [shutdown(driver, design)])]),
     disable,
     ...freeDescriptors(driver, design),
     release,
@@ -106,7 +114,7 @@ export function freeIrqProcedure(driver: Driver, design: Design): Node[] {
     step('free_irq', (k, t) => (k.irqs.is(t.vector, IRQ.started) ? 0 : -ERRNO.EINVAL)),
     shutdown(driver, design),
   ];
-  return [locked(deviceLock, [locked(irqDescLock, free)])];
+  return [locked(deviceLock, [...bypassNoMore(driver), locked(irqDescLock, free)])];
 }
 
 /** irq_chip.irq_mask down the hierarchy. */
