@@ -51,12 +51,14 @@ int kind(const struct request *r, int at, int *irq_index);
 int read_file(const char *path, char *to, size_t size);
 int write_file(const char *path, const char *what, int flags);
 int bound_driver(const char *bdf, char *to, size_t size);
+int group_of(const char *bdf, char *to, size_t size);
 
 /* What other files need of a VFIO device: -1 when BDF is not open. */
 int vfio_device(const char *bdf);
 int vfio_config_region(int device, uint64_t *offset);
 void vfio_close_all(void);
 void interrupts_forget(const char *bdf);
+int tell_interrupts(const char *mark, int everything);
 int bar_write(const char *bdf, int through_vfio, int bar, uint64_t offset, uint32_t value);
 
 /* Reads or writes `size` bytes (1, 2, 4) of little-endian at an offset. */
@@ -84,6 +86,7 @@ handler do_cfgr, do_cfgw, do_vcfgr, do_vcfgw, do_cfg, do_msixtable, do_mem; /* c
 handler do_fire, do_sfire, do_dma, do_sdma;				/* fire.c */
 handler do_tstart, do_tstop, do_probe, do_event, do_trace, do_klog;	/* trace.c */
 handler do_sh, do_sleep;						/* shell.c */
+handler do_state;							/* state.c */
 
 /* dma.c keeps what is mapped, by container. */
 void dma_forget(int container);

@@ -34,6 +34,11 @@ int bound_driver(const char *address, char *to, size_t size)
 	return link_of(address, "driver", to, size);
 }
 
+int group_of(const char *address, char *to, size_t size)
+{
+	return link_of(address, "iommu_group", to, size);
+}
+
 static int unbind(const char *address)
 {
 	char path[128];

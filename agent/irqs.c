@@ -125,16 +125,22 @@ static int of_interest(const char *line)
 	return strstr(line, "MSI") != NULL || strstr(line, "vfio") != NULL;
 }
 
-void do_counts(const struct request *r)
+/* Answers 0 after an error. */
+int tell_interrupts(const char *mark, int everything)
 {
-	int everything = r->count > 1 && strcmp(r->word[1], "all") == 0;
 	char *all = interrupts(), *rest = all, *line;
 
 	if (all == NULL)
-		return;
+		return 0;
 	while ((line = strsep(&rest, "\n")) != NULL)
 		if (everything || of_interest(line))
-			text("%s", line);
+			text("%s%s", mark, line);
 	free(all);
-	ok("%s", "");
+	return 1;
+}
+
+void do_counts(const struct request *r)
+{
+	if (tell_interrupts("", r->count > 1 && strcmp(r->word[1], "all") == 0))
+		ok("%s", "");
 }

@@ -72,7 +72,7 @@ static const struct {
 	{ "cfg", do_cfg }, { "msixtable", do_msixtable }, { "mem", do_mem },
 	{ "fire", do_fire }, { "sfire", do_sfire }, { "dma", do_dma }, { "sdma", do_sdma },
 	{ "tstart", do_tstart }, { "tstop", do_tstop }, { "probe", do_probe },
-	{ "event", do_event }, { "trace", do_trace }, { "klog", do_klog },
+	{ "event", do_event }, { "trace", do_trace }, { "klog", do_klog }, { "state", do_state },
 };
 
 static void split(struct request *r)

@@ -1,10 +1,12 @@
-/** --keep FOLDER: the protocol of each case, normalised, in a file named by the case. */
+/** --keep FOLDER: the logs of each case, normalised, in a folder named by the case. */
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { normalised } from '../targets/linux/normalise.ts';
+import { join } from 'node:path';
+import { type CaseLog, caseLogFiles } from '../targets/linux/case-log.ts';
 
-export function writeCaseLog(folder: string, id: string, lines: readonly string[]): void {
-  const file = join(folder, `${id.replace(/[^\w./=+-]+/g, '_').replace(/\.\.+/g, '_')}.log`);
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, `${normalised(lines).join('\n')}\n`);
+export function writeCaseLog(keep: string, id: string, log: CaseLog): void {
+  const name = id.replace(/[^\w./=+-]+/g, '_').replace(/\.\.+/g, '_');
+  const folder = join(keep, 'cases', name);
+  mkdirSync(folder, { recursive: true });
+  for (const [file, text] of Object.entries(caseLogFiles(log)))
+    writeFileSync(join(folder, file), text);
 }

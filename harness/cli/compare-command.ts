@@ -17,7 +17,7 @@ import { printDiagnostics } from './print.ts';
 import type { CompareFlags } from './program.ts';
 import { caseFilter } from './select-cases.ts';
 import { selectFiles } from './select-files.ts';
-import { stopOnSignals } from './signals.ts';
+import { laterOnSignals } from './signals.ts';
 import { environment, wantsColour } from './terminal.ts';
 
 export async function compareCommand(
@@ -30,16 +30,17 @@ export async function compareCommand(
     printDiagnostics([{ code: 'DB603', severity: 'error', message }], flags.color);
     return EXIT.usage;
   }
-  const targets = await openTargets(flags.target.split(','), flags);
+  const signals = laterOnSignals();
+  const targets = await openTargets(flags.target.split(','), flags, signals.listen);
   if ('refused' in targets) {
     printDiagnostics([targets.refused], flags.color);
-    return EXIT.usage;
+    return targets.exitCode;
   }
   const { files, lines, diagnostics } = await selectFiles(paths, cwd);
   const problems = [...diagnostics];
   const load = fileLoader(cwd, lines);
   const selected = caseFilter(flags);
-  const signals = stopOnSignals();
+  const signal = signals.listen();
   const report = flags.json ? new JsonReport() : new TextReport(flags);
   try {
     for (const file of files) {
@@ -50,7 +51,7 @@ export async function compareCommand(
         targets.targets,
         flags.kernels,
       )) {
-        if (signals.signal.aborted) break;
+        if (signal.aborted) break;
         report.add(await compareCase(id, columns));
       }
     }
@@ -60,7 +61,7 @@ export async function compareCommand(
   }
   report.end();
   printDiagnostics(problems, flags.color);
-  if (signals.signal.aborted) return SIGNAL_EXIT[signals.signal.reason as SignalName];
+  if (signal.aborted) return SIGNAL_EXIT[signal.reason as SignalName];
   if (report.died > 0) return EXIT.target;
   if (problems.some(({ severity }) => severity === 'error')) return EXIT.usage;
   if (report.compared === 0) return EXIT.nothing;

@@ -11,7 +11,7 @@ import type { RunFlags } from './program.ts';
 import { openReports } from './open-reports.ts';
 import { openTargets } from './open-targets.ts';
 import { selectSpecs } from './select-specs.ts';
-import { stopOnSignals } from './signals.ts';
+import { laterOnSignals } from './signals.ts';
 import { environment } from './terminal.ts';
 
 export async function runCommand(paths: readonly string[], flags: RunFlags): Promise<number> {
@@ -20,17 +20,18 @@ export async function runCommand(paths: readonly string[], flags: RunFlags): Pro
     const { listCommand } = await import('./list-command.ts');
     return listCommand(paths, { ...flags, json: true });
   }
-  const opened = await openTargets([flags.target], flags);
+  const signals = laterOnSignals();
+  const opened = await openTargets([flags.target], flags, signals.listen);
   if ('refused' in opened) {
     printDiagnostics([opened.refused], flags.color);
-    return EXIT.usage;
+    return flags.bisect ? CANNOT_SAY : opened.exitCode;
   }
   const target = opened.targets[0] as Target;
   const { files, diagnostics, load, select } = await selectSpecs(paths, flags, target.name, cwd);
   const failures = LastFailures.of(findRoot(cwd), target.name);
   const reports = await openReports(flags, environment(), cwd);
   if ('refused' in reports) return refuse(reports.refused, flags);
-  const signals = stopOnSignals();
+  const signal = signals.listen();
   try {
     const summary = await runSpecs({
       files,
@@ -43,7 +44,7 @@ export async function runCommand(paths: readonly string[], flags: RunFlags): Pro
       verbose: flags.verbose,
       ...(flags.seed === undefined ? {} : { seed: flags.seed }),
       ...(flags.shard === undefined ? {} : { shard: flags.shard }),
-      signal: signals.signal,
+      signal,
       now: () => performance.now(),
     });
     const late = await reports.close();

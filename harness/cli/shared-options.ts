@@ -22,12 +22,8 @@ export function withFilters(command: Command, verb: string): Command {
 /** What a target that boots a kernel is given. */
 export function withLinux(command: Command): Command {
   return command
-    .option('--kernel <image>', 'with --target linux: the kernel to boot')
-    .option('--initrd <file>', 'with --target linux: an initramfs with the agent and the modules')
-    .option(
-      '--release <version>',
-      'with --target linux: uname -r, where the file name does not say',
-    )
+    .option('--kernel <name|Image>', 'with --target linux: 6.1, 6.12 or a path', '6.12')
+    .option('--modules <folder>', "with --target linux: the folder of that kernel's .ko files")
     .option('--jobs <n>', 'with --target linux: guests that may run at once', jobNumber, 2)
     .option('--keep <folder>', 'with --target linux: keep a log of each case there');
 }

@@ -4,6 +4,15 @@
  */
 import { SIGNAL_EXIT } from '../run/exit-codes.ts';
 
+/** The same from the first `listen` on. */
+export function laterOnSignals(): { readonly listen: () => AbortSignal; dispose(): void } {
+  let listening: ReturnType<typeof stopOnSignals> | undefined;
+  return {
+    listen: () => (listening ??= stopOnSignals()).signal,
+    dispose: () => listening?.dispose(),
+  };
+}
+
 export function stopOnSignals(): { readonly signal: AbortSignal; dispose(): void } {
   const controller = new AbortController();
   const handlers = (Object.keys(SIGNAL_EXIT) as (keyof typeof SIGNAL_EXIT)[]).map((name) => {

@@ -139,6 +139,12 @@ export const RUN_CODES = {
     meaning: 'The target could not carry out a step, and the machine is gone.',
     mend: 'The reason is that of the target. The case has no verdict.',
   },
+  DB502: {
+    title: 'The target had to begin anew',
+    meaning:
+      'A case left something behind on its target, or could not be run on what the last one left, so that a new guest was booted. A warning: the verdict stands.',
+    mend: 'If a step of the case leaves it (a container that nobody closes), that is worth a look; else it costs time only.',
+  },
   DB601: {
     title: 'No such path',
     meaning: 'A path on the command line names nothing, or nothing that can be read.',

@@ -15,6 +15,8 @@ export interface CaseOptions {
   readonly verbose: boolean;
   readonly now: () => number;
   readonly onStep: (result: StepResult) => void;
+  /** Told of what the target has to say that is no part of the verdict. */
+  readonly notice?: (text: string) => void;
   /** Called between steps: gives signals and timers their turn now and then. */
   readonly turn?: () => Promise<void> | undefined;
   /** True: the run is to end, and this case with it. */
@@ -29,7 +31,6 @@ export interface CaseOptions {
 const MAX_FAILURES = 10;
 
 export async function runCase(spec: Case, target: Target, options: CaseOptions): Promise<Verdict> {
-  const start = options.now();
   const run = new CaseRun(spec, options);
   const { status, reason } = await outcomeOf(run, spec, target, options);
   return {
@@ -41,7 +42,7 @@ export async function runCase(spec: Case, target: Target, options: CaseOptions):
     failures: run.failures,
     unobservable: run.checker.unobservable,
     checks: run.checks,
-    durationMs: options.now() - start,
+    durationMs: options.now() - run.since,
     repeat: repeatLine(spec, target.name, options.file),
   };
 }
@@ -66,8 +67,14 @@ async function outcomeOf(
   let machine: Machine | undefined;
   let atTarget = true;
   try {
-    const opening = target.open(requestOf(spec));
+    const { notice } = options;
+    const opening = target.open({
+      ...requestOf(spec),
+      ...(notice === undefined ? {} : { notice }),
+    });
     const opened: Machine | Unsupported = opening instanceof Promise ? await opening : opening;
+    // Waiting for a guest is not the time of a case.
+    if (opening instanceof Promise) run.since = options.now();
     if ('unsupported' in opened) return { status: 'SKIP', reason: opened.unsupported };
     machine = opened;
     const last = spec.steps.length - 1;
@@ -115,12 +122,14 @@ class CaseRun {
   readonly failures: Failure[] = [];
   readonly checker: CaseChecker;
   checks = 0;
+  since: number;
   private readonly spec: Case;
   private readonly options: CaseOptions;
 
   constructor(spec: Case, options: CaseOptions) {
     this.spec = spec;
     this.options = options;
+    this.since = options.now();
     this.checker = new CaseChecker(spec);
   }
 

@@ -1,12 +1,13 @@
 /**
- * The runner: file by file, load, run, tell. Holds one file's cases at a time, so that memory does not grow
- * with the number of files.
+ * The runner: file by file, load, run, tell. Holds one file's cases at a time (of a target that carries out several
+ * at once, those under way as well), so that memory does not grow with the number of files.
  */
 import type { Case, Place } from '../spec/case.ts';
 import type { Diagnostic } from '../spec/diagnostic.ts';
 import type { Target } from '../targets/target.ts';
-import type { Reporter, RunEvent, Shard, Summary } from './events.ts';
+import type { Reporter, RunEvent, Shard, Summary, Verdict } from './events.ts';
 import { isSignalName } from './exit-codes.ts';
+import { InOrder } from './in-order.ts';
 import { runCase } from './run-case.ts';
 import { shuffled } from './shuffle.ts';
 import { Counts } from './summary.ts';
@@ -50,8 +51,12 @@ const milliseconds = (ms: number): number => Math.round(ms * 1000) / 1000;
 
 export const runSpecs = (options: RunOptions): Promise<Summary> => new Run(options).all();
 
+type Tell = (event: RunEvent) => void;
+
 class Run {
   private readonly counts = new Counts();
+  /** Of a target that carries out several cases at once. */
+  private readonly overlapping: InOrder<RunEvent> | undefined;
   private readonly options: RunOptions;
   private readonly now: () => number;
   private lastTurn: number;
@@ -61,6 +66,9 @@ class Run {
     this.options = options;
     this.now = options.now ?? (() => performance.now());
     this.lastTurn = this.now();
+    const { target, bail = false } = options;
+    const most = bail ? 1 : (target.atOnce ?? 1);
+    this.overlapping = most > 1 ? new InOrder((event) => this.out(event), most) : undefined;
   }
 
   async all(): Promise<Summary> {
@@ -79,6 +87,7 @@ class Run {
       if (this.stopped()) break;
       await this.file(file);
     }
+    await this.overlapping?.all();
     const reason: unknown = signal?.reason;
     const name = signal?.aborted === true ? (isSignalName(reason) ? reason : 'SIGINT') : undefined;
     const summary = this.counts.summary(milliseconds(this.now() - start), name);
@@ -109,24 +118,56 @@ class Run {
     await this.turn();
   }
 
-  private async case(spec: Case, { sourceLine, pathFor }: LoadedFile): Promise<void> {
-    this.emit({ type: 'case-start', case: spec });
+  private async case(spec: Case, loaded: LoadedFile): Promise<void> {
+    if (this.overlapping === undefined) {
+      this.emit({ type: 'case-start', case: spec });
+      await this.verdict(spec, loaded, this.out, () => {});
+    } else {
+      await this.overlapping.begin((tell) => {
+        let started = false;
+        // Those that only waited when the run was stopped are as if they had not been begun.
+        return this.verdict(spec, loaded, tell, (verdict) => {
+          if (verdict?.status === 'ABORT' && !started && this.interrupted()) return false;
+          if (!started) tell({ type: 'case-start', case: spec });
+          started = true;
+          return true;
+        });
+      });
+    }
+    await this.turn();
+  }
+
+  /** `begun` is asked before each thing that is told of a case; false: it is not to be told of. */
+  private async verdict(
+    spec: Case,
+    { sourceLine, pathFor }: LoadedFile,
+    tell: Tell,
+    begun: (verdict?: Verdict) => boolean | void,
+  ): Promise<void> {
     try {
       const verdict = await runCase(spec, this.options.target, {
         verbose: this.options.verbose ?? false,
         now: this.now,
-        onStep: (result) => this.emit({ type: 'step', case: spec, result }),
+        onStep: (result) => {
+          begun();
+          tell({ type: 'step', case: spec, result });
+        },
+        notice: (message) =>
+          tell({
+            type: 'diagnostic',
+            diagnostic: { code: 'DB502', severity: 'warning', message, place: spec.place },
+          }),
         turn: () => this.turn(),
-        stopped: () => this.options.signal?.aborted === true,
+        stopped: () => this.interrupted(),
         ...(sourceLine === undefined ? {} : { sourceLine }),
         ...(pathFor === undefined ? {} : { file: pathFor(spec.place.file) }),
       });
+      if (begun(verdict) === false) return;
       this.counts.add(verdict);
-      this.emit({ type: 'case-end', verdict });
+      tell({ type: 'case-end', verdict });
     } catch (error) {
-      this.bug(error, spec.id, spec.place);
+      this.bug(error, spec.id, spec.place, tell);
     }
-    await this.turn();
   }
 
   private inOrder<T>(items: readonly T[]): readonly T[] {
@@ -135,30 +176,40 @@ class Run {
   }
 
   private stopped(): boolean {
-    const { signal, bail = false } = this.options;
-    return signal?.aborted === true || (bail && this.counts.bad);
+    return this.interrupted() || (this.options.bail === true && this.counts.bad);
   }
 
-  private emit(event: RunEvent): void {
+  private interrupted(): boolean {
+    return this.options.signal?.aborted === true;
+  }
+
+  /** What is told of no case comes after the cases that were begun before. */
+  private readonly emit: Tell = (event) => {
+    if (this.overlapping === undefined) this.out(event);
+    else this.overlapping.tell(event);
+  };
+
+  private readonly out: Tell = (event) => {
     for (const reporter of this.options.reporters) reporter.on(event);
-  }
+  };
 
-  private diagnose(diagnostic: Diagnostic): void {
+  private diagnose(diagnostic: Diagnostic, tell = this.emit): void {
     if (diagnostic.severity === 'error') this.counts.errors++;
-    this.emit({ type: 'diagnostic', diagnostic });
+    tell({ type: 'diagnostic', diagnostic });
   }
 
   /** An exception that is no verdict: ours, with its stack. The other cases go on. */
-  private bug(error: unknown, where: string, place?: Place): void {
+  private bug(error: unknown, where: string, place?: Place, tell = this.emit): void {
     this.counts.bugs++;
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    this.diagnose({
+    const diagnostic: Diagnostic = {
       code: 'DB901',
       severity: 'error',
       message: `a bug of Doorbell, ${where}\n${text}`,
       ...(place === undefined ? {} : { place }),
       hint: 'please report it with this spec',
-    });
+    };
+    this.diagnose(diagnostic, tell);
   }
 
   private turn(): Promise<void> | undefined {

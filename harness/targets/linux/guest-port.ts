@@ -6,6 +6,10 @@ import type { CasePlan } from './plan.ts';
 export interface RunningGuest extends Channel {
   /** Every line to and from the guest and of QEMU's trace, for the log of a case. */
   readonly transcript: readonly string[];
+  /** What was run, or how the board is reached. */
+  readonly command: string;
+  /** Lines of the console since the last call. */
+  console(): readonly string[];
   /** Ends the guest and whatever it left; never throws. */
   close(): Promise<void>;
 }

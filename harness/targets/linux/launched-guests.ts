@@ -1,11 +1,13 @@
 /** Guests of QEMU as the target uses them: the machine of a plan, what was said, and how a guest failed. */
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Answer } from './agent.ts';
 import { bdfOf } from './bdf.ts';
 import { GuestError, type Guest, type GuestImage } from './guest.ts';
 import type { GuestMaker, RunningGuest } from './guest-port.ts';
 import type { CasePlan } from './plan.ts';
 import { launch } from './qemu/launch.ts';
+import { Follower } from './qemu/logs.ts';
 import { machineOf, type QemuDevice, type QemuMachine } from './qemu/machine.ts';
 
 /** BARs can be reached whoever has them; IPv6 would make a network device send by itself. */
@@ -13,19 +15,26 @@ const COMMAND_LINE = 'iomem=relaxed ipv6.disable=1';
 
 export interface GuestOptions {
   readonly image: GuestImage;
-  readonly keep: boolean;
+  /** Where the logs of guests are kept; in the folder for temporary files, and only of those that fail, unless given. */
+  readonly keep?: string;
   readonly signal?: AbortSignal;
 }
 
 export function launchedGuests({ image, keep, signal }: GuestOptions): GuestMaker {
   return {
     release: releaseOf(image.kernel),
-    key: (plan) => JSON.stringify(machineFor(plan).machine),
+    key: (plan) => JSON.stringify(nameless(machineFor(plan).machine)),
     keepers: (plan) => machineFor(plan).spares.map(({ slot }) => bdfOf(slot << 3)),
     boot: async (plan) => {
-      const options = { image, keep, machine: machineFor(plan).machine, append: COMMAND_LINE };
       try {
-        return new Recorded(await launch({ ...options, ...(signal ? { signal } : {}) }));
+        const guest = await launch({
+          image,
+          machine: machineFor(plan).machine,
+          append: COMMAND_LINE,
+          ...(keep === undefined ? {} : { keep: true, logs: join(keep, 'guests') }),
+          ...(signal === undefined ? {} : { signal }),
+        });
+        return new Recorded(guest);
       } catch (error) {
         throw told(error);
       }
@@ -33,14 +42,24 @@ export function launchedGuests({ image, keep, signal }: GuestOptions): GuestMake
   };
 }
 
+/** Most cases need no more; with as many in every machine they share guests. */
+const FEWEST_KEEPERS = 2;
+
 /** A keeper for every unmanaged domain, so that cases of one topology share a guest. */
 function machineFor(plan: CasePlan): { machine: QemuMachine; spares: readonly QemuDevice[] } {
   const { domains } = plan.topology;
   const keepers = Object.values(domains).filter(({ kind }) => kind === 'unmanaged').length;
-  const made = machineOf(plan.topology, plan.recipes, keepers);
+  const spares = Object.keys(plan.topology.iommus).length > 0 ? FEWEST_KEEPERS : 0;
+  const made = machineOf(plan.topology, plan.recipes, Math.max(spares, keepers));
   if ('refused' in made) throw new Error(made.refused);
   return made;
 }
+
+/** Names are for people; machines are the same without them. */
+const nameless = (machine: QemuMachine): QemuMachine => ({
+  ...machine,
+  devices: machine.devices.map((device) => ({ ...device, name: '' })),
+});
 
 /** `Linux version 6.12.117+deb12-arm64 (...)`, in the banner of an uncompressed Image. */
 function releaseOf(kernel: string): string {
@@ -53,11 +72,18 @@ function releaseOf(kernel: string): string {
 
 class Recorded implements RunningGuest {
   readonly transcript: string[] = [];
+  readonly command: string;
   private readonly guest: Guest;
+  private readonly follower: Follower;
 
   constructor(guest: Guest) {
     this.guest = guest;
-    this.transcript.push(`# ${guest.release}, ${guest.logs.command}`);
+    this.command = readFileSync(guest.logs.command, 'latin1').trimEnd();
+    this.follower = new Follower(guest.logs.console);
+  }
+
+  console(): readonly string[] {
+    return this.follower.lines();
   }
 
   async request(command: string): Promise<Answer> {

@@ -3,8 +3,10 @@
  * out of each one clean, and a new one when it does not.
  */
 import type { Machine, OpenRequest, Target, Unsupported } from '../target.ts';
-import { Agent } from './agent.ts';
-import type { GuestMaker, RunningGuest } from './guest-port.ts';
+import type { CaseLog } from './case-log.ts';
+import { GuestPool } from './guest-pool.ts';
+import type { GuestMaker } from './guest-port.ts';
+import { KeptGuest } from './kept-guest.ts';
 import { LinuxMachine } from './machine.ts';
 import type { CasePlan } from './plan.ts';
 import { supportOf } from './support.ts';
@@ -13,29 +15,32 @@ export interface LinuxTargetOptions {
   readonly guests: GuestMaker;
   /** Guests that may run at once: each has its memory and its CPUs. */
   readonly most: number;
-  /** Told of what a reader of the report should know, such as a reboot between cases. */
+  /** Told of what a reader of the report should know, such as a reboot between cases, where a case has no report. */
   readonly notice: (text: string) => void;
-  /** Given the protocol of a case when it ends. */
-  readonly log?: (id: string, lines: readonly string[]) => void;
+  /** Given the log of a case when it ends. */
+  readonly log?: (id: string, log: CaseLog) => void;
+  /** Aborted: guests end, and cases that wait for one. */
+  readonly signal?: AbortSignal;
 }
 
-interface Kept {
-  readonly key: string;
-  readonly guest: RunningGuest;
-  /** Devices that a driver has had in this boot. */
-  readonly probed: Set<string>;
-}
+/** So many cases may wait for guests, so that those of a machine that runs can go first. */
+const CASES_AT_ONCE = 32;
 
 export class LinuxTarget implements Target {
   readonly name = 'linux';
   readonly release: string;
+  readonly atOnce = CASES_AT_ONCE;
   private readonly options: LinuxTargetOptions;
-  /** Least recently used first. */
-  private kept: Kept[] = [];
+  private readonly pool: GuestPool<KeptGuest>;
 
   constructor(options: LinuxTargetOptions) {
+    const { guests, most, signal } = options;
     this.options = options;
-    this.release = options.guests.release;
+    this.release = guests.release;
+    this.pool = new GuestPool({ most, close: ({ guest }) => guest.close() });
+    const stop = (): void => void this.pool.close(new Error('interrupted before it began'));
+    if (signal?.aborted === true) stop();
+    signal?.addEventListener('abort', stop, { once: true });
   }
 
   async open(request: OpenRequest): Promise<Machine | Unsupported> {
@@ -43,88 +48,72 @@ export class LinuxTarget implements Target {
     const support = supportOf(request, guests.release);
     if ('unsupported' in support) return support;
     const { plan } = support;
-    const kept = await this.guestFor(plan);
-    const from = kept.guest.transcript.length;
+    const notice = request.notice ?? ((text) => this.options.notice(`${request.id}: ${text}`));
+    const kept = await this.pool.take({
+      key: guests.key(plan),
+      boot: async () => new KeptGuest(await guests.boot(plan)),
+      spoilt: (guest) => guest.spoiltFor(plan),
+      notice,
+    });
     const machine = new LinuxMachine(kept.guest, plan, guests.keepers(plan));
-    for (const name of Object.keys(plan.topology.devices)) {
-      if (!plan.unprobed.includes(name)) kept.probed.add(name);
-    }
-    for (const name of plan.unprobed) kept.probed.add(name);
-    await this.guarded(kept, () => machine.start());
+    await this.guarded(kept, request.id, () => begin(kept, plan, guests, machine));
     return {
-      perform: (operation) => this.guarded(kept, () => machine.perform(operation)),
+      perform: (operation) => this.guarded(kept, request.id, () => machine.perform(operation)),
       observe: () => machine.observe(),
-      close: async () => {
-        await this.settle(kept, machine, request.id);
-        this.options.log?.(request.id, kept.guest.transcript.slice(from));
-      },
+      close: () => this.settle(kept, machine, request.id, notice),
     };
   }
 
-  async close(): Promise<void> {
-    const all = this.kept;
-    this.kept = [];
-    await Promise.all(all.map(({ guest }) => guest.close()));
-  }
-
-  private async guestFor(plan: CasePlan): Promise<Kept> {
-    const key = this.options.guests.key(plan);
-    const found = this.kept.find((each) => each.key === key);
-    if (found !== undefined) {
-      const spoilt = plan.unprobed.filter((name) => found.probed.has(name));
-      if (spoilt.length === 0) {
-        this.kept = [...this.kept.filter((each) => each !== found), found];
-        return found;
-      }
-      this.options.notice(`${spoilt.join(', ')} had a driver already: a new guest`);
-      await this.discard(found);
-    }
-    while (this.kept.length >= this.options.most) await this.discard(this.kept[0] as Kept);
-    const kept = { key, guest: await this.options.guests.boot(plan), probed: new Set<string>() };
-    this.kept.push(kept);
-    return kept;
-  }
-
-  private async discard(kept: Kept): Promise<void> {
-    this.kept = this.kept.filter((each) => each !== kept);
-    await kept.guest.close();
+  close(): Promise<void> {
+    return this.pool.close();
   }
 
   /** After a failure the guest is not to be trusted with another case. */
-  private async guarded<T>(kept: Kept, action: () => Promise<T>): Promise<T> {
+  private async guarded<T>(kept: KeptGuest, id: string, action: () => Promise<T>): Promise<T> {
     try {
       return await action();
     } catch (error) {
-      await this.discard(kept);
+      this.writeLog(kept, id);
+      this.gone.add(kept);
+      await this.pool.discard(kept);
       throw error;
     }
   }
 
-  private async settle(kept: Kept, machine: LinuxMachine, id: string): Promise<void> {
-    if (!this.kept.includes(kept)) return;
+  private readonly gone = new WeakSet<KeptGuest>();
+
+  private async settle(
+    kept: KeptGuest,
+    machine: LinuxMachine,
+    id: string,
+    notice: (text: string) => void,
+  ): Promise<void> {
+    if (this.gone.has(kept)) return;
     let left: string | undefined;
     try {
       await machine.close();
-      left = await leftover(kept.guest);
+      left = await kept.settle();
     } catch (error) {
       left = `it could not be cleaned: ${error instanceof Error ? error.message : String(error)}`;
     }
-    if (left === undefined) return;
-    this.options.notice(`${id}: ${left}; a new guest for the next case`);
-    await this.discard(kept);
+    this.writeLog(kept, id);
+    if (left === undefined) return this.pool.giveBack(kept);
+    if (this.options.signal?.aborted !== true)
+      notice(`${left}; a new guest is booted for the next case`);
+    await this.pool.discard(kept);
+  }
+
+  private writeLog(kept: KeptGuest, id: string): void {
+    this.options.log?.(id, kept.log());
   }
 }
 
-/** What a case should not leave behind, or undefined. */
-async function leftover(guest: RunningGuest): Promise<string | undefined> {
-  const agent = new Agent(guest);
-  const irqs = await agent.interrupts();
-  const ours = irqs.filter((line) => /vfio-msi|ITS-PCI|ITS-MSI|\bMSI\b/.test(line));
-  if (ours.length > 0) return `interrupts are left: ${ours[0]?.trim()}`;
-  const affinity = await agent.shell('cat /proc/irq/default_smp_affinity');
-  const cpus = await agent.shell('nproc');
-  const all = (2 ** Number(cpus.lines[0])).toString(2).length - 1;
-  if (Number.parseInt(affinity.lines[0] ?? '0', 16) !== 2 ** all - 1)
-    return `the default affinity is left at ${affinity.lines[0]}`;
-  return undefined;
+async function begin(
+  kept: KeptGuest,
+  plan: CasePlan,
+  guests: GuestMaker,
+  machine: LinuxMachine,
+): Promise<void> {
+  await kept.begin(plan, guests.keepers(plan));
+  await machine.start();
 }
