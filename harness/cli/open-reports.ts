@@ -7,13 +7,7 @@ import { openSink, type ReportSink, sinkPath } from '../report/report-sink.ts';
 import { isReporterName, makeReporter, REPORTER_NAMES } from '../report/reporters.ts';
 import type { Output } from '../report/output.ts';
 import type { RunFlags } from './program.ts';
-import {
-  defaultReporter,
-  type Environment,
-  standardOutput,
-  wantsColour,
-  widthOf,
-} from './terminal.ts';
+import { defaultReporter, type Environment, standardOutput, wantsColour } from './terminal.ts';
 
 export interface Reports {
   readonly reporters: readonly Reporter[];
@@ -46,7 +40,7 @@ export async function openReports(
   const diagnostics: Diagnostic[] = [];
   for (const { name, file } of wishes) {
     if (!isReporterName(name)) continue;
-    let output: Output = standardOutput(widthOf(here));
+    let output: Output = standardOutput(here);
     if (file !== undefined) {
       const opened = await openSink(file);
       if ('failed' in opened) {

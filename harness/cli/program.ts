@@ -36,6 +36,7 @@ export interface RunFlags extends FilterFlags, NarrowFlags, LinuxFlags {
   readonly target: string;
   readonly reporter: readonly string[];
   readonly list: boolean;
+  readonly watch: boolean;
   readonly bail: boolean;
   readonly bisect: boolean;
   readonly seed?: number;

@@ -14,6 +14,7 @@ export function addRun(
     .description('run specs')
     .option('--target <name>', 'what carries out the steps', 'model')
     .option('--list', 'say what would run, as JSON, and run nothing', false)
+    .option('--watch', 'run again what an edit concerns; keys: a, f, Enter, q', false)
     .option('--bail', 'stop at the first case that fails', false)
     .option('--bisect', 'exit code for git bisect run: 0 good, 1 bad, 125 cannot say', false)
     .option('--seed <n>', 'shuffle files and cases, the same way for the same number', seedNumber)

@@ -8,11 +8,14 @@ export interface Environment {
   readonly isTTY: boolean;
   /** Of the terminal; 0 where it does not say. */
   readonly columns: number;
+  readonly rows?: number;
 }
 
 export function environment(): Environment {
   const { env, stdout } = process;
-  return { env, isTTY: stdout.isTTY, columns: stdout.isTTY ? stdout.columns : 0 };
+  if (!stdout.isTTY) return { env, isTTY: false, columns: 0 };
+  const { columns, rows } = stdout;
+  return { env, isTTY: true, columns, ...(rows > 0 ? { rows } : {}) };
 }
 
 /** no-color.org: any value that is not empty. The option goes before the variables. */
@@ -38,8 +41,13 @@ export function widthOf({ env, columns }: Environment): number {
   return Math.max(40, Math.min(width, 400));
 }
 
-export function standardOutput(columns: number): Output {
-  return { columns, write: (text) => void process.stdout.write(text) };
+export function standardOutput(here: Environment): Output {
+  const { rows } = here;
+  return {
+    columns: widthOf(here),
+    ...(rows === undefined ? {} : { rows }),
+    write: (text) => void process.stdout.write(text),
+  };
 }
 
 /** Resolves when what was written has gone, so that process.exitCode is not set on half a report. */

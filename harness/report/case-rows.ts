@@ -4,8 +4,6 @@ import { printable } from './style.ts';
 import { caseText, isBad, pointText } from './summary-text.ts';
 import { Row, type RowModel } from './task-list.ts';
 
-const MAX_ROWS = 30;
-
 interface CaseRow {
   readonly row: Row;
   readonly steps: readonly Row[];
@@ -24,11 +22,11 @@ export class CaseRows implements RowModel {
   private readonly title: string;
   private readonly total: number;
 
-  constructor(file: string, list: readonly ReportedCase[]) {
+  constructor(file: string, list: readonly ReportedCase[], most: number) {
     const all = list.reduce((sum, spec) => sum + 2 + spec.steps.length, 1);
-    const cases = list.slice(0, MAX_ROWS - 1);
+    const cases = list.slice(0, most - 1);
     for (const spec of cases) {
-      const withSteps = all <= MAX_ROWS;
+      const withSteps = all <= most;
       const steps = withSteps ? spec.steps.map(({ label }) => new Row(printable(label))) : [];
       const end = withSteps ? new Row('at the end') : undefined;
       const row = new Row(pointText(spec), end === undefined ? [] : [...steps, end]);

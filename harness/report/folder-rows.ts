@@ -5,16 +5,14 @@ import { printable } from './style.ts';
 import { isBad } from './summary-text.ts';
 import { Row, type RowModel } from './task-list.ts';
 
-const MAX_ROWS = 30;
-
 export class FolderRows implements RowModel {
   readonly rows: readonly Row[];
   private readonly folders = new Map<string, Folder>();
   private current: Folder | undefined;
 
-  constructor(paths: readonly string[]) {
+  constructor(paths: readonly string[], most: number) {
     const names = [...new Set(paths.map((path) => posix.dirname(path)))];
-    const shown = names.length <= MAX_ROWS ? names : names.slice(0, MAX_ROWS - 1);
+    const shown = names.length <= most ? names : names.slice(0, most - 1);
     const folders = shown.map((name) => new Folder(name));
     const rest = names.length - shown.length;
     if (rest > 0) folders.push(new Folder(`${rest} more folders`));

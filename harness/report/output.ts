@@ -3,6 +3,8 @@ export interface Output {
   write(text: string): void;
   /** Width to fit tables into. */
   readonly columns: number;
+  /** Lines of a terminal. */
+  readonly rows?: number;
 }
 
 /** What every reporter is told about the run beside its events. */

@@ -197,7 +197,7 @@ function streamOf(output: Output): NodeJS.WriteStream {
   const stream = Object.assign(new EventEmitter(), {
     isTTY: true,
     columns: output.columns,
-    rows: 50,
+    rows: output.rows ?? 50,
     write: (text: string | Uint8Array): boolean => {
       output.write(String(text));
       return true;

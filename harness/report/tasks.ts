@@ -15,6 +15,15 @@ import { traceLines } from './trace-text.ts';
 
 const FEW_SPECS = 2;
 
+const MAX_ROWS = 30;
+const MIN_ROWS = 3;
+/** The cursor's line, and one that a row may take more than it should. */
+const SPARE_ROWS = 2;
+
+/** Rows that have left the screen at its top cannot be drawn again: each frame would be printed below the last. */
+const mostRows = ({ rows = MAX_ROWS + SPARE_ROWS }: Output): number =>
+  Math.max(MIN_ROWS, Math.min(MAX_ROWS, rows - SPARE_ROWS));
+
 export function tasksReporter(output: Output, settings: ReportSettings): Reporter {
   return new Tasks(output, settings);
 }
@@ -24,7 +33,7 @@ class Tasks implements Reporter {
   private readonly settings: ReportSettings;
   private readonly style: Style;
   private list: TaskList | undefined;
-  private rows: RowModel = new FolderRows([]);
+  private rows: RowModel = new FolderRows([], MAX_ROWS);
   private few = false;
   private steps: string[] = [];
   private finished: Promise<void> = Promise.resolve();
@@ -39,12 +48,12 @@ class Tasks implements Reporter {
     switch (event.type) {
       case 'run-start':
         this.few = event.paths.length <= FEW_SPECS;
-        if (!this.few) this.show(new FolderRows(event.paths));
+        if (!this.few) this.show(new FolderRows(event.paths, mostRows(this.output)));
         if (event.seed !== undefined) this.print(`order shuffled with --seed ${event.seed}`);
         return;
       case 'file-start':
         // What rows there are is known now; the list of the file before has ended.
-        if (this.few) this.show(new CaseRows(event.file, event.list));
+        if (this.few) this.show(new CaseRows(event.file, event.list, mostRows(this.output)));
         this.rows.fileStart(event.file);
         return;
       case 'case-start':

@@ -8,6 +8,7 @@ interface Settings {
   readonly verbose?: boolean;
   readonly colour?: boolean;
   readonly columns?: number;
+  readonly rows?: number;
   readonly seed?: number;
   readonly annotate?: (file: string) => string;
 }
@@ -19,8 +20,12 @@ export async function written(
   options: Partial<RunOptions> = {},
 ): Promise<string> {
   let text = '';
-  const { verbose = false, colour = false, columns = 100, seed, annotate } = settings;
-  const output = { columns, write: (more: string) => void (text += more) };
+  const { verbose = false, colour = false, columns = 100, rows, seed, annotate } = settings;
+  const output = {
+    columns,
+    ...(rows === undefined ? {} : { rows }),
+    write: (more: string) => void (text += more),
+  };
   const told = { verbose, colour, now: () => 0, ...(annotate === undefined ? {} : { annotate }) };
   const reporter = await makeReporter(name, output, told);
   await runAll(files, {
