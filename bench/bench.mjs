@@ -8,6 +8,8 @@ const NAMES = [
   'acpi-fuzz',
   'fdt-fuzz',
   'loader-fuzz',
+  'step-fuzz',
+  'unused',
   'firmware',
 ];
 

@@ -49,36 +49,26 @@ async function importSources(entries) {
 
 const cell = (/** @type {string} */ text) => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
 
-/** @param {Record<string, { title: string, meaning: string, mend: string }>} codes */
-const codeRows = (codes) =>
-  Object.entries(codes)
-    .map(
-      ([code, { title, meaning, mend }]) =>
-        `| ${code} | ${cell(title)} | ${cell(meaning)} | ${cell(mend)} |`,
-    )
-    .join('\n');
-
-function errorsPage(/** @type {any} */ spec, /** @type {any} */ run, /** @type {any} */ firmware) {
-  const head = '| code | what | what it means | what to do |\n| --- | --- | --- | --- |\n';
-  return `${note('the codes.ts of harness/spec, harness/run and harness/firmware')}
+/** @param {any} errors harness/errors */
+function errorsPage({ ERROR_GROUPS, exampleText }) {
+  const entry = (/** @type {any} */ { code, title, meaning, mend, example }) => {
+    const { intro, blocks } = exampleText(example);
+    const fenced = blocks.map(
+      (/** @type {string} */ block) =>
+        `\n\`\`\`${block.startsWith('$') ? 'sh' : 'yaml'}\n${block}\n\`\`\`\n`,
+    );
+    return `### ${code} ${title}\n\n${meaning}\n\nExample: ${intro}\n${fenced.join('')}\nWhat to do: ${mend}\n`;
+  };
+  const group = (/** @type {any} */ { title, entries }) =>
+    `## ${title}\n\n${entries.map(entry).join('\n')}`;
+  return `${note('the codes.ts of harness/spec, harness/run and harness/firmware, and harness/errors')}
 # Errors
 
 Every diagnostic has a code. DB1xx is the file and its YAML, DB2xx the schema, DB3xx the meaning of a spec, DB4xx a check that failed,
-DB5xx the target, DB6xx the command line, report files and firmware, DB9xx a bug of ours. [specs/fault](../specs/fault) has a file for each of the
-first three groups that a file can show.
+DB5xx the target, DB6xx the command line, report files and firmware, DB7xx the Linux target, DB9xx a bug of ours. \`doorbell errors CODE\` prints
+what is below. Each example is made to happen by the tests; [specs/fault](../specs/fault) has more of the first three groups.
 
-## A spec that cannot be run
-
-${head}${codeRows(spec)}
-
-## A run
-
-${head}${codeRows(run)}
-
-## Firmware
-
-${head}${codeRows(firmware)}
-`;
+${ERROR_GROUPS.map(group).join('\n')}`;
 }
 
 /** @param {string} file */
@@ -261,26 +251,14 @@ function corpus(/** @type {any} */ { loadSpec }) {
 const modules = await importSources({
   changes: 'src/kernel/changes/changes.ts',
   load: 'harness/spec/load.ts',
-  spec: 'harness/spec/codes.ts',
-  run: 'harness/run/codes.ts',
-  firmware: 'harness/firmware/codes.ts',
+  errors: 'harness/errors/errors.ts',
+  errorText: 'harness/errors/error-text.ts',
   program: 'harness/cli/program.ts',
   why: 'src/firmware/why.ts',
 });
-const tableOf = (/** @type {Record<string, any>} */ module) =>
-  Object.values(module).find(
-    (value) =>
-      typeof value === 'object' &&
-      value !== null &&
-      Object.keys(value).some((key) => /^DB\d/.test(key)),
-  );
 /** @type {Record<string, string>} */
 const pages = {
-  'docs/errors.md': errorsPage(
-    tableOf(modules.spec),
-    tableOf(modules.run),
-    tableOf(modules.firmware),
-  ),
+  'docs/errors.md': errorsPage({ ...modules.errors, ...modules.errorText }),
   'docs/language.md': languagePage(),
   'docs/cli.md': cliPage(modules.program),
   'docs/kernel-changes.md': changesPage(modules.changes),

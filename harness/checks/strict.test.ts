@@ -193,7 +193,7 @@ describe('what the target cannot see', () => {
       blind,
     );
     expect(verdict.status).toBe('SKIP');
-    expect(verdict.reason).toBe('none of its expectations could be observed: no tracing');
+    expect(verdict.reason).toBe('none of its expectations could be observed (DB418): no tracing');
     expect(verdict.unobservable.map(({ reason }) => reason).sort()).toEqual([
       'no page tables',
       'no registers',

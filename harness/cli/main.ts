@@ -30,6 +30,10 @@ const program = buildProgram(
     linux: async () =>
       (await import('./linux-command.ts')).linuxActions(dirname(fileURLToPath(import.meta.url))),
     schema: async (name) => (await import('./schema-command.ts')).schemaCommand(name),
+    init: async (file, flags) => (await import('./init-command.ts')).initCommand(file, flags),
+    errors: async (code, flags) => (await import('./errors-command.ts')).errorsCommand(code, flags),
+    completion: async (shell, tree) =>
+      (await import('./completion-command.ts')).completionCommand(shell, tree),
   },
   version,
   (code) => void (process.exitCode = code),

@@ -5,7 +5,9 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { ERAS, type Era } from '../../src/firmware/explanation.ts';
 import { parseRid, type AskedRid } from '../firmware/rid.ts';
+import { withConfig } from './configured.ts';
 import { addLinux, type LinuxActions } from './linux-program.ts';
+import { addStart, type StartActions } from './start-program.ts';
 import { each, kernelVersions, seedNumber, wholeNumber } from './option-values.ts';
 import type { Shard } from '../run/events.ts';
 import { addRun } from './run-program.ts';
@@ -119,7 +121,7 @@ export interface ColourFlag {
 }
 
 /** What each command does; the answer is the exit code. */
-export interface Actions {
+export interface Actions extends StartActions {
   run(paths: readonly string[], flags: RunFlags): Promise<number>;
   merge(paths: readonly string[], flags: MergeFlags): Promise<number>;
   list(paths: readonly string[], flags: ListFlags): Promise<number>;
@@ -127,7 +129,6 @@ export interface Actions {
   fuzz(flags: FuzzFlags): Promise<number>;
   compare(paths: readonly string[], flags: CompareFlags): Promise<number>;
   validate(paths: readonly string[], flags: ColourFlag): Promise<number>;
-  schema(name: string | undefined): Promise<number>;
   explain(file: string, flags: ExplainFlags): Promise<number>;
   check(file: string, flags: CheckFlags): Promise<number>;
   linux(): Promise<LinuxActions>;
@@ -144,6 +145,7 @@ export function buildProgram(
     .version(version)
     .exitOverride();
 
+  addStart(program, actions, finish);
   addRun(program, actions, finish);
 
   withFilters(program.command('explore'), 'explore')
@@ -259,12 +261,6 @@ export function buildProgram(
     );
 
   program
-    .command('schema')
-    .argument('[name]', 'spec, topology, library or common; without it their names are printed')
-    .description('print a JSON Schema of the spec language')
-    .action(async (name: string | undefined) => finish(await actions.schema(name)));
-
-  program
     .command('explain')
     .argument('<file>', FIRMWARE)
     .description(
@@ -313,7 +309,7 @@ export function buildProgram(
 
   addLinux(program, () => actions.linux(), finish);
 
-  return program;
+  return withConfig(program);
 }
 
 const FIRMWARE =

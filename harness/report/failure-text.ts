@@ -33,7 +33,7 @@ function reasonText({ status, reason = '' }: Verdict): string[] {
     case 'XPASS':
       return [`  passed although xfail says it must fail: ${printable(reason)}  DB417`, ''];
     case 'ABORT':
-      return [`  aborted: ${printable(reason)}`, ''];
+      return [`  aborted: ${printable(reason)}  DB501`, ''];
     case 'FAIL':
     case 'PASS':
     case 'SKIP':

@@ -166,6 +166,17 @@ export const RUN_CODES = {
       'No case is left after paths, lines, --grep, --tag, --not-tag, --design, --changed, --failed and --shard.',
     mend: '`doorbell list` shows what there is.',
   },
+  DB605: {
+    title: 'A configuration that cannot be used',
+    meaning:
+      'The configuration file has a key that there is not, or a value that the option cannot take.',
+    mend: 'Keys are `paths`, and for each command a mapping of its options by their long names. `--print-config` shows what holds.',
+  },
+  DB606: {
+    title: 'A spec that cannot be written',
+    meaning: '`doorbell init` has a name that is no spec, or that is taken.',
+    mend: 'Name a new file that ends in .spec.yaml.',
+  },
   DB621: {
     title: 'A report cannot be merged',
     meaning:

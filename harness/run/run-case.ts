@@ -176,7 +176,7 @@ class CaseRun {
     if (this.checker.expectationsChecked > 0) return { status: 'PASS' };
     const seen = this.checker.unobservable[0]?.reason;
     const why = seen === undefined ? '' : `: ${seen}`;
-    return { status: 'SKIP', reason: `none of its expectations could be observed${why}` };
+    return { status: 'SKIP', reason: `none of its expectations could be observed (DB418)${why}` };
   }
 
   private add(result: CheckResult, step: number | undefined, observation: Observation): void {

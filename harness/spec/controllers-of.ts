@@ -55,6 +55,8 @@ export function controllerOf(map: DataMap, read: Reader, kernel: KernelConfig): 
         eventIdBits: read.number(map, 'event-id-bits', 1, 16, 16),
         deviceIdBits: read.number(map, 'device-id-bits', 1, 32, 16),
         lpis: read.number(map, 'lpis', 1, 57_344, 8192),
+        ...(map['node'] === undefined ? {} : { node: read.number(map, 'node', 0, 255) }),
+        ...(read.flag(map, 'stays-on-node', false) ? { staysOnNode: true } : {}),
         ...(map['virtual'] === undefined
           ? {}
           : { virtual: read.word(map, 'virtual', ['gicv4', 'gicv4.1'], 'gicv4') }),

@@ -27,6 +27,13 @@ export function topologyOf(data: DataMap, read: Reader): Topology {
   const domains = each(section(data, 'domains'), (map) => domainOf(map, read));
   checkParents(section(data, 'domains'), domains, read);
   const devices = each(section(data, 'devices'), (map) => deviceOf(map, read, controllers, iommus));
+  const numaNodes = nodesOf(data, read, cpus);
+  for (const [name, { kind, ...its }] of Object.entries(controllers)) {
+    const node = kind === 'gicv3-its' && 'node' in its ? its.node : undefined;
+    const map = section(data, 'msi-controllers')[name] as DataMap;
+    if (node !== undefined && node >= numaNodes.length)
+      read.error('DB301', map, 'node', `no NUMA node ${node}: numa-nodes has ${numaNodes.length}`);
+  }
   const guests = each(section(data, 'guests'), (map) => ({
     vcpus: read.number(map, 'vcpus', 1, 64),
     lpis: read.number(map, 'lpis', 1, 8192, 64),
@@ -35,6 +42,7 @@ export function topologyOf(data: DataMap, read: Reader): Topology {
   checkAddresses(section(data, 'devices'), devices, read);
   return {
     cpus,
+    ...(numaNodes.length > 0 ? { numaNodes } : {}),
     kernel,
     msiControllers: controllers,
     iommus,
@@ -42,6 +50,22 @@ export function topologyOf(data: DataMap, read: Reader): Topology {
     domains,
     ...(Object.keys(guests).length > 0 ? { guests } : {}),
   };
+}
+
+/** Each CPU on one node at most. */
+function nodesOf(data: DataMap, read: Reader, cpus: number): number[][] {
+  const nodes = data['numa-nodes'];
+  if (!Array.isArray(nodes)) return [];
+  const seen = new Set<number>();
+  return nodes.map((list) =>
+    (list as Data[]).map((_, i) => {
+      const cpu = read.number(list as unknown as DataMap, String(i), 0, cpus - 1);
+      if (seen.has(cpu))
+        read.error('DB305', list as object, i, `CPU ${cpu} is on another node already`);
+      seen.add(cpu);
+      return cpu;
+    }),
+  );
 }
 
 function each<T>(maps: DataMap, make: (map: DataMap) => T): Record<string, T> {

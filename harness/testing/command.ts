@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 export const ROOT = join(__dirname, '../..');
-const REQUIRE =
+export const REQUIRE =
   "import { createRequire as r } from 'node:module'; const require = r(import.meta.url);";
 
 export interface Ended {

@@ -53,6 +53,7 @@ export interface ResolvedGuest {
 
 export interface Resolved {
   readonly cpus: number;
+  readonly numaNodes: readonly (readonly number[])[];
   readonly kernel: KernelConfig;
   readonly controllers: readonly { readonly name: string; readonly spec: MsiController }[];
   readonly iommus: readonly { readonly name: string; readonly spec: Iommu }[];
@@ -140,6 +141,7 @@ export function resolve(topology: Topology, userMappings: number): Resolved {
   });
   return {
     cpus: topology.cpus,
+    numaNodes: topology.numaNodes ?? [],
     kernel: topology.kernel,
     controllers,
     iommus,

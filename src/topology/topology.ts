@@ -11,6 +11,8 @@
 
 export interface Topology {
   readonly cpus: number;
+  /** CPUs of each NUMA node; left out: no nodes. */
+  readonly numaNodes?: readonly (readonly number[])[];
   readonly kernel: KernelConfig;
   readonly msiControllers: Readonly<Record<string, MsiController>>;
   readonly iommus: Readonly<Record<string, Iommu>>;
@@ -110,6 +112,10 @@ export interface GicV3Its {
    * start.
    */
   readonly virtual?: 'gicv4' | 'gicv4.1';
+  /** NUMA node that it is on, an index in `numaNodes`; left out: NUMA_NO_NODE. */
+  readonly node?: number;
+  /** Cavium ThunderX erratum 23144: its LPIs cannot go to CPUs of another node. */
+  readonly staysOnNode?: boolean;
   /** LPIs that the machine has, from INTID 8192 on (shared by all ITSs: the largest value counts). */
   readonly lpis: number;
 }

@@ -1058,6 +1058,13 @@ export interface Topology {
    * How many CPUs the machine has, 1 to 256; all are online. Default 1.
    */
   cpus?: Quantity;
+  /**
+   * CPUs of each NUMA node. Default: no nodes. Example: numa-nodes: [ [0, 1], [2, 3] ]
+   *
+   * @minItems 1
+   * @maxItems 256
+   */
+  'numa-nodes'?: [[Quantity, ...Quantity[]], ...[Quantity, ...Quantity[]][]];
   kernel?: Kernel;
   /**
    * Interrupt controllers that take MSIs, by name.
@@ -1337,6 +1344,14 @@ export interface Gicv3Its {
    * gicv4 or gicv4.1: the ITS can deliver interrupts to vCPUs. With gicv4 Linux maps the vPEs of a guest with its first forwarded interrupt; with gicv4.1 from the start. Default: it cannot. Example: virtual: gicv4.1
    */
   virtual?: ('gicv4' | 'gicv4.1') | Parameter;
+  /**
+   * NUMA node that it is on, counted from 0 in numa-nodes: its LPIs go to CPUs of that node first. Default: none. Example: node: 1
+   */
+  node?: Quantity;
+  /**
+   * Cavium ThunderX erratum 23144: its LPIs cannot go to CPUs of another node, and an affinity without one of its own is EINVAL. Default false. Example: stays-on-node: true
+   */
+  'stays-on-node'?: Flag;
 }
 /**
  * Message-based interrupts of a GICv3 distributor: SPIs of mbi-ranges.

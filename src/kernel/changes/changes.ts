@@ -35,13 +35,25 @@ export interface KernelChoice {
   readonly switches: Switches;
 }
 
-/** Changes of a version. Without one: each as its entry says. */
-export function behaviourOf({ version, switches }: KernelChoice): Behaviour {
+/** By version: what it implies, worked out once. Cases name a few versions many times. */
+const implied = new Map<string, Behaviour>();
+const MAX_IMPLIED = 256;
+
+function impliedBy(version: KernelVersion | undefined): Behaviour {
+  const known = implied.get(version ?? '');
+  if (known !== undefined) return known;
   const holds = (change: KernelChange): boolean =>
     version === undefined ? change.unnamed !== false : holdsIn(change, version);
-  return Object.fromEntries(
-    CHANGE_IDS.map((id) => [id, switches[id] ?? holds(CHANGES[id])]),
-  ) as Behaviour;
+  const found = Object.fromEntries(CHANGE_IDS.map((id) => [id, holds(CHANGES[id])])) as Behaviour;
+  if (implied.size >= MAX_IMPLIED) implied.clear();
+  implied.set(version ?? '', found);
+  return found;
+}
+
+/** Changes of a version. Without one: each as its entry says. */
+export function behaviourOf({ version, switches }: KernelChoice): Behaviour {
+  const behaviour = impliedBy(version);
+  return Object.keys(switches).length === 0 ? behaviour : { ...behaviour, ...switches };
 }
 
 export const UNNAMED_KERNEL: KernelChoice = { switches: {} };

@@ -29,8 +29,9 @@ export const IOMMU_CHANGES = {
   },
   'direct-map-of-pa-0': {
     title: 'iommu: Fix mapping check for 0x0 to avoid re-mapping it',
-    from: '7.1',
-    stable: ['7.0.1'],
+    commit: '0a4d00e2e99a',
+    from: '7.0',
+    stable: ['6.19.10'],
     effect:
       'A direct mapping at physical address 0 is seen to be there. Without it: address 0 is read as "not mapped", and the next device of the domain fails with EEXIST.',
   },

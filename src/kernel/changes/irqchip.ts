@@ -115,6 +115,20 @@ export const IRQCHIP_CHANGES = {
     from: '6.10',
     effect: 'An IMSIC serves MSIs. Without it: EINVAL.',
   },
+  'its-multi-msi-aligned': {
+    title: 'irqchip/gic-v3-its: Align PCI Multi-MSI allocation on their size',
+    commit: '8208d1708b88',
+    from: '5.0',
+    effect:
+      'A block of several vectors gets a power of two of EventIDs, aligned. Without it: the first free ones, and the device replaces low bits that are not zero.',
+  },
+  'its-multi-msi-released': {
+    title: 'irqchip/gic-v3-its: Fix LPI release for Multi-MSI devices',
+    commit: 'c9c96e30ecaa',
+    from: '5.4',
+    effect:
+      'The EventIDs of a block are given back as they were taken. Without it, and with its-multi-msi-aligned: only those that were used, and the device cannot be set up again.',
+  },
   'its-balance': {
     title: 'irqchip/gic-v3-its: Balance initial LPI affinity across CPUs',
     from: '5.8',

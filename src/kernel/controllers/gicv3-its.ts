@@ -4,7 +4,7 @@
  *
  * Kept as they are: an EventID is not given back when iommu_dma_prepare_msi fails, so the ITT then stays
  * mapped; a device found by a later prepare is shared and never freed. Every helper adds one
- * SYNC, except MAPD's. Not modelled: NUMA nodes, aliases of one bus (PROXY), DirectLPI. GICv4 is in its-vlpi.ts.
+ * SYNC, except MAPD's. Not modelled: aliases of one bus (PROXY), DirectLPI. GICv4 is in its-vlpi.ts.
  */
 import { GITS_TRANSLATER } from '../../hardware/gic/its.ts';
 import { MSI_MODE } from '../../hardware/pci/msi-function.ts';
@@ -41,6 +41,41 @@ function leastLoaded(k: Kernel, wanted: (cpu: number) => boolean): number {
     if (best < 0 || k.controllers.lpiLoad.get(cpu) < k.controllers.lpiLoad.get(best)) best = cpu;
   }
   return best;
+}
+
+/** CPUs of the ITS's node, if it has one. */
+function nodeOf(k: Kernel, device: number): readonly number[] | undefined {
+  const spec = k.topology.controllers[k.device(device).controller]?.spec;
+  return spec?.kind === 'gicv3-its' && spec.node !== undefined
+    ? k.topology.numaNodes[spec.node]
+    : undefined;
+}
+
+/** ITS_FLAGS_WORKAROUND_CAVIUM_23144. */
+function staysOnNode(k: Kernel, device: number): boolean {
+  const spec = k.topology.controllers[k.device(device).controller]?.spec;
+  return spec?.kind === 'gicv3-its' && spec.staysOnNode === true;
+}
+
+/**
+ * its_select_cpu: of the ITS's node, the mask and what is online; then of the mask and what is online; then, though the
+ * mask does not allow it, of all that is online. A managed interrupt knows no node. -1 where the erratum leaves nothing.
+ */
+function selectCpu(
+  k: Kernel,
+  t: Thread,
+  wanted: (cpu: number) => boolean,
+  prefersNode = true,
+): number {
+  const node = nodeOf(k, t.device);
+  const online = (cpu: number): boolean => wanted(cpu) && k.isOnline(cpu);
+  const isBound = staysOnNode(k, t.device);
+  if (node !== undefined && (isBound || (prefersNode && !k.irqs.is(t.vector, IRQ.managed)))) {
+    const near = pickCpu(k, (cpu) => node.includes(cpu) && online(cpu));
+    if (near >= 0 || isBound) return near;
+  }
+  const cpu = pickCpu(k, online);
+  return cpu >= 0 ? cpu : pickCpu(k, (c) => k.isOnline(c));
 }
 
 /** its_pci_msi_prepare and its_pmsi_prepare: how many events to ask for. */
@@ -89,13 +124,28 @@ const allocateEvent = step('its_alloc_device_irq', (k, t) => {
   const slot = slotOf(k, t.device);
   const order = 2 ** Math.ceil(Math.log2(span(t)));
   const map = k.controllers.its.events[slot];
+  t.doorbell = doorbell(k, t.device);
+  if (!k.on['its-multi-msi-aligned']) return allocateOneByOne(k, t);
   const bit = map?.findZeroArea(order, order - 1, 0, k.controllers.its.lpiCount.get(slot)) ?? -1;
   if (bit < 0) return -ERRNO.ENOSPC;
   map?.set(bit, order);
   for (let i = 0; i < span(t); i++) k.irqs.hwirq.set(t.vector + i, bit + i);
-  t.doorbell = doorbell(k, t.device);
   return 0;
 });
+
+/** Up to 4.20 each vector of a block took the first EventID that was free, wherever that was. */
+function allocateOneByOne(k: Kernel, t: Thread): number {
+  const slot = slotOf(k, t.device);
+  const map = k.controllers.its.events[slot];
+  for (let v = t.vector; v < t.vector + span(t); v++) {
+    const bit = map?.findZeroArea(1, 0, 0, k.controllers.its.lpiCount.get(slot)) ?? -1;
+    // What was taken so far is not given back.
+    if (bit < 0) return -ERRNO.ENOSPC;
+    map?.set(bit, 1);
+    k.irqs.hwirq.set(v, bit);
+  }
+  return 0;
+}
 
 const allocateParent = step('its_irq_gic_domain_alloc', (k, t) => {
   for (let v = t.vector; v < t.vector + span(t); v++) {
@@ -107,11 +157,15 @@ const allocateParent = step('its_irq_gic_domain_alloc', (k, t) => {
 const freeEvent = step('its_irq_domain_free', (k, t) => {
   const slot = slotOf(k, t.device);
   const first = event(k, t.vector);
+  const map = k.controllers.its.events[slot];
+  // Up to 5.3 one by one, though a power of two was taken.
+  const isWhole = k.on['its-multi-msi-aligned'] && k.on['its-multi-msi-released'];
+  for (let v = t.vector; v < t.vector + span(t) && !isWhole; v++) map?.clear(event(k, v), 1);
   for (let v = t.vector; v < t.vector + span(t); v++) {
     k.clearOwner(lpiOf(k, t.device, v));
     k.irqs.forget(v);
   }
-  k.controllers.its.events[slot]?.clear(first, 2 ** Math.ceil(Math.log2(span(t))));
+  if (isWhole) map?.clear(first, 2 ** Math.ceil(Math.log2(span(t))));
 });
 
 /** The ITT goes with the last event of a device that is not shared. */
@@ -163,7 +217,8 @@ export const gicV3ItsDriver: Driver = {
   activate: [
     step('its_irq_domain_activate', (k, t) => {
       // cpu_online_mask, not the interrupt's affinity.
-      const cpu = pickCpu(k, (c) => k.isOnline(c));
+      const cpu = selectCpu(k, t, () => true);
+      if (cpu < 0) return -ERRNO.EINVAL;
       // A second activation (`activate-once`) maps again and counts once.
       if (k.irqs.is(t.vector, IRQ.activated))
         k.controllers.lpiLoad.add(k.irqs.cpu.get(t.vector), -1);
@@ -172,6 +227,7 @@ export const gicV3ItsDriver: Driver = {
       const its = itsOf(k, t.device);
       its.mapti(k.device(t.device).deviceId, event(k, t.vector), lpiOf(k, t.device, t.vector), cpu);
       sync(k, its, cpu);
+      return 0;
     }),
   ],
   compose: step('its_irq_compose_msi_msg', (k, t) => {
@@ -190,9 +246,8 @@ export const gicV3ItsDriver: Driver = {
       // Only an interrupt that is activated counts (`affinity-on-activate` keeps others from coming here).
       const load = k.irqs.is(t.vector, IRQ.activated) ? 1 : 0;
       k.controllers.lpiLoad.add(previous, -load);
-      // irq_do_set_affinity passes the online CPUs of the mask; irq_setup_affinity all that are online if it has none.
-      const any = !k.hasOnline(t);
-      const cpu = pickCpu(k, (c) => (any || t.wants(c)) && k.isOnline(c));
+      // Up to 5.7 the node counted at activation alone, and for the erratum.
+      const cpu = selectCpu(k, t, (c) => t.wants(c), k.on['its-balance']);
       if (cpu < 0) {
         k.controllers.lpiLoad.add(previous, load);
         return -ERRNO.EINVAL;
