@@ -39,6 +39,24 @@ export class Locks {
     return this.vectors + this.devices + device;
   }
 
+  /** What kind of lock it is, and of which vector or device. */
+  nameOf(lock: number): {
+    readonly kind: string;
+    readonly vector?: number;
+    readonly device?: number;
+  } {
+    if (lock < this.vectors) return { kind: 'irq_desc.lock', vector: lock };
+    const device = (lock - this.vectors) % this.devices;
+    return lock < this.vectors + this.devices
+      ? { kind: 'device_lock', device }
+      : { kind: 'iommu_group.mutex', device };
+  }
+
+  /** Thread that holds the lock, or -1. */
+  holder(lock: number): number {
+    return this.owner.get(lock) - 1;
+  }
+
   isFree(lock: number): boolean {
     return this.owner.get(lock) === 0;
   }
