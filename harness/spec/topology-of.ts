@@ -12,7 +12,7 @@ import {
 import { checkOverlaps, controllerOf } from './controllers-of.ts';
 import { checkParents, domainOf, windowOf } from './domains-of.ts';
 import { isMap, type Reader } from './reader.ts';
-import type { DataMap } from './data.ts';
+import type { Data, DataMap } from './data.ts';
 
 const GRANULES: readonly Granule[] = [4096, 16384, 65536];
 const section = (map: DataMap, key: string): DataMap => (isMap(map[key]) ? map[key] : {});
