@@ -3,6 +3,7 @@ const NAMES = [
   'model',
   'start-up',
   'thousand-specs',
+  'corpus',
   'jest-overhead',
   'explore',
   'acpi-fuzz',

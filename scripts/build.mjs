@@ -19,6 +19,7 @@ const modules = {
   cli: 'harness/cli/main.ts',
   index: 'harness/index.ts',
   model: 'src/machine.ts',
+  'run-worker': 'harness/cli/run-worker.ts',
   'explore-worker': 'harness/explore/worker.ts',
 };
 

@@ -13,7 +13,12 @@ const version = typeof DOORBELL_VERSION === 'string' ? DOORBELL_VERSION : '0.0.0
 // Each command is loaded when it runs: `doorbell --help` needs neither YAML nor the model.
 const program = buildProgram(
   {
-    run: async (paths, flags) => (await import('./run-command.ts')).runCommand(paths, flags),
+    run: async (paths, flags) =>
+      (await import('./run-command.ts')).runCommand(
+        paths,
+        flags,
+        new URL('run-worker.js', import.meta.url),
+      ),
     merge: async (paths, flags) => (await import('./merge-command.ts')).mergeCommand(paths, flags),
     explore: async (paths, flags) =>
       (await import('./explore-command.ts')).exploreCommand(paths, flags),

@@ -48,7 +48,7 @@ async function linux(flags: LinuxFlags, signals: () => AbortSignal): Promise<Tar
     const signal = signals();
     return new LinuxTarget({
       guests: launchedGuests({ image, signal, ...(keep === undefined ? {} : { keep }) }),
-      most: guestsAtOnce(flags.jobs),
+      most: guestsAtOnce(flags.jobs ?? 2),
       signal,
       notice: (text) => console.error(`linux: ${text}`),
       ...(keep === undefined ? {} : { log: (id, log) => writeCaseLog(keep, id, log) }),

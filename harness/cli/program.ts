@@ -30,7 +30,8 @@ export interface NarrowFlags {
 export interface LinuxFlags {
   readonly kernel: string;
   readonly modules?: string;
-  readonly jobs: number;
+  /** Left out: what suits the target. */
+  readonly jobs?: number;
   readonly keep?: string;
 }
 

@@ -7,7 +7,12 @@ import type { RunFlags } from './program.ts';
 import { refuse, runOnce } from './run-once.ts';
 import { laterOnSignals } from './signals.ts';
 
-export async function runCommand(paths: readonly string[], flags: RunFlags): Promise<number> {
+/** `worker`: the script of a thread of --jobs, which is beside the one that was started. */
+export async function runCommand(
+  paths: readonly string[],
+  flags: RunFlags,
+  worker: URL,
+): Promise<number> {
   const cwd = process.cwd();
   if (flags.list) {
     const { listCommand } = await import('./list-command.ts');
@@ -22,7 +27,7 @@ export async function runCommand(paths: readonly string[], flags: RunFlags): Pro
   }
   const target = opened.targets[0] as Target;
   try {
-    const request = { paths, flags, target, cwd, signal: signals.listen() };
+    const request = { paths, flags, target, cwd, worker, signal: signals.listen() };
     if (!flags.watch) return (await runOnce(request)).code;
     const { watch } = await import('./watch.ts');
     return await watch(request);

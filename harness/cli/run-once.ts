@@ -1,6 +1,8 @@
 /** One run: selects, opens the reports, runs, closes them, and says how it ended. */
 import { bisectCode, CANNOT_SAY } from '../run/bisect.ts';
 import { EXIT } from '../run/exit-codes.ts';
+import type { Summary } from '../run/events.ts';
+import type { JobsOptions } from '../run/run-in-jobs.ts';
 import { runSpecs } from '../run/runner.ts';
 import type { Diagnostic } from '../spec/diagnostic.ts';
 import { findRoot } from '../spec/read-file.ts';
@@ -9,7 +11,7 @@ import { LastFailures } from './last-failures.ts';
 import { openReports } from './open-reports.ts';
 import { printDiagnostics } from './print.ts';
 import type { RunFlags } from './program.ts';
-import { selectSpecs } from './select-specs.ts';
+import { type Selection, selectSpecs } from './select-specs.ts';
 import { environment } from './terminal.ts';
 
 export interface RunRequest {
@@ -17,6 +19,8 @@ export interface RunRequest {
   readonly flags: RunFlags;
   readonly target: Target;
   readonly cwd: string;
+  /** What a thread of --jobs runs. */
+  readonly worker: URL;
   readonly signal: AbortSignal;
   /** Of the selected files, those that are to run now; left out: all. */
   readonly only?: (file: string) => boolean;
@@ -30,24 +34,32 @@ export interface Ran {
 
 export async function runOnce(request: RunRequest): Promise<Ran> {
   const { paths, flags, target, cwd, signal, only = () => true } = request;
-  const { files, diagnostics, load, select } = await selectSpecs(paths, flags, target.name, cwd);
+  const selection = await selectSpecs(paths, flags, target.name, cwd);
+  const { files } = selection;
   const failures = LastFailures.of(findRoot(cwd), target.name);
   const reports = await openReports(flags, environment(), cwd);
   if ('refused' in reports) return { code: refuse(reports.refused, flags), files };
-  const summary = await runSpecs({
+  const shared = {
     files: files.filter(only),
-    diagnostics: [...diagnostics, ...reports.diagnostics],
-    load,
-    select,
-    target,
+    diagnostics: [...selection.diagnostics, ...reports.diagnostics],
     reporters: [...reports.reporters, failures],
     bail: flags.bail,
-    verbose: flags.verbose,
     ...(flags.seed === undefined ? {} : { seed: flags.seed }),
     ...(flags.shard === undefined ? {} : { shard: flags.shard }),
     signal,
     now: () => performance.now(),
-  });
+  };
+  const jobs = target.name === 'model' ? Math.min(flags.jobs ?? 1, shared.files.length) : 1;
+  const summary =
+    jobs > 1
+      ? await inJobs({ ...shared, jobs }, request, selection.lines)
+      : await runSpecs({
+          ...shared,
+          load: selection.load,
+          select: selection.select,
+          target,
+          verbose: flags.verbose,
+        });
   const late = await reports.close();
   await failures.close();
   printDiagnostics(late, flags.color);
@@ -55,6 +67,16 @@ export async function runOnce(request: RunRequest): Promise<Ran> {
   const bad = late.length > 0;
   if (flags.bisect) return { code: bad ? CANNOT_SAY : bisectCode(summary), files };
   return { code: bad ? Math.max(summary.exitCode, EXIT.usage) : summary.exitCode, files };
+}
+
+async function inJobs(
+  options: Omit<JobsOptions, 'open'>,
+  { flags, cwd, worker }: RunRequest,
+  lines: Selection['lines'],
+): Promise<Summary> {
+  const { runInJobs } = await import('../run/run-in-jobs.ts');
+  const { workerJob } = await import('./worker-job.ts');
+  return runInJobs({ ...options, open: () => workerJob(worker, { cwd, flags, lines }) });
 }
 
 function nothing({ color }: RunFlags): void {

@@ -17,6 +17,7 @@ import { selectFiles } from './select-files.ts';
 export interface Selection {
   readonly files: readonly string[];
   readonly diagnostics: readonly Diagnostic[];
+  readonly lines: ReadonlyMap<string, readonly number[]>;
   readonly load: LoadFile;
   readonly select: (spec: Case) => boolean;
 }
@@ -30,10 +31,12 @@ export async function selectSpecs(
   const named = await selectFiles(paths, cwd);
   const load = fileLoader(cwd, named.lines);
   let { files } = named;
-  let select = caseFilter(flags);
+  const { lines } = named;
+  const select = caseSelection(flags, target, cwd);
   const nothing = (diagnostic: Diagnostic): Selection => ({
     files: [],
     diagnostics: [...named.diagnostics, diagnostic],
+    lines,
     load,
     select,
   });
@@ -51,8 +54,6 @@ export async function selectSpecs(
     const nameOf = (file: string): string =>
       relative(root, resolve(cwd, file)).split(sep).join('/');
     files = files.filter((file) => last.inFile(nameOf(file)));
-    const before = select;
-    select = (spec) => last.failed(spec) && before(spec);
   }
   if (flags.shard !== undefined) {
     const weighed = files.map((path) => ({
@@ -61,7 +62,19 @@ export async function selectSpecs(
     }));
     files = shardOf(weighed, flags.shard);
   }
-  return { files, diagnostics: named.diagnostics, load, select };
+  return { files, diagnostics: named.diagnostics, lines, load, select };
+}
+
+/** Which cases of the files; each thread of a run makes its own. */
+export function caseSelection(
+  flags: FilterFlags & NarrowFlags,
+  target: string,
+  cwd: string,
+): (spec: Case) => boolean {
+  const filter = caseFilter(flags);
+  if (!flags.failed) return filter;
+  const last = LastFailures.of(findRoot(cwd), target);
+  return (spec) => last.failed(spec) && filter(spec);
 }
 
 const notRecorded = (path: string): Diagnostic => ({

@@ -24,7 +24,11 @@ export function withLinux(command: Command): Command {
   return command
     .option('--kernel <name|Image>', 'with --target linux: 6.1, 6.12 or a path', '6.12')
     .option('--modules <folder>', "with --target linux: the folder of that kernel's .ko files")
-    .option('--jobs <n>', 'with --target linux: guests that may run at once', jobNumber, 2)
+    .option(
+      '--jobs <n>',
+      'at once: threads of the model (default: 1), guests of --target linux (default: 2)',
+      jobNumber,
+    )
     .option('--keep <folder>', 'with --target linux: keep a log of each case there');
 }
 

@@ -30,6 +30,7 @@ export class CommandBuild {
   build(): void {
     execFileSync(join(ROOT, 'node_modules/.bin/esbuild'), [
       join(ROOT, 'harness/cli/main.ts'),
+      join(ROOT, 'harness/cli/run-worker.ts'),
       '--bundle',
       '--platform=node',
       '--format=esm',

@@ -1,0 +1,129 @@
+/** Files on several threads: told in order, whoever ends first. */
+import { describe, expect, test } from '@jest/globals';
+import { ATTACH, caseOf, runAll } from '../testing/samples.ts';
+import type { RunEvent } from './events.ts';
+import { type Job, type JobsOptions, runInJobs } from './run-in-jobs.ts';
+
+const steps = (count: number): string => `${ATTACH}
+  - fire: nic/0
+    expect: { interrupts: { nic/0: { cpu: 0, count: ${count} } } }
+  - teardown: nic`;
+const good = caseOf(steps(1));
+const bad = caseOf(steps(2));
+const isOfFile = ({ type }: RunEvent): boolean => type !== 'run-start' && type !== 'run-end';
+
+/** What one thread says of each file. */
+async function eventsOf(file: string): Promise<readonly RunEvent[]> {
+  const { events } = await runAll({ [file]: [file.startsWith('bad') ? bad : good] });
+  return events.filter(isOfFile);
+}
+
+interface Ran {
+  readonly events: readonly RunEvent[];
+  readonly exitCode: number;
+  readonly opened: number;
+  readonly closed: number;
+}
+
+/** `ends`: when a file ends, as its place among those that are under way. */
+async function ran(
+  files: readonly string[],
+  run: (file: string) => Promise<readonly RunEvent[]>,
+  options: Partial<JobsOptions> = {},
+): Promise<Ran> {
+  const events: RunEvent[] = [];
+  let [opened, closed] = [0, 0];
+  const open = (): Job => {
+    opened++;
+    return {
+      run,
+      stop: () => undefined,
+      close: () => {
+        closed++;
+        return Promise.resolve();
+      },
+    };
+  };
+  const { exitCode } = await runInJobs({
+    files,
+    diagnostics: [],
+    open,
+    jobs: 3,
+    reporters: [{ on: (event) => void events.push(event), close: () => Promise.resolve() }],
+    bail: false,
+    signal: new AbortController().signal,
+    now: () => 0,
+    ...options,
+  });
+  return { events, exitCode, opened, closed };
+}
+
+const later = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
+const filesIn = (events: readonly RunEvent[]): string[] =>
+  events.flatMap((event) => (event.type === 'file-start' ? [event.file] : []));
+
+describe('several threads', () => {
+  const files = ['a', 'bad-b', 'c', 'd', 'e', 'f'];
+
+  test('say what one thread says, though the first file ends last', async () => {
+    const { events, exitCode, opened, closed } = await ran(files, async (file) => {
+      await later(file === 'a' ? 60 : file === 'd' ? 20 : 1);
+      return eventsOf(file);
+    });
+    const one = await runAll(
+      Object.fromEntries(files.map((f) => [f, [f === 'bad-b' ? bad : good]])),
+    );
+    expect(events).toEqual(one.events);
+    expect([exitCode, opened, closed]).toEqual([1, 3, 3]);
+  });
+
+  test('no more threads than files', async () => {
+    expect(await ran(['a'], eventsOf)).toMatchObject({ exitCode: 0, opened: 1, closed: 1 });
+    expect(await ran([], eventsOf)).toMatchObject({ exitCode: 5, opened: 0 });
+  });
+
+  test('--bail tells nothing after the first bad file, however far others are', async () => {
+    const slow = async (file: string): Promise<readonly RunEvent[]> => {
+      await later(file === 'bad-b' ? 40 : 1);
+      return eventsOf(file);
+    };
+    const { events, exitCode } = await ran(files, slow, { bail: true });
+    expect(filesIn(events)).toEqual(['a', 'bad-b']);
+    expect(events.at(-1)).toMatchObject({ summary: { files: 2, passed: 1, failed: 1 } });
+    expect(exitCode).toBe(1);
+  });
+
+  test('--seed orders files as one thread does', async () => {
+    const { events } = await ran(files, eventsOf, { seed: 11 });
+    const one = await runAll(Object.fromEntries(files.map((f) => [f, [good]])), { seed: 11 });
+    expect(filesIn(events)).toEqual(filesIn(one.events));
+    expect(filesIn(events)).not.toEqual(files);
+  });
+
+  test('a thread that dies is our bug, its file is named, and the others run', async () => {
+    const { events, exitCode, opened, closed } = await ran(files, (file) =>
+      file === 'c' ? Promise.reject(new Error('out of memory')) : eventsOf(file),
+    );
+    expect(filesIn(events)).toEqual(['a', 'bad-b', 'd', 'e', 'f']);
+    expect(events.flatMap((e) => (e.type === 'diagnostic' ? [e.diagnostic] : []))).toMatchObject([
+      { code: 'DB901', message: 'a bug of Doorbell, the thread that ran c is gone\nout of memory' },
+    ]);
+    expect([exitCode, opened, closed]).toEqual([4, 4, 4]);
+  });
+
+  test('a signal: no file is begun any more, what ended is told', async () => {
+    const controller = new AbortController();
+    const { events, exitCode } = await ran(
+      files,
+      async (file) => {
+        if (file === 'c') controller.abort('SIGTERM');
+        await later(5);
+        return eventsOf(file);
+      },
+      { signal: controller.signal },
+    );
+    expect(filesIn(events)).toEqual(['a', 'bad-b', 'c']);
+    expect(events.at(-1)).toMatchObject({ summary: { interrupted: true } });
+    expect(exitCode).toBe(143);
+  });
+});
