@@ -30,6 +30,8 @@ export class Domains {
   /** Flush queue of lazy domains: what is unmapped, perhaps still in the TLB, and not to be given out. */
   private readonly unflushed: PageTables;
   private readonly smmus: Hardware['smmus'];
+  /** By domain: those that are nested in it. */
+  private readonly nested: readonly (readonly number[])[];
   private readonly on: Behaviour;
 
   constructor(store: Store, topology: Resolved, { tables, smmus }: Hardware, on: Behaviour) {
@@ -39,6 +41,9 @@ export class Domains {
     const isLazy = topology.domains.some(({ spec }) => spec.kind === 'dma' && spec.lazy);
     this.unflushed = new PageTables(store, undefined, isLazy ? n : 0, tables.capacity);
     this.smmus = smmus;
+    this.nested = topology.domains.map(({ index }) =>
+      topology.domains.flatMap((other) => (other.parent === index ? [other.index] : [])),
+    );
     this.on = on;
     this.current = store.column(topology.devices.length);
     this.iommu = store.column(n);
@@ -166,8 +171,8 @@ export class Domains {
   }
 
   /** Domains that are nested in this one. */
-  private children(domain: number): readonly ResolvedDomain[] {
-    return this.topology.domains.filter(({ parent }) => parent === domain);
+  private children(domain: number): readonly number[] {
+    return this.nested[domain] ?? [];
   }
 
   /**
@@ -208,7 +213,7 @@ export class Domains {
     if (unmapped > 0 && this.on['tlbi-on-unmap']) {
       this.commands(domain)?.tlbiVa(this.tables.tag(domain), iova, size);
       // What a nested domain has cached went through these tables (CMD_TLBI_NH_ALL of arm_smmu_tlb_inv_range_domain).
-      for (const { index } of this.children(domain))
+      for (const index of this.children(domain))
         if (this.tables.tag(index) !== 0) this.commands(domain)?.tlbiAsid(this.tables.tag(index));
       this.sync(domain);
     }
