@@ -120,7 +120,7 @@ function examine(bytes, era) {
   if (errors.length > 0) throw new Error('an error and a tree');
   const explanation = fdt.explainTree(tree, { era }, diagnostics);
   JSON.stringify(fdt.explanationJson(explanation));
-  fdt.importTopology(explanation, true);
+  fdt.importTopology(explanation, explanation.bridges);
   if (fdt.treeFindings(tree, era).length > 1000) throw new Error('too many findings');
   for (const { busRange, msi, iommu, truncated } of explanation.bridges)
     for (const ranges of [msi, iommu]) {

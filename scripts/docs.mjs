@@ -201,7 +201,8 @@ function changesPage(/** @type {any} */ { CHANGES, INVALIDATIONS, designOf, beha
     const stable = change.stable ? `, ${change.stable.join(', ')}` : '';
     const until = change.until ? ` to before ${change.until}` : '';
     const commit = change.commit ? `\`${change.commit}\`` : '';
-    return `| \`${id}\` | ${change.from}${until}${stable} | ${cell(change.title)} | ${commit} | ${cell(change.effect)} |`;
+    const doubt = change.recollected ? ' (?)' : '';
+    return `| \`${id}\` | ${change.from}${doubt}${until}${stable} | ${cell(change.title)} | ${commit} | ${cell(change.effect)} |`;
   });
   const eras = ['4.8', '4.9', '5.1', '5.2', '6.14', '6.15'].map(
     (version) => `| ${version} | ${designOf(behaviourOf({ version, switches: {} }))} |`,
@@ -218,7 +219,8 @@ named", whose behaviour before is that of 6.12, which the order of the procedure
 | --- | --- |
 ${eras.join('\n')}
 
-${rows.length} changes. The commit is left out where only the release is known.
+${rows.length} changes. The commit is left out where only the release is known. A release with a question mark is
+from recollection: no source that names it was seen.
 
 | change | since | subject | commit | with it, and without |
 | --- | --- | --- | --- | --- |

@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { run as compareAcpi } from './boards-acpi.mjs';
 import { compareObserved, compareQemu } from './boards/observed.mjs';
+import { compareRoundTrips } from './boards/round-trip.mjs';
 import { compareBoards } from './boards/truth.mjs';
 import { loadSource } from './load-source.mjs';
 
@@ -27,6 +28,7 @@ const readers = await loadSource('src/firmware/fdt/index.ts');
 compareBoards(folder, readers, report);
 compareObserved(folder, readers, report);
 compareQemu(folder, readers, report);
+await compareRoundTrips(folder, report);
 const acpi = await compareAcpi(folder);
 passed += acpi.checked - acpi.wrong.length;
 for (const text of acpi.exceptions) console.log(`exception  ${text}`);

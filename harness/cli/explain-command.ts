@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { explanationJson } from '../../src/firmware/explanation-json.ts';
 import type { Explanation, FirmwareDiagnostic } from '../../src/firmware/explanation.ts';
+import type { Diagnostic } from '../spec/diagnostic.ts';
 import { explanationText } from '../firmware/explain-text.ts';
 import { openFirmware } from '../firmware/open.ts';
 import { selected, type Selection } from '../firmware/select.ts';
@@ -14,7 +15,11 @@ import type { ExplainFlags } from './program.ts';
 import { environment, wantsColour } from './terminal.ts';
 
 export async function explainCommand(file: string, flags: ExplainFlags): Promise<number> {
-  const firmware = openFirmware(resolve(file));
+  const firmware = await open(file);
+  if (Array.isArray(firmware)) {
+    printDiagnostics(firmware, flags.color);
+    return EXIT.usage;
+  }
   if ('code' in firmware) return refuse(file, [firmware], flags.color);
   if (firmware.diagnostics.some(({ severity }) => severity === 'error'))
     return refuse(file, firmware.diagnostics, flags.color);
@@ -29,6 +34,14 @@ export async function explainCommand(file: string, flags: ExplainFlags): Promise
   else console.log(text(found, flags.color));
   return EXIT.passed;
 }
+
+/** Topologies need the loader of specs, which firmware does without: a board is explained in no time. */
+async function open(file: string): Promise<Opened> {
+  if (!/\.ya?ml$/.test(file)) return openFirmware(resolve(file));
+  const { openTopology } = await import('../firmware/topology-file.ts');
+  return openTopology(file);
+}
+type Opened = ReturnType<typeof openFirmware> | Diagnostic[];
 
 async function writePicture(
   file: string,

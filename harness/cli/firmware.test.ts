@@ -87,6 +87,23 @@ describe('explain', () => {
     expect(code).toBe(2);
   });
 
+  test('a way begins with what comes of it and where to look, in 80 columns', () => {
+    const { out } = doorbell('explain', LAPTOP, '--rid', '0004:01:00.0');
+    const [, so, , , instead] = out.split('\n');
+    expect(so).toMatch(/^ {2}so {6}doubtful: Linux sets no IOMMU up/);
+    expect(instead).toMatch(/^ {2}try {5}\/smmuv3@9050000: status = "okay"/);
+    const prose = out.split('\n').filter((line) => /^ {2}(so|try|address| {7}) /.test(line));
+    expect(Math.max(...prose.map((line) => line.length))).toBeLessThanOrEqual(80);
+    const fine = put('fine.dtb', flatten(virt()));
+    expect(doorbell('explain', fine, '--rid', '8').out).toMatch(
+      /so {6}arrives[^]*IOMMU(?![^]*try )/,
+    );
+    const none = put('none.dtb', flatten(virt({ its: { status: 'disabled' } })));
+    expect(doorbell('explain', none, '--rid', '8').out).toMatch(
+      /so {6}no MSI[^]*try {5}\/intc@8000000\/its@8080000: status = "okay"/,
+    );
+  });
+
   test('a tree that is cut off is one error, with the byte', () => {
     const file = put('cut.dtb', flatten(virt()).subarray(0, 200));
     const { code, out, err } = doorbell('explain', file);
@@ -129,6 +146,47 @@ describe('check and import', () => {
       version: 1,
       findings: [{ severity: 'error', rule: 'broken-map', node: '/pcie@10000000' }, {}],
     });
+  });
+
+  test('explain takes the imported topology, and a spec that has it', () => {
+    expect(doorbell('import', LAPTOP, '-o', 'imported.yaml').code).toBe(0);
+    const json = (file: string): unknown => {
+      const { code, out } = doorbell('explain', file, '--json', '--rid', '0004:01:00.0');
+      expect(code).toBe(0);
+      const { bridges } = JSON.parse(out) as { bridges: Record<string, unknown>[] };
+      return JSON.parse(
+        JSON.stringify(bridges, (key, value: unknown) => (key === 'stages' ? undefined : value)),
+      );
+    };
+    expect(json('imported.yaml')).toEqual(json(LAPTOP));
+    put(
+      'b.spec.yaml',
+      `title: t
+topology:
+  include: imported.yaml
+  devices: { wifi: { bus: pci, address: "01:00.0", msix: 4 } }
+designs: [linux-6.15]
+steps:
+  - setup: { device: wifi, vectors: 1, cpu: 0 }
+    expect: { messages: { wifi/0: { address: 0x0809_0040, data: 0 } } }
+`,
+    );
+    expect(doorbell('run', 'b.spec.yaml').out).toMatch(/1 passed/);
+    const { out, err } = doorbell('explain', 'b.spec.yaml', '--device', 'wifi');
+    expect(out).toMatch(/RID 0x100[^]*DeviceID 0x10100/);
+    expect(err).toMatch(/DB619 .*\/smmuv3@9050000/);
+  });
+
+  test('a topology that is wrong has its place; check and import want firmware', () => {
+    put('wrong.yaml', 'cpus: 1\ndevices:\n  nic: { bus: pci, address: "01:00.0", mxis: 4 }\n');
+    const { code, err } = doorbell('explain', 'wrong.yaml');
+    expect(err).toMatch(/wrong\.yaml:3:[^]*mxis/);
+    expect(code).toBe(2);
+    for (const command of ['check', 'import'])
+      expect(doorbell(command, 'wrong.yaml')).toMatchObject({
+        code: 2,
+        err: expect.stringMatching(/DB617[^]*doorbell validate/),
+      });
   });
 
   test('import writes a file that validates', () => {

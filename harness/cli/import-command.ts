@@ -22,11 +22,9 @@ export function importCommand(file: string, { era, rid, output, color }: ImportF
     printFirmware(file, [found], color);
     return EXIT.usage;
   }
-  // The RIDs choose bridges; platform devices belong to the machine whatever was asked for.
-  const { platform } = firmware.explain({ era });
-  const explanation = { ...found.explanation, platform };
-  const topology = importTopology(explanation, rid.length > 0);
-  const text = topologyYaml(topology, explanation.source.title ?? basename(file), era);
+  const whole = firmware.explain({ era });
+  const topology = importTopology(whole, rid.length > 0 ? found.explanation.bridges : []);
+  const text = topologyYaml(topology, whole.source.title ?? basename(file));
   if (output === undefined) {
     process.stdout.write(text);
     return EXIT.passed;

@@ -102,6 +102,19 @@ export const FIRMWARE_EXAMPLES: Readonly<Record<FirmwareCode, Example>> = {
     'a board without PCI',
     'doorbell explain board.dtb --device /soc/pcie@40000000',
   ),
+  DB619: {
+    note: 'an imported topology',
+    files: {
+      'board.yaml': `origin:
+  firmware: device-tree
+  era: "6.12"
+  left-out:
+    /smmuv3@9050000: "Linux does not use it (disabled)"
+cpus: 4
+`,
+    },
+    command: 'doorbell explain board.yaml',
+  },
   DB650: acpi({ IORT: 'IORT' }, 'a file of the four letters IORT'),
   DB651: acpi(
     { IORT: table('IORT', iort(1), { length: 400 }) },

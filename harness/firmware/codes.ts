@@ -48,6 +48,11 @@ export const FIRMWARE_CODES = {
     meaning: 'No host bridge or device of the firmware has this path or requester ID.',
     mend: 'The hint has the nearest names; without --device and --rid all are listed.',
   },
+  DB619: {
+    title: 'left out at an import',
+    meaning: 'Nodes of the firmware that the imported topology has no part for.',
+    mend: '`origin: left-out` of the topology says why of each; no device can be wired to them.',
+  },
   ...ACPI_CODES,
 } as const satisfies Record<string, CodeText>;
 

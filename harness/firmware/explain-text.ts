@@ -14,12 +14,18 @@ import { bdf } from './rid.ts';
 const MAX_ROWS = 40;
 const hex = (value: number | bigint): string => `0x${value.toString(16)}`;
 
+const KINDS = {
+  'device-tree': 'device tree',
+  acpi: 'ACPI tables',
+  topology: 'topology',
+} as const;
+
 export function explanationText(explanation: Explanation, style: Style): string {
   const { source, bridges, platform } = explanation;
-  const kind = source.kind === 'device-tree' ? 'device tree' : 'ACPI tables';
   const cpus = source.cpus === undefined ? '' : `, ${count(source.cpus, 'CPU')}`;
+  const reader = source.kind === 'topology' ? '' : `; as Linux ${source.era} reads it`;
   return [
-    `${style.bold(printable(source.title ?? 'no model'))}   ${style.dim(`${kind}${cpus}; as Linux ${source.era} reads it`)}`,
+    `${style.bold(printable(source.title ?? 'no model'))}   ${style.dim(`${KINDS[source.kind]}${cpus}${reader}`)}`,
     ...inventory(explanation, style),
     ...bridges.filter(({ available }) => available).map((bridge) => bridgeText(bridge, style)),
     ...unavailable(bridges, style),

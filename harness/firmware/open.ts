@@ -36,6 +36,8 @@ export function openFirmware(path: string): Firmware | FirmwareDiagnostic {
     code: 'DB617',
     severity: 'error',
     message: 'neither a device tree nor ACPI tables',
-    hint: 'a .dtb file, /sys/firmware/devicetree/base, or ACPI tables',
+    hint: /\.ya?ml$/.test(path)
+      ? 'topologies and specs are explained (doorbell explain) and checked by `doorbell validate`'
+      : 'a .dtb file, /sys/firmware/devicetree/base, or ACPI tables',
   };
 }

@@ -1,5 +1,5 @@
 /** The way of one requester's MSIs, stage by stage, with the property that decided each. */
-import { deliveryText } from '../../src/firmware/delivery.ts';
+import { deliveryOf, deliveryText, remedy } from '../../src/firmware/delivery.ts';
 import type {
   BridgeExplanation,
   IommuAnswer,
@@ -52,13 +52,42 @@ function way(
   return [
     style.bold(printable(title)),
     ...notes.map((note) => style.yellow(`  ${note}`)),
+    ...(usable === undefined ? [] : verdict(usable, iommu[0], style)),
     ...part('IOMMU', iommu, iommuCell, style),
     ...part('MSI', msi, msiCell, style),
     ...(usable === undefined ? [] : message(usable, iommu[0])),
-    ...(usable === undefined
-      ? []
-      : [`  ${style.bold('so')}      ${deliveryText(usable, iommu[0])}`]),
   ].join('\n');
+}
+
+/** First what comes of it, then where to look. */
+function verdict(msi: MsiAnswer, iommu: IommuAnswer | undefined, style: Style): string[] {
+  const colour = {
+    arrives: style.green,
+    'no-msi': style.red,
+    doubtful: style.yellow,
+    'never-binds': style.red,
+  };
+  const paint = colour[deliveryOf(msi, iommu)];
+  const instead = remedy(msi, iommu);
+  return [
+    ...wrapped('so', deliveryText(msi, iommu)).map(paint),
+    ...(instead === undefined ? [] : wrapped('try', printable(instead))),
+  ];
+}
+
+const WIDTH = 80;
+/** Prose beside its word, in lines that a terminal has room for. */
+function wrapped(word: string, text: string): string[] {
+  const lines: string[] = [];
+  let line = `  ${word.padEnd(7)}`;
+  for (const part of text.split(' ')) {
+    if (line.length + 1 + part.length > WIDTH && line.trim() !== '') {
+      lines.push(line);
+      line = ' '.repeat(9);
+    }
+    line += ` ${part}`;
+  }
+  return [...lines, line];
 }
 
 function part<A extends { readonly stages: readonly Stage[] }>(
@@ -86,8 +115,9 @@ function message(msi: MsiAnswer, iommu: IommuAnswer | undefined): string[] {
   if ('none' in msi || msi.doorbell === undefined) return [];
   const offset = msi.doorbell & 0xfffn;
   return iommu === undefined || 'bypass' in iommu || iommu.hwMsi === true
-    ? [`  address ${hex(msi.doorbell)}, the physical one`]
-    : [
-        `  address an IOVA page and ${hex(offset)}: in a DMA domain the allocator's choice, under VFIO ${hex(MSI_IOVA_BASE + offset)} for the domain's first doorbell page (of 4K)`,
-      ];
+    ? wrapped('address', `${hex(msi.doorbell)}, the physical one`)
+    : wrapped(
+        'address',
+        `an IOVA page and ${hex(offset)}: in a DMA domain the allocator's choice, under VFIO ${hex(MSI_IOVA_BASE + offset)} for the domain's first doorbell page (of 4K)`,
+      );
 }

@@ -16,6 +16,7 @@ export class CaseRows implements RowModel {
   private readonly top: Row;
   private readonly cases = new Map<ReportedCase, CaseRow>();
   private current: CaseRow | undefined;
+  private readonly failing: Row[] = [];
   private done = 0;
   private bad = 0;
   private readonly file: string;
@@ -54,7 +55,9 @@ export class CaseRows implements RowModel {
     const row = this.current?.steps[index];
     if (row === undefined) return;
     if (error !== undefined) row.title = `${printable(step.label)}  -> ${error}`;
-    row.end({ state: failed > 0 ? 'failed' : 'passed' });
+    // Whether that is bad is known when the case has ended: it may be what `xfail` expects.
+    if (failed > 0) this.failing.push(row);
+    else row.end({ state: 'passed' });
   }
 
   caseEnd(verdict: Verdict): void {
@@ -69,7 +72,12 @@ export class CaseRows implements RowModel {
     const atEnd = verdict.failures.some(({ step }) => step === undefined);
     const reached =
       verdict.status !== 'SKIP' && verdict.status !== 'ABORT' && !stoppedEarly(verdict);
-    if (reached) current.end?.end({ state: atEnd ? 'failed' : 'passed' });
+    if (atEnd && current.end !== undefined) this.failing.push(current.end);
+    else if (reached) current.end?.end({ state: 'passed' });
+    for (const row of this.failing.splice(0)) {
+      if (!failed) row.title = `${row.title}  (fails, as expected)`;
+      row.end({ state: failed ? 'failed' : 'passed' });
+    }
     if (verdict.status === 'SKIP') current.row.end({ state: 'skipped', why: 'skipped' });
     else current.row.end({ state: failed ? 'failed' : 'passed' });
     // The first end counts: this is for the steps that were not reached.

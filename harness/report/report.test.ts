@@ -152,6 +152,15 @@ describe('tasks', () => {
     expect(text).toMatch(/\n1 failed \(1 file, 0 ms\)\n$/);
   });
 
+  test('a failure that was expected is no mark of failure', async () => {
+    const known = caseOf(steps(2), 'designs: [tracked]\nxfail: { reason: known }');
+    const text = await screen('tasks', { 'specs/a.spec.yaml': [known] });
+    const last = text.slice(text.lastIndexOf('sample.spec.yaml') - 2);
+    expect(text).toMatch(/✔ fire nic\/0 {2}\(fails, as expected\)\n/);
+    expect(text).toMatch(/✔ \[tracked\] {2}\(known\)\n/);
+    expect(last).not.toContain('✖');
+  });
+
   test('many specs: a row for each folder', async () => {
     const text = await screen('tasks', {
       'x/a': [good],

@@ -37,6 +37,10 @@ export class Row {
     this.ended = new Promise((resolve) => (this.settle = resolve));
   }
 
+  get title(): string {
+    return this.text;
+  }
+
   set title(text: string) {
     this.text = text;
     if (this.wrapper) this.wrapper.title = text;

@@ -8,14 +8,21 @@ import type { NamedSteps } from './expand.ts';
 import { nameIn, readSource } from './read-file.ts';
 import { isMap } from './reader.ts';
 import type { Report } from './report.ts';
-import { firmwareMachine } from './firmware.ts';
+import { firmwareTopology } from './firmware.ts';
 import { SourceFile } from './source-file.ts';
 import { fitsSchema, type SchemaName } from './validate.ts';
 import { copyOrigin, type Data, type DataMap, placeOf } from './data.ts';
 import { parseYaml } from './yaml-tree.ts';
 
 const MAX_INCLUDE_DEPTH = 16;
-const SECTIONS = ['msi-controllers', 'iommus', 'devices', 'domains', 'guests'] as const;
+const SECTIONS = [
+  'msi-controllers',
+  'iommus',
+  'host-bridges',
+  'devices',
+  'domains',
+  'guests',
+] as const;
 
 /** Included files by absolute path, kept over the files of a run; a file's data never changes after parsing. */
 export interface IncludeCache {
@@ -83,15 +90,14 @@ export class Collector {
     }
     const target = resolve(dirname(from.path), path);
     if (!this.includes.includes(target)) this.includes.push(target);
-    const machine = firmwareMachine(target, this.root, data, this.report);
-    if (machine === undefined) return undefined;
-    const { text, devices } = machine;
+    const text = firmwareTopology(target, this.root, data, this.report);
+    if (text === undefined) return undefined;
     const source = new SourceFile(`${nameIn(this.root, target)} (imported)`, target, text);
     this.sources.set(source.name, source);
     const base = parseYaml(source, this.report);
     if (base === undefined || !fitsSchema('topology', base, this.report, source.place(0)))
       return undefined;
-    const over: DataMap = { ...data, ...(devices === undefined ? {} : { devices }) };
+    const over: DataMap = { ...data };
     delete over['firmware'];
     copyOrigin(data, over);
     return this.merge(base as DataMap, over);

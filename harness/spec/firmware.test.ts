@@ -124,6 +124,56 @@ describe('firmware:', () => {
     expect(diagnostics[0]?.message).toMatch(message);
   });
 
+  test.each([
+    [
+      'a controller inside the bridge',
+      virt({ pcie: { compatible: 'qcom,pcie-sdm845', 'msi-map': undefined } }),
+      /MSIs go to \/pcie@10000000.*no MSI controller inside a qcom,pcie-sdm845/,
+    ],
+    [
+      "a vendor's IOMMU",
+      virt({ smmu: { compatible: 'mediatek,mt8195-iommu-infra' } }),
+      /DMA go to \/smmuv3@9050000.*no mediatek,mt8195-iommu-infra/,
+    ],
+    [
+      'an SMMU that does not start',
+      virt({ smmu: { '#iommu-cells': 2 } }),
+      /no driver binds.*\/smmuv3@9050000/,
+    ],
+    [
+      'ranges without end',
+      virt({ pcie: { 'iommu-map-mask': 0xfff9, 'msi-map-mask': 0xfff9 } }),
+      /too many to list, and end before/,
+    ],
+  ])('%s is said to be none of the model, with the node', (_, source, message) => {
+    const { cases, diagnostics } = load(`  firmware: ${put('unmodelled.dtb', source)}
+  devices:
+    nic: { bus: pci, address: "7f:00.0", msix: 4 }`);
+    expect(cases).toEqual([]);
+    expect(diagnostics).toMatchObject([{ code: 'DB306', place: { line: 5, col: 31 } }]);
+    expect(diagnostics[0]?.message).toMatch(message);
+  });
+
+  test('host bridges written by hand wire devices; an ID in no range of iommu-map is behind none', () => {
+    const topology =
+      topologyOf(`  msi-controllers: { its: { kind: gicv3-its, base: 0x0808_0000, device-id-bits: 17 } }
+  iommus: { smmu: { kind: smmu-v3 } }
+  host-bridges:
+    pcie:
+      msi-map: [{ rid: 0, length: 0x10000, controller: its, device-id: 0x1_0000 }]
+      iommu-map: [{ rid: 0x100, length: 0x100, iommu: smmu, stream-id: 7, constant: true }]
+  devices:
+    nic: { bus: pci, address: "01:02.0", msix: 4 }
+    disk: { bus: pci, address: "02:00.0", msix: 4 }
+    other: { bus: pci, address: "03:00.0", msix: 4, msi-parent: its }`);
+    expect(topology.devices).toMatchObject({
+      nic: { msiParent: { deviceId: 0x1_0110 }, iommu: { streamIds: [7] } },
+      disk: { msiParent: { deviceId: 0x1_0200 } },
+      other: { msiParent: { deviceId: 0x300 } },
+    });
+    expect(topology.devices['disk']?.iommu).toBeUndefined();
+  });
+
   test('bridge and a missing msi-parent need firmware', () => {
     const { diagnostics } = load(`  msi-controllers: { its: { kind: gicv3-its, base: 0x0808_0000 } }
   devices:
@@ -148,7 +198,10 @@ describe('import', () => {
     const firmware = deviceTree(flatten(source));
     const rids = [0x8, 0x10, 0x100];
     const explained = firmware.explain({ era: '6.12', rids });
-    const yaml = topologyYaml(importTopology(explained, true), 'a board', '6.12');
+    const yaml = topologyYaml(
+      importTopology(firmware.explain({ era: '6.12' }), explained.bridges),
+      'a board',
+    );
     writeFileSync(join(folder, 'imported.yaml'), yaml);
     const topology = topologyOf(`  include: imported.yaml
   devices:
@@ -168,7 +221,7 @@ describe('import', () => {
   test('names of nodes cannot end a comment', () => {
     const evil = virt({ root: { 'x@1\n- evil: yes': { 'msi-parent': [ITS_PHANDLE, 1] } } });
     const explained = deviceTree(flatten(evil)).explain({ era: '6.12' });
-    const yaml = topologyYaml(importTopology(explained, false), 'a\nb', '6.12');
+    const yaml = topologyYaml(importTopology(explained), 'a\nb');
     expect(yaml).not.toMatch(/^- evil/m);
     expect(yaml).toContain('x-1-evil-yes:');
   });

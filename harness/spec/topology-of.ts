@@ -11,6 +11,7 @@ import {
 } from '../../src/topology/topology.ts';
 import { checkOverlaps, controllerOf } from './controllers-of.ts';
 import { checkParents, domainOf, windowOf } from './domains-of.ts';
+import { hostBridgesOf, wired } from './host-bridges.ts';
 import { isMap, type Reader } from './reader.ts';
 import type { Data, DataMap } from './data.ts';
 
@@ -26,7 +27,11 @@ export function topologyOf(data: DataMap, read: Reader): Topology {
   const iommus = each(section(data, 'iommus'), (map) => iommuOf(map, read));
   const domains = each(section(data, 'domains'), (map) => domainOf(map, read));
   checkParents(section(data, 'domains'), domains, read);
-  const devices = each(section(data, 'devices'), (map) => deviceOf(map, read, controllers, iommus));
+  const bridges = hostBridgesOf(data, read, Object.keys(controllers), Object.keys(iommus));
+  const devices = each(section(data, 'devices'), (map, name) => {
+    const links = wired(name, map, bridges, data, read);
+    return links === undefined ? unwired(map) : deviceOf(links, read, controllers, iommus);
+  });
   const numaNodes = nodesOf(data, read, cpus);
   for (const [name, { kind, ...its }] of Object.entries(controllers)) {
     const node = kind === 'gicv3-its' && 'node' in its ? its.node : undefined;
@@ -68,11 +73,20 @@ function nodesOf(data: DataMap, read: Reader, cpus: number): number[][] {
   );
 }
 
-function each<T>(maps: DataMap, make: (map: DataMap) => T): Record<string, T> {
+function each<T>(maps: DataMap, make: (map: DataMap, name: string) => T): Record<string, T> {
   return Object.fromEntries(
-    Object.entries(maps).map(([name, map]) => [name, make(map as DataMap)]),
+    Object.entries(maps).map(([name, map]) => [name, make(map as DataMap, name)]),
   );
 }
+
+/** Stands for a device whose host bridge gives it no wiring, which has been reported. */
+const unwired = (map: DataMap): Device => ({
+  bus: 'pci',
+  requesterId: requesterId(String(map['address'])),
+  msiParent: { controller: '', deviceId: 0 },
+  dmaBits: 64,
+  msix: { vectors: 2048 },
+});
 
 function kernelOf(map: DataMap, read: Reader): KernelConfig {
   return {
@@ -141,7 +155,7 @@ function deviceOf(
       'DB202',
       map,
       undefined,
-      'a device needs msi-parent, or a topology with firmware that says it',
+      'a device needs msi-parent, or a topology with firmware or host-bridges that say it',
       'msi-parent: the name of an MSI controller',
     );
   if (map['bridge'] !== undefined)
@@ -149,7 +163,7 @@ function deviceOf(
       'DB306',
       map,
       'bridge',
-      'bridge says something only with firmware, without msi-parent',
+      'bridge says something only with host-bridges or firmware, without msi-parent',
     );
   const link = isMap(parent) ? parent : undefined;
   const controller =

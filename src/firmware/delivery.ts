@@ -1,6 +1,6 @@
 /** Whether a requester's MSI can arrive: what its two answers mean together. */
 import type { IommuAnswer, MsiAnswer } from './explanation.ts';
-import { WHY } from './why.ts';
+import { WHY, type Why } from './why.ts';
 
 export type Delivery =
   /** Linux sets everything up that firmware can be asked for. */
@@ -37,3 +37,43 @@ export function deliveryText(msi: MsiAnswer, iommu: IommuAnswer | undefined): st
   const why = iommu !== undefined && 'bypass' in iommu ? WHY[iommu.bypass] : '';
   return `doubtful: Linux sets no IOMMU up (${why}), so the device writes the physical address; an IOMMU in front of it that faults unknown streams stops it`;
 }
+
+/** Where a reader looks first: what firmware would have to say instead. Nothing where all is well. */
+export function remedy(msi: MsiAnswer, iommu: IommuAnswer | undefined): string | undefined {
+  if (iommu !== undefined && 'bypass' in iommu && deliveryOf(msi, iommu) !== 'arrives') {
+    const { bypass, at } = iommu;
+    const instead = IOMMU_REMEDY[bypass];
+    if (deliveryOf(msi, iommu) !== 'no-msi' && instead !== undefined)
+      return at === undefined ? instead : `${at}: ${instead}`;
+  }
+  if (!('none' in msi)) return undefined;
+  const instead = MSI_REMEDY[msi.none];
+  if (instead === undefined) return undefined;
+  return msi.at === undefined ? instead : `${msi.at}: ${instead}`;
+}
+
+const MAP = 'an entry for this ID, or one range that covers bus-range';
+const ENTRIES = 'entries of <id-base &target output-base length>';
+const IOMMU_REMEDY: Partial<Record<Why, string>> = {
+  disabled:
+    'status = "okay" if Linux owns the IOMMU; if somebody else does, it has to let this stream through',
+  'no-match': MAP,
+  'bad-length': ENTRIES,
+  'bad-phandle': 'the phandle of the IOMMU',
+  'bad-cells': '#iommu-cells = <1>, for an SMMUv3',
+  'not-a-controller': 'a phandle of an IOMMU instead',
+};
+const MSI_REMEDY: Partial<Record<Why, string>> = {
+  disabled: 'status = "okay"',
+  'no-map': 'an msi-map to the MSI controller (in an IORT, an ID mapping)',
+  'no-match': MAP,
+  'bad-length': ENTRIES,
+  'bad-phandle': 'the phandle of the MSI controller',
+  'too-few-cells':
+    'the DeviceID behind the phandle; of a PCI bridge, msi-map instead of msi-parent',
+  'no-msi-controller': 'the property msi-controller',
+  'not-a-controller': 'a phandle of an MSI controller instead',
+  'not-first-frame': 'the first GICv2m frame, which has the MSI domain of all',
+  'its-not-in-madt': 'an ITS of that ID in the MADT, or the ID of one that is there',
+  'no-root-complex': 'a root complex of this segment in the IORT',
+};

@@ -23,7 +23,8 @@ export interface Explanation {
 }
 
 export interface FirmwareSource {
-  readonly kind: 'device-tree' | 'acpi';
+  /** `topology`: written by hand, by no firmware's rules. */
+  readonly kind: 'device-tree' | 'acpi' | 'topology';
   readonly era: Era;
   /** `model` of the tree; OEM ID and OEM table ID of the IORT. */
   readonly title?: string;

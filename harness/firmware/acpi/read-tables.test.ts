@@ -85,7 +85,10 @@ describe('as a topology', () => {
     put('APIC', madt);
     const firmware = openFirmware(folder);
     if ('code' in firmware) throw new Error(firmware.message);
-    return importTopology(firmware.explain({ era: '6.12', rids: [8] }), true);
+    return importTopology(
+      firmware.explain({ era: '6.12' }),
+      firmware.explain({ era: '6.12', rids: [8] }).bridges,
+    );
   };
 
   test('controllers, SMMUs and functions have the IDs of the explanation', () => {
@@ -97,10 +100,10 @@ describe('as a topology', () => {
     expect(leftOut).toEqual([]);
   });
 
-  test('an SMMU that MSIs pass untranslated is said to be none of the model', () => {
-    const { devices, leftOut } = wired(1);
-    expect(devices).toEqual([]);
-    expect(leftOut.map(({ why }) => why)).toEqual([expect.stringContaining('HW_MSI')]);
+  test('an SMMU that MSIs pass untranslated (HW_MSI) has the doorbell frame of its ITS', () => {
+    const { iommus, devices } = wired(1);
+    expect(iommus).toMatchObject([{ hwMsi: { base: 0x809_0000n, size: 0x1_0000n } }]);
+    expect(devices).toMatchObject([{ rid: 8, deviceId: 0x1_0008, streamIds: [8] }]);
   });
 });
 

@@ -1079,6 +1079,13 @@ export interface Topology {
     [k: string]: Iommu | undefined;
   };
   /**
+   * PCI host bridges, by name, with what firmware says of each requester: devices on PCI without msi-parent take their wiring from the bridge that holds their address. `doorbell import` writes them.
+   */
+  'host-bridges'?: {
+    [k: string]: HostBridge | undefined;
+  };
+  origin?: Origin;
+  /**
    * Devices that send MSIs, by name.
    */
   devices?: {
@@ -2904,6 +2911,141 @@ export interface SmmuV3 {
   'iova-bits'?: Quantity;
 }
 /**
+ * A PCI host bridge: which requester has which MSI controller and IOMMU, under which IDs.
+ */
+export interface HostBridge {
+  /**
+   * fsl-mc: not PCI, but a bus whose devices have IDs that maps translate in the same way.
+   */
+  bus?: 'fsl-mc';
+  /**
+   * The driver's name for it.
+   */
+  compatible?: string;
+  /**
+   * Whether Linux looks behind it. Default true.
+   */
+  available?: boolean;
+  /**
+   * PCI segment (domain), where firmware says one.
+   */
+  segment?: Quantity;
+  /**
+   * First and last bus. Default all.
+   *
+   * @minItems 2
+   * @maxItems 2
+   */
+  'bus-range'?: [Quantity, Quantity];
+  /**
+   * Ranges of requester IDs with their MSI controller and DeviceID. The first that holds an ID counts; an ID in none gets no MSIs.
+   *
+   * @maxItems 1024
+   *
+   * Items: Requester IDs that take the same way to a controller, or none.
+   */
+  'msi-map'?: {
+    /**
+     * First requester ID.
+     */
+    rid: Quantity;
+    /**
+     * How many. Default 1.
+     */
+    length?: Quantity;
+    /**
+     * Name of an MSI controller, or the path of a firmware node that the model has no part for: a device behind that one is an error.
+     */
+    controller?: string;
+    /**
+     * DeviceID of the first requester; the others follow. Default the requester ID itself.
+     */
+    'device-id'?: Quantity;
+    /**
+     * All have the one DeviceID. Default false.
+     */
+    constant?: boolean;
+    /**
+     * Why there is no controller: a word of the table of reasons in docs/firmware.md.
+     */
+    none?: string;
+    /**
+     * The node that is to blame.
+     */
+    at?: string;
+  }[];
+  /**
+   * Ranges of requester IDs with their IOMMU and StreamID. The first that holds an ID counts; an ID in none is behind no IOMMU.
+   *
+   * @maxItems 1024
+   *
+   * Items: Requester IDs that take the same way through an IOMMU, or none.
+   */
+  'iommu-map'?: {
+    /**
+     * First requester ID.
+     */
+    rid: Quantity;
+    /**
+     * How many. Default 1.
+     */
+    length?: Quantity;
+    /**
+     * Name of an IOMMU, or the path of a firmware node that the model has no part for.
+     */
+    iommu?: string;
+    /**
+     * StreamID of the first requester; the others follow. Default the requester ID itself.
+     */
+    'stream-id'?: Quantity;
+    /**
+     * SMR mask that an SMMUv2's node gives.
+     */
+    mask?: Quantity;
+    /**
+     * All have the one StreamID. Default false.
+     */
+    constant?: boolean;
+    /**
+     * Why Linux puts none in front: a word of the table of reasons in docs/firmware.md.
+     */
+    bypass?: string;
+    /**
+     * The node that is to blame.
+     */
+    at?: string;
+  }[];
+}
+/**
+ * Where an imported topology came from. Tells `doorbell explain` the firmware's own names; it changes nothing of the machine.
+ */
+export interface Origin {
+  /**
+   * device-tree or acpi.
+   */
+  firmware: 'device-tree' | 'acpi';
+  /**
+   * The kernel by whose rules it was read: "6.1", "6.12" or "7.x".
+   */
+  era: '6.1' | '6.12' | '7.x';
+  /**
+   * What the firmware calls the machine.
+   */
+  title?: string;
+  /**
+   * Nodes that have no part here, by path: why.
+   */
+  'left-out'?: {
+    [k: string]: string | undefined;
+  };
+  /**
+   * The node of each part, by the part's name.
+   */
+  nodes?: {
+    [k: string]: string | undefined;
+  };
+}
+/**
  * A PCI function.
  */
 export interface PciDevice {
@@ -2916,7 +3058,7 @@ export interface PciDevice {
    */
   address: string;
   /**
-   * Path of the host bridge in the firmware that the device is behind, where several hold its address. Only with firmware: and without msi-parent.
+   * The host bridge that the device is behind, where several hold its address: its name under host-bridges, or its path in the firmware. Only without msi-parent.
    */
   bridge?: string;
   /**

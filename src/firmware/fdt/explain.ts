@@ -132,7 +132,17 @@ function explainBridge(
   const iommuPieces = cut([board.map(bridge, 'iommu-map')]);
   const segment = bridge.u32('linux,pci-domain');
   const name = bridge.compatible[0];
-  const truncated = Math.max(msiPieces.length, iommuPieces.length) >= most;
+  const whole = rids === undefined;
+  const msi = merged(
+    msiPieces.map((piece) => ranged(piece, msiOf(board, bridge, piece.first, piece.constant))),
+    whole,
+  );
+  const iommu = merged(
+    iommuPieces.map((piece) => ranged(piece, iommuOf(board, bridge, piece.first, piece.constant))),
+    whole,
+  );
+  const ends = (list: readonly RidRange[]): boolean => (list.at(-1)?.lastRid ?? last) === last;
+  const truncated = whole && !(ends(msi) && ends(iommu));
   return {
     path: bridge.path,
     ...(name === undefined ? {} : { compatible: name }),
@@ -140,17 +150,9 @@ function explainBridge(
     ...(segment === undefined ? {} : { segment }),
     ...(bridge.string('device_type') === 'pci' ? {} : { bus: 'fsl-mc' as const }),
     busRange,
-    msi: merged(
-      msiPieces.map((piece) => ranged(piece, msiOf(board, bridge, piece.first, piece.constant))),
-      rids === undefined,
-    ),
-    iommu: merged(
-      iommuPieces.map((piece) =>
-        ranged(piece, iommuOf(board, bridge, piece.first, piece.constant)),
-      ),
-      rids === undefined,
-    ),
-    ...(truncated && rids === undefined ? { truncated } : {}),
+    msi,
+    iommu,
+    ...(truncated ? { truncated } : {}),
   };
 }
 

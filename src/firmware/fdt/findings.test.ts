@@ -128,6 +128,35 @@ describe('each rule', () => {
       virt({ root: { compatible: ['hisilicon,hip07-d05'] } }),
       ['warning hw-msi-erratum'],
     ],
+    [
+      'those of Hip07 in front of nobody who writes MSIs',
+      virt({ root: { compatible: ['hisilicon,hip07-d05'] }, pcie: { 'iommu-map': undefined } }),
+      [],
+    ],
+    [
+      'no StreamID for the root port of a bridge with MSIs inside',
+      pcie({
+        compatible: 'qcom,pcie-msm8996',
+        'msi-map': undefined,
+        'iommu-map': [0x100, SMMU_PHANDLE, 0, 1],
+      }),
+      ['note iommu-map-partial'],
+    ],
+    [
+      'a virtio-iommu, whose own RID the map leaves out',
+      virt({
+        pcie: {
+          'iommu-map': [0, 0x9000, 0, 8, 9, 0x9000, 9, 0xfff7],
+          'virtio-iommu@1,0': {
+            compatible: 'virtio,pci-iommu',
+            '#iommu-cells': 1,
+            reg: [0x800, 0, 0, 0, 0],
+            phandle: 0x9000,
+          },
+        },
+      }),
+      [],
+    ],
   ])('%s', (_, source, expected) => {
     expect(rules(source)).toEqual(expected);
   });
@@ -155,6 +184,19 @@ describe('each rule', () => {
     expect(findings(board(frame(0x9000, 0x8030000, 96, 32)))[0]?.meant).toContain('/v2m@8020000');
     expect(rules(board(frame(0x9000, 0x8030000, 80, 32)))).toContain('error spis-twice');
     expect(rules(board(frame(0x9000, 0x8030000, 1010, 32)))).toContain('error invalid-spis');
+  });
+
+  test('what Linux does is said of the IOMMU that is there', () => {
+    const partial = { 'iommu-map': [0, SMMU_PHANDLE, 0, 1] };
+    const linux = (source: Source): string | undefined => findings(source)[0]?.linux;
+    const mmu500 = { compatible: 'arm,mmu-500' };
+    expect(linux(pcie(partial))).toMatch(/aborts streams .*, MSIs included/);
+    expect(linux(virt({ pcie: partial, smmu: mmu500 }))).toMatch(/disable_bypass.*MSIs included/);
+    const inside = { ...partial, compatible: 'qcom,pcie-sdm845', 'msi-map': undefined };
+    expect(linux(virt({ pcie: inside, smmu: mmu500 }))).toMatch(/MSIs end in the bridge/);
+    const masked = { 'iommu-map-mask': 0 };
+    expect(linux(pcie(masked))).toMatch(/SMMUv3 driver refuses/);
+    expect(linux(virt({ pcie: masked, smmu: mmu500 }))).toMatch(/one VFIO user/);
   });
 
   test('what is switched off is not reviewed', () => {

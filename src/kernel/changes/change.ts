@@ -17,6 +17,8 @@ export interface KernelChange {
   readonly until?: KernelVersion;
   /** Stable updates that brought it to older releases. */
   readonly stable?: readonly KernelVersion[];
+  /** The release is from recollection: no source that names it was seen. */
+  readonly recollected?: true;
   /** What the machine does with it, and without. */
   readonly effect: string;
   /** Whether it holds in a spec that names no kernel. Left out: yes. */

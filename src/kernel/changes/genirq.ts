@@ -48,6 +48,7 @@ export const GENIRQ_CHANGES = {
     // The release of mainline was not seen; 6.12.117's changelog names it, 7.3.4 came before it.
     from: '7.4',
     stable: ['6.12.117'],
+    recollected: true,
     effect:
       'The descriptor of a pin is freed with its interrupt. Without it, and with wired-device-domain: it is kept, and when there are as many as pins the next mapping fails (ENXIO from platform_get_irq).',
   },

@@ -18,12 +18,14 @@ export const IOMMU_CHANGES = {
   'vfio-unsafe-interrupts': {
     title: 'iommu/arm-smmu(-v3): Do not advertise IOMMU_CAP_INTR_REMAP anymore',
     from: '4.11',
+    recollected: true,
     effect:
       'VFIO looks at the MSI controller: one without isolation is EPERM unless unsafe interrupts are allowed. Without it: the SMMU is taken to isolate them.',
   },
   'iommu-dma-sac-first': {
     title: 'iommu/dma: Implement PCI allocation optimisation',
     from: '4.12',
+    recollected: true,
     effect:
       'IOVAs of PCI devices come from below 4 GiB while there are any. Without it: from the top of the DMA mask, where a device with 32-bit MSI addresses cannot write.',
   },

@@ -19,6 +19,7 @@ export const IRQCHIP_CHANGES = {
   'v2m-ns2': {
     title: 'irqchip/gic-v2m: Add workaround for Broadcom NS2 GICv2m erratum',
     from: '4.6',
+    recollected: true,
     effect: 'An NS2 frame is written the SPI less 32. Without it: the SPI.',
   },
   'v2m-graviton': {
@@ -45,12 +46,14 @@ export const IRQCHIP_CHANGES = {
   'its-pre-its': {
     title: 'irqchip/gic-v3-its: Add workaround for the Synquacer pre-ITS',
     from: '4.15',
+    recollected: true,
     effect:
       'The doorbell of a device is its slot of the pre-ITS. Without it: GITS_TRANSLATER, where the ITS sees no DeviceID.',
   },
   'its-move-only-elsewhere': {
     title: 'irqchip/gicv3-its: Avoid moving an LPI to the CPU that it is on',
     from: '4.13',
+    recollected: true,
     effect: 'MOVI only where the CPU changes. Without it: one for every affinity write.',
   },
   'its-ites-for-all-lpis': {

@@ -1,8 +1,8 @@
 /** A host bridge as a whole: requesters without MSIs or without an IOMMU beside others that have one. */
-import type { IommuAnswer, MsiAnswer } from '../../explanation.ts';
+import type { IommuAnswer, IommuKind, MsiAnswer } from '../../explanation.ts';
 import type { Finding } from '../../finding.ts';
 import { hex, type Board } from '../board.ts';
-import { busRangeOf } from '../explain.ts';
+import { busRangeOf, requesterOf } from '../explain.ts';
 import { iommuOf } from '../iommu.ts';
 import { msiMaps, msiOf } from '../msi.ts';
 import { piecesOf, type Piece } from '../pieces.ts';
@@ -28,8 +28,8 @@ export function bridgeFindings(board: Board, bridge: DtNode): Finding[] {
   return [
     ...parents(board, bridge),
     ...withoutMsi(board, bridge, msi, first),
-    ...withoutIommu(board, bridge, iommu, first),
-    ...oneStream(bridge, iommuMap.mask, iommu),
+    ...withoutIommu(board, bridge, iommu, msi),
+    ...oneStream(board, bridge, iommuMap.mask, iommu),
     ...wideStreams(board, bridge, iommu),
   ];
 }
@@ -96,23 +96,34 @@ function withoutMsi(
   ];
 }
 
+/** Where MSIs end inside the bridge they never meet the IOMMU: those of the root port need no StreamID. */
 function withoutIommu(
   board: Board,
   bridge: DtNode,
   parts: readonly Part<IommuAnswer>[],
-  first: number,
+  msi: readonly Part<MsiAnswer>[],
 ): Finding[] {
   const smmu = parts
     .map(({ answer }) => ('iommu' in answer ? answer.iommu : undefined))
     .find((path) => path !== undefined);
-  const node = smmu === undefined ? undefined : board.tree.at(smmu);
-  const kind = node === undefined ? undefined : board.iommus.at(node)?.kind;
-  const none = parts.filter(({ answer }) => 'bypass' in answer && answer.bypass === 'no-match');
-  if (none.length === 0 || kind === undefined || bridge.string('device_type') !== 'pci') return [];
+  const kind = kindOf(board, smmu);
+  if (smmu === undefined || kind === undefined || bridge.string('device_type') !== 'pci') return [];
+  const none = parts.filter(
+    ({ answer, first, last }) =>
+      'bypass' in answer && answer.bypass === 'no-match' && !isItself(board, smmu, first, last),
+  );
+  const [first, lastPart] = [parts[0]?.first ?? 0, parts.at(-1)];
+  if (none.length === 0) return [];
   const isFree = (rid: number): boolean =>
     none.some((part) => part.first <= rid && rid <= part.last);
+  const inside = msi.every(
+    ({ answer }) => 'controller' in answer && answer.controller === bridge.path,
+  );
   // A root port and the one device behind it: what a board with a soldered device needs.
-  const enough = !isFree(first) && !isFree(first + 0x100);
+  const behind = first + 0x100;
+  const enough =
+    (inside && behind <= (lastPart?.last ?? 0) ? true : !isFree(first)) && !isFree(behind);
+  const what = inside ? ': DMA fails; MSIs end in the bridge and arrive' : ', MSIs included';
   return [
     {
       severity: enough ? 'note' : 'warning',
@@ -122,15 +133,26 @@ function withoutIommu(
       message: `no entry for RIDs ${spans(none)} of the bridge's buses`,
       linux:
         kind === 'smmu-v3'
-          ? 'gives these no StreamID; the SMMU aborts streams that nobody set up, MSIs included'
+          ? `gives these no StreamID; the SMMU aborts streams that nobody set up${what}`
           : kind === 'smmu-v2'
-            ? 'gives these no StreamID; arm-smmu faults unmatched streams (disable_bypass is the default), MSIs included'
+            ? `gives these no StreamID; arm-smmu faults unmatched streams (disable_bypass is the default)${what}`
             : 'lets these pass the IOMMU by',
       meant: enough
-        ? 'the devices that are soldered on; others in these slots would not work'
+        ? 'the devices that the board has; others in these slots would not work'
         : 'a map of all RIDs that bus-range allows; some boot firmware fills it in',
     },
   ];
+}
+
+function kindOf(board: Board, path: string | undefined): IommuKind | undefined {
+  const node = path === undefined ? undefined : board.tree.at(path);
+  return node === undefined ? undefined : board.iommus.at(node)?.kind;
+}
+
+/** virtio-iommu is a function of the bus that it serves: the map leaves out that one alone. */
+function isItself(board: Board, iommu: string, first: number, last: number): boolean {
+  const address = board.tree.at(iommu)?.u32('reg');
+  return first === last && address !== undefined && requesterOf(board.tree, iommu)?.rid === first;
 }
 
 /** A root port and the device behind it are served: what a board with a soldered device needs. */
@@ -140,8 +162,13 @@ function coversOneDevice(free: readonly Piece[], first: number): boolean {
   return !isFree(first) && !isFree(first + 0x100);
 }
 
-function oneStream(bridge: DtNode, mask: number, parts: readonly Part<IommuAnswer>[]): Finding[] {
-  const used = parts.filter(({ answer }) => 'iommu' in answer);
+function oneStream(
+  board: Board,
+  bridge: DtNode,
+  mask: number,
+  parts: readonly Part<IommuAnswer>[],
+): Finding[] {
+  const used = parts.flatMap(({ answer }) => ('iommu' in answer ? [answer.iommu] : []));
   if (used.length === 0 || (mask & 0xff) === 0xff || !bridge.has('iommu-map-mask')) return [];
   return [
     {
@@ -151,7 +178,9 @@ function oneStream(bridge: DtNode, mask: number, parts: readonly Part<IommuAnswe
       property: 'iommu-map-mask',
       message: `iommu-map-mask ${hex(mask)} gives several functions one StreamID`,
       linux:
-        'puts them in one IOMMU group; the SMMUv3 driver refuses a second device with the StreamID unless they are aliases',
+        kindOf(board, used[0]) === 'smmu-v3'
+          ? 'puts them in one IOMMU group; the SMMUv3 driver refuses a second device with the StreamID unless they are aliases'
+          : 'puts them in one IOMMU group: they have one domain, and go to one VFIO user together',
       meant: 'this, where the hardware does not tell them apart',
     },
   ];
@@ -161,8 +190,7 @@ function oneStream(bridge: DtNode, mask: number, parts: readonly Part<IommuAnswe
 function wideStreams(board: Board, bridge: DtNode, parts: readonly Part<IommuAnswer>[]): Finding[] {
   const wide = parts.find(({ answer, first, last, constant }) => {
     if (!('iommu' in answer) || answer.streamId === undefined) return false;
-    const node = board.tree.at(answer.iommu);
-    const kind = node === undefined ? undefined : board.iommus.at(node)?.kind;
+    const kind = kindOf(board, answer.iommu);
     return kind === 'smmu-v2' && answer.streamId + (constant ? 0 : last - first) > 0xffff;
   });
   if (wide === undefined) return [];

@@ -21,7 +21,7 @@ export function nodeFindings(board: Board, bridges: readonly DtNode[]): Finding[
     ...samePhandles(board),
     ...cellsOfSmmuV3(board),
     ...platformFindings(board, bridges),
-    ...hisilicon(board),
+    ...hisilicon(board, bridges),
   ];
 }
 
@@ -123,12 +123,27 @@ function platformFindings(board: Board, bridges: readonly DtNode[]): Finding[] {
   return found;
 }
 
-/** HiSilicon erratum 161010801: the SMMUv3 of Hip06 and Hip07 does not translate writes to the ITS. */
-function hisilicon({ tree, iommus }: Board): Finding[] {
+/**
+ * HiSilicon erratum 161010801: the SMMUv3 of Hip06 and Hip07 does not translate writes to the ITS. It matters in
+ * front of devices that write MSIs themselves; behind an mbigen they send none.
+ */
+function hisilicon(board: Board, bridges: readonly DtNode[]): Finding[] {
+  const { tree, iommus } = board;
   const isHip = tree.root.compatible.some((name) => /^hisilicon,hip0[67]/.test(name));
   if (!isHip) return [];
+  const behind = new Set([
+    ...bridges.flatMap((bridge) =>
+      board.map(bridge, 'iommu-map').entries.map(({ target }) => target?.path),
+    ),
+    ...platformDevices(board, new Set(bridges))
+      .filter(({ available, msi }) => available && msi.length > 0)
+      .flatMap(({ iommu }) => iommu.map((each) => ('iommu' in each ? each.iommu : undefined))),
+  ]);
   return iommus.all
-    .filter(({ node, kind }) => kind === 'smmu-v3' && disabledBy(node) === undefined)
+    .filter(
+      ({ node, kind }) =>
+        kind === 'smmu-v3' && disabledBy(node) === undefined && behind.has(node.path),
+    )
     .map(({ node }) => ({
       severity: 'warning' as const,
       rule: 'hw-msi-erratum',
