@@ -17,8 +17,15 @@ export interface Reports {
   close(): Promise<readonly Diagnostic[]>;
 }
 
+/** `--trace`: no reporter that a terminal could show. */
+const TRACE = 'trace';
+const COVERAGE = 'coverage';
+
 /** What of the flags is about reports. */
-export type ReportFlags = Pick<RunFlags, 'reporter' | 'verbose' | 'color'>;
+export type ReportFlags = Pick<RunFlags, 'reporter' | 'verbose' | 'color'> & {
+  readonly trace?: string;
+  readonly coverage?: string | true;
+};
 
 export async function openReports(
   flags: ReportFlags,
@@ -29,6 +36,8 @@ export async function openReports(
   const unknown = wishes.find(({ name }) => !isReporterName(name));
   if (unknown !== undefined)
     return { refused: `no reporter "${unknown.name}"; there are ${REPORTER_NAMES.join(', ')}` };
+  if (flags.trace !== undefined) wishes.push({ name: TRACE, file: flags.trace });
+  if (typeof flags.coverage === 'string') wishes.push({ name: COVERAGE, file: flags.coverage });
   const twice = sharedTarget(wishes);
   if (twice !== undefined) return { refused: `two reporters write to ${twice}` };
   // A report to a file leaves the terminal to the usual one.
@@ -39,7 +48,6 @@ export async function openReports(
   const reporters: Reporter[] = [];
   const diagnostics: Diagnostic[] = [];
   for (const { name, file } of wishes) {
-    if (!isReporterName(name)) continue;
     let output: Output = standardOutput(here);
     if (file !== undefined) {
       const opened = await openSink(file);
@@ -56,8 +64,12 @@ export async function openReports(
       now: () => performance.now(),
       annotate: annotationPath(cwd, here.env['GITHUB_WORKSPACE']),
     };
-    reporters.push(await makeReporter(name, output, settings));
+    if (isReporterName(name)) reporters.push(await makeReporter(name, output, settings));
+    else if (name === TRACE)
+      reporters.push((await import('../report/trace-json.ts')).traceReporter(output));
+    else reporters.push(await coverage(here, output));
   }
+  if (flags.coverage === true) reporters.push(await coverage(here, undefined));
   // A process that cannot wait, after a second Ctrl-C, leaves no half of a report either.
   const discard = (): void => sinks.forEach((sink) => sink.discard());
   process.once('exit', discard);
@@ -68,6 +80,10 @@ export async function openReports(
   };
   return { reporters, diagnostics, close };
 }
+
+/** Its line goes below what the other reporters print. */
+const coverage = async (here: Environment, file: Output | undefined): Promise<Reporter> =>
+  (await import('../coverage/coverage-reporter.ts')).coverageReporter(standardOutput(here), file);
 
 interface Wish {
   readonly name: string;

@@ -47,7 +47,12 @@ async function linux(flags: LinuxFlags, signals: () => AbortSignal): Promise<Tar
     });
     const signal = signals();
     return new LinuxTarget({
-      guests: launchedGuests({ image, signal, ...(keep === undefined ? {} : { keep }) }),
+      guests: launchedGuests({
+        image,
+        signal,
+        bootMs: flags.bootTimeout * 1000,
+        ...(keep === undefined ? {} : { keep }),
+      }),
       most: guestsAtOnce(flags.jobs ?? 2),
       signal,
       notice: (text) => console.error(`linux: ${text}`),

@@ -10,6 +10,11 @@ export function jobNumber(text: string): number {
   throw new InvalidArgumentError('A number of jobs is from 1 to 99.');
 }
 
+export function bootSeconds(text: string): number {
+  if (/^[1-9]\d{0,2}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('A number of seconds from 1 to 999.');
+}
+
 export function kernelVersions(text: string): readonly string[] {
   const versions = text.split(',');
   for (const version of versions) {

@@ -30,6 +30,7 @@ export interface NarrowFlags {
 export interface LinuxFlags {
   readonly kernel: string;
   readonly modules?: string;
+  readonly bootTimeout: number;
   /** Left out: what suits the target. */
   readonly jobs?: number;
   readonly keep?: string;
@@ -44,6 +45,8 @@ export interface RunFlags extends FilterFlags, NarrowFlags, LinuxFlags {
   readonly bisect: boolean;
   readonly seed?: number;
   readonly verbose: boolean;
+  readonly trace?: string;
+  readonly coverage?: string | true;
   readonly color: boolean;
 }
 

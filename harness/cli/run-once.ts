@@ -49,16 +49,17 @@ export async function runOnce(request: RunRequest): Promise<Ran> {
     signal,
     now: () => performance.now(),
   };
+  const recorded = { ...flags, verbose: records(flags) };
   const jobs = target.name === 'model' ? Math.min(flags.jobs ?? 1, shared.files.length) : 1;
   const summary =
     jobs > 1
-      ? await inJobs({ ...shared, jobs }, request, selection.lines)
+      ? await inJobs({ ...shared, jobs }, { ...request, flags: recorded }, selection.lines)
       : await runSpecs({
           ...shared,
           load: selection.load,
           select: selection.select,
           target,
-          verbose: flags.verbose,
+          verbose: recorded.verbose,
         });
   const late = await reports.close();
   await failures.close();
@@ -68,6 +69,10 @@ export async function runOnce(request: RunRequest): Promise<Ran> {
   if (flags.bisect) return { code: bad ? CANNOT_SAY : bisectCode(summary), files };
   return { code: bad ? Math.max(summary.exitCode, EXIT.usage) : summary.exitCode, files };
 }
+
+/** Whether the events of each step are wanted: to be shown, or for a trace or coverage. */
+const records = ({ verbose, trace, coverage }: RunFlags): boolean =>
+  verbose || trace !== undefined || coverage !== undefined;
 
 async function inJobs(
   options: Omit<JobsOptions, 'open'>,

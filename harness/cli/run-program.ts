@@ -23,6 +23,11 @@ export function addRun(
       "show the steps, the kernel's atomic steps and the hardware's commands",
       false,
     )
+    .option(
+      '--coverage [file]',
+      'which procedures, steps, commands, faults of the model were reached; into a file as JSON',
+    )
+    .option('--trace <file>', 'every event of every case, for ui.perfetto.dev')
     .option('--no-color', 'no colour (as does NO_COLOR)')
     .action(async (paths: string[], flags: RunFlags) => finish(await actions.run(paths, flags)));
 

@@ -1,6 +1,13 @@
 /** Options that several commands have. */
 import type { Command } from 'commander';
-import { each, eachDesign, jobNumber, regularExpression, shard } from './option-values.ts';
+import {
+  bootSeconds,
+  each,
+  eachDesign,
+  jobNumber,
+  regularExpression,
+  shard,
+} from './option-values.ts';
 
 export const PATHS = 'spec files, folders, globs, or file:line (default: "specs/**/*.spec.yaml")';
 
@@ -24,6 +31,12 @@ export function withLinux(command: Command): Command {
   return command
     .option('--kernel <name|Image>', 'with --target linux: 6.1, 6.12 or a path', '6.12')
     .option('--modules <folder>', "with --target linux: the folder of that kernel's .ko files")
+    .option(
+      '--boot-timeout <seconds>',
+      'with --target linux: how long a guest may take to boot',
+      bootSeconds,
+      60,
+    )
     .option(
       '--jobs <n>',
       'at once: threads of the model (default: 1), guests of --target linux (default: 2)',

@@ -28,12 +28,21 @@ export function verdictText(verdict: Verdict, style: Style, columns = COLUMNS): 
   ].join('\n');
 }
 
+/** A target may say more below its reason: the end of a console, where the logs are. */
+function abortText(reason: string): string[] {
+  const [first = '', ...more] = reason.split('\n');
+  return [
+    `  aborted: ${printable(first)}  DB501`,
+    ...more.map((line) => `    ${printable(line.trim())}`),
+  ];
+}
+
 function reasonText({ status, reason = '' }: Verdict): string[] {
   switch (status) {
     case 'XPASS':
       return [`  passed although xfail says it must fail: ${printable(reason)}  DB417`, ''];
     case 'ABORT':
-      return [`  aborted: ${printable(reason)}  DB501`, ''];
+      return [...abortText(reason), ''];
     case 'FAIL':
     case 'PASS':
     case 'SKIP':

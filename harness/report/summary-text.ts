@@ -52,5 +52,6 @@ export function pointText({ designLabel, point }: ReportedCase): string {
 
 /** With the reason of a case that was skipped or failed as expected. */
 export function caseText({ case: spec, reason }: Verdict): string {
-  return pointText(spec) + (reason === undefined ? '' : `  (${printable(reason)})`);
+  const first = reason?.split('\n')[0];
+  return pointText(spec) + (first === undefined ? '' : `  (${printable(first)})`);
 }

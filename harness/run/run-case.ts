@@ -32,7 +32,14 @@ const MAX_FAILURES = 10;
 
 export async function runCase(spec: Case, target: Target, options: CaseOptions): Promise<Verdict> {
   const run = new CaseRun(spec, options);
-  const { status, reason } = await outcomeOf(run, spec, target, options);
+  let end: End;
+  try {
+    end = await outcomeOf(run, spec, target, options);
+  } catch (error) {
+    await run.machine?.close();
+    throw error;
+  }
+  const { status, reason } = await closed(run.machine, end, options);
   return {
     case: spec,
     target: target.name,
@@ -64,7 +71,6 @@ async function outcomeOf(
   options: CaseOptions,
 ): Promise<End> {
   if (spec.skip) return { status: 'SKIP', reason: spec.skip.reason };
-  let machine: Machine | undefined;
   let atTarget = true;
   try {
     const { notice } = options;
@@ -76,7 +82,7 @@ async function outcomeOf(
     // Waiting for a guest is not the time of a case.
     if (opening instanceof Promise) run.since = options.now();
     if ('unsupported' in opened) return { status: 'SKIP', reason: opened.unsupported };
-    machine = opened;
+    run.machine = opened;
     const last = spec.steps.length - 1;
     for (const [index, step] of spec.steps.entries()) {
       atTarget = true;
@@ -89,15 +95,27 @@ async function outcomeOf(
       if (index < last && options.stopped?.() === true)
         return { status: 'ABORT', reason: `interrupted after step ${index + 1}` };
     }
-    run.end(machine.observe());
+    run.end(opened.observe());
     if (isInterleaved(spec)) await run.interleaving(target);
     return run.verdict();
   } catch (error) {
     if (atTarget && !isBug(error))
       return { status: 'ABORT', reason: error instanceof Error ? error.message : String(error) };
     throw error;
-  } finally {
+  }
+}
+
+/** A target that dies while all is closed aborts the case, unless a check had failed already. */
+async function closed(machine: Machine | undefined, end: End, options: CaseOptions): Promise<End> {
+  try {
     await machine?.close();
+    return end;
+  } catch (error) {
+    if (isBug(error)) throw error;
+    const why = `while all was closed: ${error instanceof Error ? error.message : String(error)}`;
+    if (end.status !== 'FAIL') return { status: 'ABORT', reason: why };
+    options.notice?.(why);
+    return end;
   }
 }
 
@@ -123,6 +141,7 @@ class CaseRun {
   readonly checker: CaseChecker;
   checks = 0;
   since: number;
+  machine: Machine | undefined;
   private readonly spec: Case;
   private readonly options: CaseOptions;
 

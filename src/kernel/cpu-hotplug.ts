@@ -52,6 +52,9 @@ const restart = (driver: Driver, design: Design): Node[] => [
   ]),
 ];
 
+/** What the CPUs' coming and going does to a vector: no operation of its own. */
+export const CPU_PROCEDURES = { migrate, 'break-affinity': breakAffinity, restart };
+
 const onlineCpus = (k: Kernel): number[] =>
   Array.from({ length: k.topology.cpus }, (_, cpu) => cpu).filter((cpu) => k.isOnline(cpu));
 

@@ -188,3 +188,18 @@ export class Program {
     return this.code.push(instruction) - 1;
   }
 }
+
+/** Names of all steps of a tree, those of branches and of undoing included. */
+export function stepNamesOf(nodes: readonly Node[], into = new Set<string>()): Set<string> {
+  for (const node of nodes) {
+    if (node.kind === 'step') into.add(node.name);
+    else if (node.kind === 'when') {
+      stepNamesOf(node.then, into);
+      stepNamesOf(node.otherwise, into);
+    } else if (node.kind === 'attempt') {
+      stepNamesOf(node.body, into);
+      stepNamesOf(node.undo, into);
+    } else if (node.kind !== 'glue') stepNamesOf(node.body, into);
+  }
+  return into;
+}

@@ -98,7 +98,7 @@ export function commandText({ name, fields }: Command): string {
 }
 
 /** Names of SMMU_COMMAND, by generation and stage: IHI 0070 4.3 and 4.4, IHI 0062 2.6.3. */
-const SMMU_NAMES = {
+export const SMMU_NAMES = {
   'smmu-v3': [
     ['CMD_SYNC', 'TLBI_NH_VA', 'TLBI_NH_ASID', 'CFGI_STE'],
     ['CMD_SYNC', 'TLBI_S2_IPA', 'TLBI_S12_VMALL', 'CFGI_STE'],

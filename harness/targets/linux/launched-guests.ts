@@ -10,17 +10,18 @@ import { launch } from './qemu/launch.ts';
 import { Follower } from './qemu/logs.ts';
 import { machineOf, type QemuDevice, type QemuMachine } from './qemu/machine.ts';
 
-/** BARs can be reached whoever has them; IPv6 would make a network device send by itself. */
-const COMMAND_LINE = 'iomem=relaxed ipv6.disable=1';
+/** IPv6 would make a network device send by itself. */
+const COMMAND_LINE = 'ipv6.disable=1';
 
 export interface GuestOptions {
   readonly image: GuestImage;
   /** Where the logs of guests are kept; in the folder for temporary files, and only of those that fail, unless given. */
   readonly keep?: string;
   readonly signal?: AbortSignal;
+  readonly bootMs?: number;
 }
 
-export function launchedGuests({ image, keep, signal }: GuestOptions): GuestMaker {
+export function launchedGuests({ image, keep, signal, bootMs }: GuestOptions): GuestMaker {
   return {
     release: releaseOf(image.kernel),
     key: (plan) => JSON.stringify(nameless(machineFor(plan).machine)),
@@ -31,6 +32,7 @@ export function launchedGuests({ image, keep, signal }: GuestOptions): GuestMake
           image,
           machine: machineFor(plan).machine,
           append: COMMAND_LINE,
+          ...(bootMs === undefined ? {} : { bootMs }),
           ...(keep === undefined ? {} : { keep: true, logs: join(keep, 'guests') }),
           ...(signal === undefined ? {} : { signal }),
         });
@@ -119,5 +121,6 @@ function told(error: unknown): Error {
   if (!(error instanceof GuestError))
     return error instanceof Error ? error : new Error(String(error));
   const tail = error.tail.slice(-8).map((line) => `\n  console: ${line}`);
-  return new Error(`${error.message}${tail.join('')}\n  logs: ${error.folder}`);
+  const logs = error.failure === 'interrupted' ? '' : `\n  logs: ${error.folder}`;
+  return new Error(`${error.message}${logs}${tail.join('')}`);
 }

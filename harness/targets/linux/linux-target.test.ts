@@ -146,14 +146,29 @@ describe('a guest that fails', () => {
     expect([run.exitCode, run.logs.size]).toEqual([3, 6]);
   });
 
-  test('while it is cleaned: the verdict stands, the next case has a new guest', async () => {
+  test('while it is closed: an ABORT too', async () => {
     const guests = fakeGuests((guest, number) => {
       guest.answer = (command) =>
-        number === 1 && command.startsWith('gclose') ? new Error('no answer') : undefined;
+        number === 1 && command.startsWith('gclose') ? new Error('the kernel panicked') : undefined;
+    });
+    const run = await runAll(guests);
+    expect(statuses(run)).toEqual(['ABORT', 'PASS', 'PASS', 'PASS', 'PASS', 'PASS']);
+    expect(run.verdicts[0]?.reason).toBe('while all was closed: the kernel panicked');
+    expect(run.exitCode).toBe(3);
+  });
+
+  test('a kernel that refuses to clean: the verdict stands, the next case has a new guest', async () => {
+    const guests = fakeGuests((guest, number) => {
+      guest.answer = (command) =>
+        number === 1 && command.startsWith('gclose')
+          ? { lines: [], errno: 16, text: 'close' }
+          : undefined;
     });
     const run = await runAll(guests);
     expect(statuses(run)).toEqual(Array.from({ length: 6 }, () => 'PASS'));
-    expect(run.warnings).toEqual([expect.stringContaining('it could not be cleaned: no answer')]);
+    expect(run.warnings).toEqual([
+      expect.stringMatching(/it could not be cleaned: the guest refused `gclose .*EBUSY/),
+    ]);
   });
 
   test('one that never boots is tried twice, and the cases of other machines run', async () => {

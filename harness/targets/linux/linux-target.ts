@@ -3,6 +3,7 @@
  * out of each one clean, and a new one when it does not.
  */
 import type { Machine, OpenRequest, Target, Unsupported } from '../target.ts';
+import { AgentError } from './agent.ts';
 import type { CaseLog } from './case-log.ts';
 import { GuestPool } from './guest-pool.ts';
 import type { GuestMaker } from './guest-port.ts';
@@ -73,11 +74,15 @@ export class LinuxTarget implements Target {
     try {
       return await action();
     } catch (error) {
-      this.writeLog(kept, id);
-      this.gone.add(kept);
-      await this.pool.discard(kept);
-      throw error;
+      return this.lost(kept, id, error);
     }
+  }
+
+  private async lost(kept: KeptGuest, id: string, error: unknown): Promise<never> {
+    this.writeLog(kept, id);
+    this.gone.add(kept);
+    await this.pool.discard(kept);
+    throw error;
   }
 
   private readonly gone = new WeakSet<KeptGuest>();
@@ -94,7 +99,9 @@ export class LinuxTarget implements Target {
       await machine.close();
       left = await kept.settle();
     } catch (error) {
-      left = `it could not be cleaned: ${error instanceof Error ? error.message : String(error)}`;
+      // A guest that dies while all is closed died of the case.
+      if (!(error instanceof AgentError)) return this.lost(kept, id, error);
+      left = `it could not be cleaned: ${error.message}`;
     }
     this.writeLog(kept, id);
     if (left === undefined) return this.pool.giveBack(kept);

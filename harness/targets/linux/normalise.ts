@@ -4,14 +4,16 @@
  */
 
 const RULES: readonly (readonly [RegExp, string])[] = [
+  // The console's `[    2.866692] `.
+  [/^\[ *\d+\.\d+\] /, ''],
   // Tracefs: `agent-152 [000] ..... 4.233338:`.
   [/\S+-\d+\s+\[\d+\]\s+(?:[^\s\d]\S*\s+)?\d+\.\d+:/g, 'TASK:'],
   [/entries-in-buffer\/entries-written: \d+\/\d+/g, 'entries'],
   // QEMU's `pid@seconds.microseconds:`.
   [/\d+@\d+\.\d+:/g, ''],
-  [/\b(paddr|pa)=0x0*([4-9a-f][0-9a-f]{7}|[1-9a-f][0-9a-f]{8,})\b/g, '$1=RAM'],
+  [/\b(paddr|pa|translated)=0x0*([4-9a-f][0-9a-f]{7}|[1-9a-f][0-9a-f]{8,})\b/g, '$1=RAM'],
   [/ITT_addr 0x[0-9a-f]+/g, 'ITT_addr RAM'],
-  [/doorbell-guest-\w+/g, 'doorbell-guest'],
+  [/[^\s,=']*doorbell-guest-\w+/g, 'doorbell-guest'],
 ];
 
 const POLLS = /^> (?:counts|klog)$/;
@@ -24,5 +26,51 @@ export function normalised(lines: readonly string[]): string[] {
     if (polling && !line.startsWith('Q ')) continue;
     result.push(RULES.reduce((text, [pattern, by]) => text.replace(pattern, by), line));
   }
+  return joined(result);
+}
+
+/** `TASK: map: IOMMU: iova=0x1000 - 0x2000 paddr=RAM size=4096`, and the call before it. */
+const PIECE =
+  /^(.*TASK: (?:un)?map: IOMMU: iova=0x)([0-9a-f]+)( - 0x)([0-9a-f]+) (paddr=RAM )?size=.*$/;
+const CALL = /TASK: imap: .* pa=RAM /;
+
+/**
+ * Memory is mapped and unmapped in pieces as it happens to lie in RAM: neighbours become one, and the calls for the
+ * pieces after the first, which only say the same again, are left out.
+ */
+function joined(lines: readonly string[]): string[] {
+  const result: string[] = [];
+  let open = undefined as RegExpExecArray | undefined;
+  let calls: string[] = [];
+  const end = (): void => {
+    if (open !== undefined) result.push(pieceText(open));
+    open = undefined;
+    result.push(...calls);
+    calls = [];
+  };
+  for (const line of lines) {
+    const piece = PIECE.exec(line);
+    if (piece !== null && open !== undefined && open[1] === piece[1] && open[4] === piece[2]) {
+      open[4] = piece[4] as string;
+      calls = [];
+    } else if (CALL.test(line) && calls.length === 0) {
+      calls.push(line.replace(/ size=0x[0-9a-f]+/, ''));
+    } else {
+      end();
+      if (piece === null) result.push(line);
+      else open = piece;
+    }
+  }
+  end();
   return result;
 }
+
+const pieceText = ([
+  ,
+  head = '',
+  from = '',
+  dash = '',
+  to = '',
+  ram = '',
+]: RegExpExecArray): string =>
+  `${head}${from}${dash}${to} ${ram}size=${BigInt(`0x${to}`) - BigInt(`0x${from}`)}`;

@@ -9,7 +9,7 @@ import { gicV3MbiDriver } from './gicv3-mbi.ts';
 import { percpuDoorbellDriver } from './percpu-doorbell.ts';
 import { riscvImsicDriver } from './riscv-imsic.ts';
 
-const DRIVERS: Readonly<Record<MsiController['kind'], Driver>> = {
+export const DRIVERS: Readonly<Record<MsiController['kind'], Driver>> = {
   gicv2m: gicV2mDriver,
   'gicv3-its': gicV3ItsDriver,
   'gicv3-mbi': gicV3MbiDriver,

@@ -20,10 +20,11 @@ interface Parts {
   readonly keep: boolean;
 }
 
-/** The console is looked at this often for a kernel in trouble that still answers. */
+/** The console is looked at after each answer, and this often for a kernel in trouble that does not answer. */
 const CONSOLE_MS = 250;
 /** QEMU's last words are in its pipe when it has ended; the console's are in its file. */
 const MOST_STDERR = 4096;
+const MOST_LINE = 4096;
 const HELLO = /kernel=(\S+) page=(\d+) cpus=(\d+)/;
 
 export class QemuGuest implements Guest {
@@ -38,7 +39,8 @@ export class QemuGuest implements Guest {
   private readonly ended: Promise<void>;
   private readonly watcher: NodeJS.Timeout;
   private failure: GuestError | undefined;
-  private consoleText = '';
+  /** The beginning of a line whose end has not come. */
+  private lastLine = '';
   private stderr = '';
   private greeted = false;
   private closing = false;
@@ -134,7 +136,11 @@ export class QemuGuest implements Guest {
   /** An error of the stream is a symptom: why it came is known when QEMU has ended or the console is read. */
   private async explained<T>(work: Promise<T>): Promise<T> {
     try {
-      return await work;
+      const answer = await work;
+      // A kernel in trouble may answer as if nothing were.
+      this.lookAtConsole();
+      if (this.failure !== undefined) throw this.failure;
+      return answer;
     } catch (error) {
       if (!(error instanceof StreamError)) throw error;
       if (error.trouble === 'ended') await this.ended;
@@ -148,8 +154,11 @@ export class QemuGuest implements Guest {
   }
 
   private lookAtConsole(): void {
-    this.consoleText = (this.consoleText + this.console.text()).slice(-(1 << 20));
-    const cry = cryOf(this.consoleText);
+    const more = this.console.text();
+    if (more === '') return;
+    const text = this.lastLine + more;
+    this.lastLine = text.slice(text.lastIndexOf('\n') + 1).slice(-MOST_LINE);
+    const cry = cryOf(text);
     if (cry === undefined) return;
     this.fail(cry.failure, `the kernel says: ${cry.line}`);
     kill(this.parts.child);
