@@ -6,14 +6,14 @@ import { BeforeFailed } from '../../src/explore/model/machine.ts';
 import type { ExplorePlan } from '../../src/explore/model/plan.ts';
 import { type CaseExploration, exploreCase, type ExploreOptions } from '../explore/explore-case.ts';
 import { type PropertyRow, propertyRow, propertyTable } from '../explore/property-table.ts';
-import { defaultBytes } from '../explore/explore.ts';
-import type { TimedProgress } from '../explore/exploration.ts';
+import { ExplorationError, type TimedProgress } from '../explore/exploration.ts';
 import { planOf } from '../explore/plan-of.ts';
 import { counterexampleText, countsText, reasonOf, verdictWord } from '../explore/verdict-text.ts';
 import { storySvg } from '../explore/story-svg.ts';
 import { writtenSpec } from '../explore/written-spec.ts';
 import { printable, type Style, styleFor } from '../report/style.ts';
-import { EXIT, SIGNAL_EXIT } from '../run/exit-codes.ts';
+import { EXIT, isSignalName, SIGNAL_EXIT } from '../run/exit-codes.ts';
+import { exploreOptions, refusal } from './explore-options.ts';
 import { fileLoader } from './load-files.ts';
 import { isFileError, NumberedFile } from './numbered-file.ts';
 import { printDiagnostics } from './print.ts';
@@ -26,6 +26,7 @@ import { environment, wantsColour, widthOf } from './terminal.ts';
 export async function exploreCommand(
   paths: readonly string[],
   flags: ExploreFlags,
+  workerFile: string,
 ): Promise<number> {
   if (flags.against !== undefined) {
     const { exploreAgainst } = await import('./explore-against.ts');
@@ -36,18 +37,25 @@ export async function exploreCommand(
   const problems: Diagnostic[] = [...diagnostics];
   const load = fileLoader(cwd, lines);
   const signals = stopOnSignals();
-  const run = new ExploreRun(flags, signals.signal);
+  const run = new ExploreRun(flags, workerFile, signals.signal);
+  const selected = files.map((file) => {
+    const loaded = load(file);
+    problems.push(...loaded.diagnostics);
+    return { file, parsed: loaded.parsed, cases: loaded.cases.filter(caseFilter(flags)) };
+  });
+  const refused = refusal(flags, selected.flatMap(({ cases }) => cases).length);
+  if (refused !== undefined) {
+    signals.dispose();
+    return refuse(refused, flags);
+  }
   try {
-    for (const file of files) {
-      const loaded = load(file);
-      problems.push(...loaded.diagnostics);
-      const cases = loaded.cases.filter(caseFilter(flags));
-      if (cases[0] === undefined) continue;
+    for (const { file, parsed, cases } of selected) {
+      if (cases[0] === undefined || signals.signal.aborted) continue;
       run.file(file, cases[0].title);
       for (const spec of cases) {
         if (signals.signal.aborted) break;
         try {
-          await run.case(spec, loaded.parsed);
+          await run.case(spec, parsed);
         } catch (error) {
           if (!(error instanceof BeforeFailed)) throw error;
           run.failed(spec, error.message);
@@ -55,21 +63,30 @@ export async function exploreCommand(
       }
       run.endOfFile();
     }
+  } catch (error) {
+    // Such as a checkpoint of another spec.
+    if (!(error instanceof ExplorationError)) throw error;
+    return refuse(error.message, flags);
   } finally {
     signals.dispose();
   }
   run.finish();
   problems.push(...run.problems);
   printDiagnostics(problems, flags.color);
-  if (signals.signal.aborted) return SIGNAL_EXIT.SIGINT;
+  const name: unknown = signals.signal.reason;
+  if (signals.signal.aborted) return SIGNAL_EXIT[isSignalName(name) ? name : 'SIGINT'];
   if (problems.some(({ severity }) => severity === 'error')) return EXIT.usage;
   return run.exitCode;
 }
 
-const MAX_STATES = 20_000_000;
+function refuse(message: string, { color }: ExploreFlags): number {
+  printDiagnostics([{ code: 'DB603', severity: 'error', message }], color);
+  return EXIT.usage;
+}
 
 class ExploreRun {
   private readonly flags: ExploreFlags;
+  private readonly workerFile: string;
   private readonly signal: AbortSignal;
   private readonly style: Style;
   private readonly width: number;
@@ -84,11 +101,12 @@ class ExploreRun {
   private incomplete = 0;
   private held = 0;
 
-  constructor(flags: ExploreFlags, signal: AbortSignal) {
+  constructor(flags: ExploreFlags, workerFile: string, signal: AbortSignal) {
     const here = environment();
     this.flags = flags;
     this.specFile = new NumberedFile(flags.spec);
     this.svgFile = new NumberedFile(flags.svg);
+    this.workerFile = workerFile;
     this.signal = signal;
     this.style = styleFor(wantsColour(here, flags.color) && !flags.json);
     this.width = widthOf(here);
@@ -174,18 +192,8 @@ class ExploreRun {
   }
 
   private options(): ExploreOptions {
-    const { search, seed, walks, maxStates } = this.flags;
-    return {
-      search,
-      symmetry: false,
-      partialOrder: false,
-      workers: 1,
-      limits: { states: maxStates ?? MAX_STATES, bytes: defaultBytes() },
-      ...(seed === undefined ? {} : { seed }),
-      ...(walks === undefined ? {} : { walks }),
-      signal: this.signal,
-      onProgress: (progress) => this.progress(progress),
-    };
+    const { flags, workerFile, signal } = this;
+    return exploreOptions(flags, workerFile, signal, (progress) => this.progress(progress));
   }
 
   private async properties(spec: Case, plan: ExplorePlan): Promise<void> {

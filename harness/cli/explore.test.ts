@@ -1,13 +1,16 @@
 /** `doorbell explore` and `doorbell fuzz` as processes: files that they write, exit codes. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { CommandBuild, type Ended, project } from '../testing/command.ts';
 import { specText } from '../testing/samples.ts';
 
 const command = new CommandBuild('doorbell-explore-test');
 const doorbell = command.run.bind(command);
-beforeAll(() => command.build(), 60_000);
+beforeAll(() => command.build('explore-worker=harness/explore/worker.ts'), 60_000);
 
 const THREADS = (steps: string): string => `steps:${steps}
 interleave:
@@ -151,6 +154,84 @@ interleave:
     expect(wrong.err).toMatch(/DB603 .*did you mean "tracked"/);
     expect(wrong.code).toBe(2);
     expect(against('tracked', '--design', 'tracked').code).toBe(5);
+  });
+});
+
+describe('explore, a search that takes long', () => {
+  /** Two drivers, and somebody who moves the vectors: some ten thousand states. */
+  const long = (): string => {
+    const thread = (device: string): string =>
+      `\n  ${device}: { any-of: [ { setup: { device: ${device}, vectors: 1, cpu: 0 } }, { teardown: ${device} } ] }`;
+    const moves = [0, 1].map((cpu) => `{ affinity: { vector: nic/0, cpu: ${cpu} } }`).join(', ');
+    const text = `steps:
+  - attach: { device: nic, domain: vm }
+  - attach: { device: disk, domain: vm }
+interleave:${thread('nic')}${thread('disk')}
+  irqbalance: { any-of: [ ${moves} ] }`;
+    return project({ 'long.spec.yaml': specText(text) });
+  };
+  const explore = (folder: string, ...args: string[]): Ended =>
+    doorbell(folder, ['explore', 'long.spec.yaml', ...args]);
+  const counts = (out: string): string =>
+    /[\d,]+ states, [\d,]+ transitions, depth \d+/.exec(out)?.[0] ?? out;
+
+  test('workers, and a search that was killed and resumed, come to the same counts', async () => {
+    const folder = long();
+    const whole = explore(folder);
+    expect([whole.code, whole.out]).toEqual([
+      0,
+      expect.stringMatching(/HOLDS .* \d\d,\d{3} states/),
+    ]);
+    expect(counts(explore(folder, '--workers', '2', '--no-partial-order').out)).toBe(
+      counts(explore(folder, '--no-partial-order').out),
+    );
+    const saved = ['--checkpoint', 'saved'];
+    const child = spawn(
+      process.execPath,
+      [command.main, 'explore', 'long.spec.yaml', ...saved, '--every', '0.02'],
+      { cwd: folder, stdio: 'ignore' },
+    );
+    const ended = once(child, 'exit');
+    while (!existsSync(join(folder, 'saved')) && child.exitCode === null) await sleep(5);
+    child.kill('SIGKILL');
+    expect(await ended).toEqual([null, 'SIGKILL']);
+    const resumed = explore(folder, ...saved, '--resume');
+    expect([resumed.code, counts(resumed.out)]).toEqual([0, counts(whole.out)]);
+  }, 120_000);
+
+  test('Ctrl-C: what was covered, and exit code 130', async () => {
+    const folder = long();
+    const args = ['explore', 'long.spec.yaml', '--checkpoint', 'saved', '--every', '0.02'];
+    const child = spawn(process.execPath, [command.main, ...args], { cwd: folder });
+    let out = '';
+    child.stdout.on('data', (data: Buffer) => (out += data.toString()));
+    const ended = once(child, 'close');
+    while (!existsSync(join(folder, 'saved')) && child.exitCode === null) await sleep(5);
+    child.kill('SIGINT');
+    expect(await ended).toEqual([130, null]);
+    expect(out).toMatch(/INCOMPLETE .* states[^]*not every state was met: the search was stopped/);
+  }, 60_000);
+
+  test.each([
+    [['--max-states', '2000'], /not every state was met: 2\d\d\d states were met/],
+    [['--memory', '1'], /do not fit into 1 MB \(--memory\)/],
+    [['--search', 'random', '--seed', '3', '--walks', '5'], /random walks/],
+  ])('a bound that was hit is no pass: %j', (args, message) => {
+    const { code, out } = explore(long(), ...args);
+    expect(out).toMatch(message);
+    expect([code, out]).toEqual([3, expect.stringContaining('0 hold, 0 violated, 1 incomplete')]);
+  });
+
+  test.each([
+    [['--resume'], /--checkpoint says from where/],
+    [['--search', 'random', '--workers', '2'], /a random search has one/],
+    [['--checkpoint', 'c', 'late.spec.yaml'], /it is of one case, and 2 are selected/],
+    [['--checkpoint', 'nowhere', '--resume'], /there is no checkpoint nowhere/],
+  ])('flags that do not fit together: %j', (args, message) => {
+    const folder = long();
+    writeFileSync(join(folder, 'late.spec.yaml'), readFileSync(join(folder, 'long.spec.yaml')));
+    const { code, err } = explore(folder, ...args);
+    expect([code, err]).toEqual([2, expect.stringMatching(message)]);
   });
 });
 

@@ -1,5 +1,5 @@
 /** The command. The only place, with its neighbours, that sees the console and the exit code. */
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CommanderError } from 'commander';
 import { EXIT } from '../run/exit-codes.ts';
@@ -8,6 +8,7 @@ import { buildProgram } from './program.ts';
 import { drained, ignoreClosedPipe } from './terminal.ts';
 
 declare const DOORBELL_VERSION: string | undefined;
+const folder = dirname(fileURLToPath(import.meta.url));
 const version = typeof DOORBELL_VERSION === 'string' ? DOORBELL_VERSION : '0.0.0';
 
 // Each command is loaded when it runs: `doorbell --help` needs neither YAML nor the model.
@@ -21,7 +22,11 @@ const program = buildProgram(
       ),
     merge: async (paths, flags) => (await import('./merge-command.ts')).mergeCommand(paths, flags),
     explore: async (paths, flags) =>
-      (await import('./explore-command.ts')).exploreCommand(paths, flags),
+      (await import('./explore-command.ts')).exploreCommand(
+        paths,
+        flags,
+        join(folder, 'explore-worker.js'),
+      ),
     list: async (paths, flags) => (await import('./list-command.ts')).listCommand(paths, flags),
     fuzz: async (flags) => (await import('./fuzz-command.ts')).fuzzCommand(flags),
     compare: async (paths, flags) =>
@@ -32,8 +37,7 @@ const program = buildProgram(
       (await import('./explain-command.ts')).explainCommand(file, flags),
     check: async (file, flags) => (await import('./check-command.ts')).checkCommand(file, flags),
     import: async (file, flags) => (await import('./import-command.ts')).importCommand(file, flags),
-    linux: async () =>
-      (await import('./linux-command.ts')).linuxActions(dirname(fileURLToPath(import.meta.url))),
+    linux: async () => (await import('./linux-command.ts')).linuxActions(folder),
     schema: async (name) => (await import('./schema-command.ts')).schemaCommand(name),
     init: async (file, flags) => (await import('./init-command.ts')).initCommand(file, flags),
     errors: async (code, flags) => (await import('./errors-command.ts')).errorsCommand(code, flags),
@@ -46,7 +50,7 @@ const program = buildProgram(
 
 async function main(): Promise<void> {
   ignoreClosedPipe();
-  startFrom(dirname(fileURLToPath(import.meta.url)));
+  startFrom(folder);
   try {
     await program.parseAsync(process.argv);
   } catch (error) {

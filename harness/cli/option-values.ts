@@ -54,6 +54,12 @@ export function wholeNumber(text: string): number {
   throw new InvalidArgumentError('A whole number from 1 on.');
 }
 
+export function seconds(text: string): number {
+  const n = Number(text);
+  if (/^[\d.]+$/.test(text) && n > 0) return n;
+  throw new InvalidArgumentError('Seconds, more than 0.');
+}
+
 export function seedNumber(text: string): number {
   const seed = Number(text);
   if (/^\d+$/.test(text) && Number.isSafeInteger(seed)) return seed;

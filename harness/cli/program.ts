@@ -8,7 +8,7 @@ import { parseRid, type AskedRid } from '../firmware/rid.ts';
 import { withConfig } from './configured.ts';
 import { addLinux, type LinuxActions } from './linux-program.ts';
 import { addStart, type StartActions } from './start-program.ts';
-import { each, kernelVersions, seedNumber, wholeNumber } from './option-values.ts';
+import { each, kernelVersions, seconds, seedNumber, wholeNumber } from './option-values.ts';
 import type { Shard } from '../run/events.ts';
 import { addRun } from './run-program.ts';
 import { PATHS, withFilters, withLinux, withNarrowing } from './shared-options.ts';
@@ -66,6 +66,14 @@ export interface ExploreFlags extends FilterFlags {
   readonly writes?: 'posted' | 'atomic';
   readonly caches?: 'none' | 'kept';
   readonly maxStates?: number;
+  readonly memory?: number;
+  readonly time?: number;
+  readonly workers: number | true;
+  readonly symmetry: boolean;
+  readonly partialOrder: boolean;
+  readonly checkpoint?: string;
+  readonly every: number;
+  readonly resume: boolean;
   readonly against?: string;
   readonly seed?: number;
   readonly walks?: number;
@@ -178,6 +186,27 @@ export function buildProgram(
       'stop, incomplete, at this many states (default: 20000000; with --against 100000)',
       wholeNumber,
     )
+    .option(
+      '--memory <MB>',
+      'stop, incomplete, before states take more (default: four fifths of what is free)',
+      wholeNumber,
+    )
+    .option(
+      '--time <seconds>',
+      'stop a case, incomplete, after that long (default: 60; with --checkpoint no bound)',
+      wholeNumber,
+    )
+    .option(
+      '--workers [n]',
+      'threads that search, breadth-first; without a number one for each processor',
+      wholeNumber,
+      1,
+    )
+    .option('--no-symmetry', 'do not take states for one that differ in the names of devices only')
+    .option('--no-partial-order', 'search all orders, also of steps that commute')
+    .option('--checkpoint <file>', 'save the search there, to go on with; of one case')
+    .option('--every <seconds>', 'how often', seconds, 30)
+    .option('--resume', 'go on from the checkpoint', false)
     .option(
       '--against <design>',
       'what can come of it with one design and not with the other, each with a shortest story',

@@ -25,8 +25,8 @@ export async function checkInterleaving(
   if (schedule !== undefined) return checkSchedule(plan, schedule, sourceLine);
   const { report, story } = await exploreCase(plan, {
     search: 'breadth-first',
-    symmetry: false,
-    partialOrder: false,
+    symmetry: true,
+    partialOrder: true,
     workers: 1,
     limits: { states: STATES, bytes: BYTES },
   });

@@ -39,7 +39,10 @@ export interface CheckpointHeader {
 }
 
 const identity = ({ system, symmetry, partialOrder, limits }: Exploration): string =>
-  JSON.stringify({ system, symmetry, partialOrder, depth: limits.depth });
+  // Addresses of an operation are bigints.
+  JSON.stringify({ system, symmetry, partialOrder, depth: limits.depth }, (_, value: unknown) =>
+    typeof value === 'bigint' ? `${value}n` : value,
+  );
 
 export function writeHeader(
   exploration: Exploration,
@@ -74,6 +77,15 @@ export function readHeader(exploration: Exploration): CheckpointHeader | undefin
       `${checkpoint.file} was written by ${header.workers} workers; resume it with as many`,
     );
   return header;
+}
+
+/** The words of which the states of a checkpoint are made (LiveWordFound); a search resumes with the same. */
+export function savedLiveWords(file: string): readonly number[] | undefined {
+  if (!existsSync(file)) return undefined;
+  const header = parse(readFileSync(file, 'utf8'));
+  if (header?.format !== FORMAT) return undefined;
+  const { system } = JSON.parse(header.exploration) as Pick<Exploration, 'system'>;
+  return system.kind === 'model' ? system.live : undefined;
 }
 
 function parse(text: string): CheckpointHeader | undefined {

@@ -10,6 +10,8 @@ export interface Exploration {
   readonly symmetry: boolean;
   readonly partialOrder: boolean;
   readonly limits: Limits;
+  /** Stops the search, incomplete, after that long. */
+  readonly seconds?: number;
   /** Threads that search; 1: this one. */
   readonly workers: number;
   /** The built worker (harness/explore/worker.ts); needed for more than one. */

@@ -1,9 +1,10 @@
 /** Explores one case: finds which words make a state, searches, and tells the counterexample. */
-import { BreadthFirst } from '../../src/explore/engine/breadth-first.ts';
-import type { Report, TraceState } from '../../src/explore/engine/verdict.ts';
+import { incomplete, type Report, type TraceState } from '../../src/explore/engine/verdict.ts';
 import { LiveWordFound } from '../../src/explore/model/live-words.ts';
 import type { ModelSystem } from '../../src/explore/model/model-system.ts';
+import { scoutLiveWords } from '../../src/explore/model/scout.ts';
 import type { StoryStep } from '../../src/explore/model/step-text.ts';
+import { savedLiveWords } from './checkpoint.ts';
 import type { Exploration, TimedReport } from './exploration.ts';
 import { type CasePlan, modelSystem } from './system-source.ts';
 import { explore } from './explore.ts';
@@ -20,49 +21,59 @@ export interface CaseExploration {
 
 /** A machine has some thousand words; each round finds one at least. */
 const MAX_ROUNDS = 100_000;
-/** States that are searched for words that change before the search proper. */
-const SCOUTED = 2_000;
 
 export async function exploreCase(
   plan: CasePlan,
   options: ExploreOptions,
 ): Promise<CaseExploration> {
-  return withLiveWords(plan, async (live) => {
-    const report = await explore({ ...options, system: { kind: 'model', plan, live } });
+  const { checkpoint, ...asked } = options;
+  const { seconds, signal } = asked;
+  // One for all attempts: words that are found to change begin the search anew.
+  const late = seconds === undefined ? undefined : AbortSignal.timeout(1000 * seconds);
+  const stop = AbortSignal.any([signal, late].filter((s) => s !== undefined));
+  const resumed = checkpoint?.resume === true ? savedLiveWords(checkpoint.file) : undefined;
+  const search = async (live: readonly number[], attempt: number): Promise<CaseExploration> => {
+    const saved = checkpoint && { ...checkpoint, resume: checkpoint.resume && attempt === 0 };
+    const once = { ...asked, signal: stop, system: { kind: 'model', plan, live } as const };
+    let report = await explore({ ...once, ...(saved && { checkpoint: saved }) });
+    if (options.partialOrder && options.search === 'breadth-first' && isBad(report)) {
+      // Found in what orders were left; the shortest may be among the others.
+      const whole = await explore({ ...once, partialOrder: false });
+      if (isBad(whole)) report = whole;
+    }
+    const { verdict } = report;
+    const isLate = late?.aborted === true && signal?.aborted !== true;
+    if (isLate && verdict.kind === 'incomplete' && verdict.bound === 'cancelled')
+      return {
+        ...NOTHING_TOLD,
+        report: { ...report, verdict: incomplete('time', `${seconds} s were over (--time)`) },
+      };
     return { report, ...told(modelSystem(plan, live), report) };
-  });
+  };
+  return withLiveWords(plan, search, resumed);
 }
+
+const isBad = ({ verdict }: Report): boolean =>
+  verdict.kind === 'violated' || verdict.kind === 'deadlock';
+
+const NOTHING_TOLD = { story: [], before: {}, after: {} };
 
 /** Searches anew with each word of the machine that turns out to change. */
 export async function withLiveWords<T>(
   plan: CasePlan,
-  search: (live: readonly number[]) => Promise<T>,
+  search: (live: readonly number[], attempt: number) => Promise<T>,
+  from: readonly number[] = scoutLiveWords(plan),
 ): Promise<T> {
-  let live = scout(plan);
+  let live = from;
   for (let round = 0; round < MAX_ROUNDS; round++) {
     try {
-      return await search(live);
+      return await search(live, round);
     } catch (error) {
       if (!(error instanceof LiveWordFound)) throw error;
       live = error.live;
     }
   }
   throw new Error('IMPOSSIBLE: more words change than there are');
-}
-
-/** Most of the words that change do so soon. */
-function scout(plan: CasePlan): readonly number[] {
-  let live: readonly number[] = [];
-  for (let round = 0; round < MAX_ROUNDS; round++) {
-    try {
-      new BreadthFirst(modelSystem(plan, live), { limits: { states: SCOUTED } }).run(SCOUTED);
-      return live;
-    } catch (error) {
-      if (!(error instanceof LiveWordFound)) throw error;
-      live = error.live;
-    }
-  }
-  return live;
 }
 
 export function told(

@@ -18,7 +18,7 @@ import { openSystem } from './system-source.ts';
 const SLICE_SECONDS = 0.05;
 const PROGRESS_SECONDS = 0.5;
 /** A first slice, before the system's speed is known. */
-const FIRST_STATES = 2_000;
+const FIRST_STATES = 50;
 
 /** As many as there are processors. */
 export const defaultWorkers = (): number => availableParallelism();

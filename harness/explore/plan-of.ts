@@ -4,6 +4,8 @@ import { isKernelOperation } from '../../src/kernel/call.ts';
 import { DESIGNS } from '../../src/designs/designs.ts';
 import { behaviourOf, leavesStale } from '../../src/kernel/changes/changes.ts';
 import { type Caches, MAX_CHOICES, MAX_FIRES, type Writes } from '../../src/explore/model/plan.ts';
+import { vectorCapacity } from '../../src/topology/resolve.ts';
+import type { Topology } from '../../src/topology/topology.ts';
 import { operationText } from '../../src/operation-text.ts';
 import type { Case, Step } from '../spec/case.ts';
 import type { CasePlan } from './system-source.ts';
@@ -63,7 +65,7 @@ export function planOf(spec: Case, { writes, caches }: Freedom = {}): CasePlan |
   if (lists.some(({ operations }) => operations.length > MAX_CHOICES))
     return { unexplorable: `a thread of more than ${MAX_CHOICES} steps is not explored` };
   const all = [...steps, ...lists.flatMap(({ operations }) => operations)];
-  const raised = fires ?? setUpVectors(all);
+  const raised = fires ?? setUpVectors(all, spec.topology);
   if (raised.length > MAX_FIRES)
     return { unexplorable: `more than ${MAX_FIRES} vectors that are raised are not explored` };
   return {
@@ -82,13 +84,15 @@ export function planOf(spec: Case, { writes, caches }: Freedom = {}): CasePlan |
   };
 }
 
-/** Every vector that some operation sets up. */
-function setUpVectors(operations: readonly Operation[]): VectorName[] {
+/** Every vector that some operation sets up; of those that the device has. */
+function setUpVectors(operations: readonly Operation[], topology: Topology): VectorName[] {
   const most = new Map<string, number>();
   for (const operation of operations)
     if (operation.op === 'setup')
       most.set(operation.device, Math.max(most.get(operation.device) ?? 0, operation.vectors));
-  return [...most].flatMap(([device, n]) =>
-    Array.from({ length: n }, (_, index) => ({ device, index })),
-  );
+  return [...most].flatMap(([device, n]) => {
+    const spec = topology.devices[device];
+    const length = Math.min(n, spec === undefined ? 0 : vectorCapacity(spec));
+    return Array.from({ length }, (_, index) => ({ device, index }));
+  });
 }

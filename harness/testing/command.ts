@@ -27,10 +27,12 @@ export class CommandBuild {
     return join(this.folder, 'main.js');
   }
 
-  build(): void {
+  /** `more`: what the command loads beside itself, as name=source. */
+  build(...more: string[]): void {
     execFileSync(join(ROOT, 'node_modules/.bin/esbuild'), [
-      join(ROOT, 'harness/cli/main.ts'),
-      join(ROOT, 'harness/cli/run-worker.ts'),
+      `main=${join(ROOT, 'harness/cli/main.ts')}`,
+      `run-worker=${join(ROOT, 'harness/cli/run-worker.ts')}`,
+      ...more.map((entry) => entry.replace('=', `=${ROOT}/`)),
       '--bundle',
       '--platform=node',
       '--format=esm',

@@ -4,7 +4,7 @@
  * with it differs.
  */
 import { EVENT, type EventLog } from '../events/event-log.ts';
-import type { Column, Store, WideColumn } from '../state/store.ts';
+import type { Column, RowOf, Store, WideColumn } from '../state/store.ts';
 
 const TWO_32 = 2 ** 32;
 
@@ -19,10 +19,11 @@ export class Bindings {
   constructor(store: Store, log: EventLog, domains: number, perDomain: number) {
     this.perDomain = perDomain;
     const rows = domains * perDomain;
-    this.used = store.column(rows);
-    this.pa = store.wideColumn(rows);
-    this.iova = store.wideColumn(rows);
-    this.refs = store.column(rows);
+    const binding: RowOf = { part: 'binding', domain: (row) => Math.floor(row / perDomain) };
+    this.used = store.column(rows, binding);
+    this.pa = store.wideColumn(rows, binding);
+    this.iova = store.wideColumn(rows, binding);
+    this.refs = store.column(rows, binding);
     this.log = log;
   }
 

@@ -6,7 +6,7 @@ import type { Hardware } from '../hardware/hardware.ts';
 import type { SmmuCommands } from '../hardware/smmu/commands.ts';
 import { PageTables, PROT } from '../hardware/smmu/page-table.ts';
 import { ERRNO } from '../observation.ts';
-import type { Column, Store, WideColumn } from '../state/store.ts';
+import type { Column, RowOf, Store, WideColumn } from '../state/store.ts';
 import type { HwMsi } from '../topology/topology.ts';
 import type { Behaviour } from './changes/changes.ts';
 import { domainGranule, type Resolved, type ResolvedDomain } from '../topology/resolve.ts';
@@ -45,13 +45,17 @@ export class Domains {
       topology.domains.flatMap((other) => (other.parent === index ? [other.index] : [])),
     );
     this.on = on;
-    this.current = store.column(topology.devices.length);
-    this.iommu = store.column(n);
-    this.freed = store.column(n);
-    this.window = store.column(n);
-    this.windowBase = store.wideColumn(n);
-    this.windowSize = store.wideColumn(n);
-    this.bump = store.wideColumn(n);
+    const window: RowOf = { part: 'window', domain: (domain) => domain };
+    this.current = store.column(topology.devices.length, {
+      part: 'attached',
+      device: (device) => device,
+    });
+    this.iommu = store.column(n, window);
+    this.freed = store.column(n, window);
+    this.window = store.column(n, window);
+    this.windowBase = store.wideColumn(n, window);
+    this.windowSize = store.wideColumn(n, window);
+    this.bump = store.wideColumn(n, { part: 'binding', domain: (domain) => domain });
   }
 
   spec(domain: number): ResolvedDomain {

@@ -14,9 +14,9 @@ export class IommufdTables {
   private readonly required: Column;
 
   constructor(store: Store, fds: number, devices: number) {
-    this.required = store.column(devices * (IOMMUFD_SW_MSI_PAGES / 32));
-    this.count = store.column(fds);
-    this.pages = store.wideColumn(fds * IOMMUFD_SW_MSI_PAGES);
+    this.required = store.column(devices * (IOMMUFD_SW_MSI_PAGES / 32), { part: 'iommufd' });
+    this.count = store.column(fds, { part: 'iommufd' });
+    this.pages = store.wideColumn(fds * IOMMUFD_SW_MSI_PAGES, { part: 'iommufd' });
   }
 
   /** Page offset for a physical page, allotted when it is new; -EOVERFLOW when the table is full. */

@@ -3,7 +3,7 @@
  * Rows are machine-wide vector numbers. A multi-vector MSI block has one msi_desc, in the row of its
  * first vector.
  */
-import type { Column, Store, WideColumn } from '../state/store.ts';
+import type { Column, RowOf, Store, WideColumn } from '../state/store.ts';
 
 /** Bits of `state`. */
 export const IRQ = {
@@ -36,18 +36,22 @@ export class Irqs {
   private readonly mask: Column;
   private readonly maskWords: number;
 
-  constructor(store: Store, vectors: number, cpus: number) {
-    this.state = store.column(vectors);
-    this.hwirq = store.column(vectors);
-    this.cpu = store.column(vectors);
-    this.messageHi = store.column(vectors);
-    this.messageLo = store.column(vectors);
-    this.messageData = store.column(vectors);
-    this.binding = store.column(vectors);
-    this.iova = store.wideColumn(vectors);
-    this.shift = store.column(vectors);
+  constructor(store: Store, vectors: number, cpus: number, deviceOf: (vector: number) => number) {
+    const irq: RowOf = { part: 'irq', device: deviceOf };
+    this.state = store.column(vectors, irq);
+    this.hwirq = store.column(vectors, irq);
+    this.cpu = store.column(vectors, irq);
+    this.messageHi = store.column(vectors, irq);
+    this.messageLo = store.column(vectors, irq);
+    this.messageData = store.column(vectors, irq);
+    this.binding = store.column(vectors, irq);
+    this.iova = store.wideColumn(vectors, irq);
+    this.shift = store.column(vectors, irq);
     this.maskWords = Math.ceil(cpus / 32);
-    this.mask = store.column(vectors * this.maskWords);
+    this.mask = store.column(vectors * this.maskWords, {
+      part: 'irq',
+      device: (row) => deviceOf(Math.floor(row / this.maskWords)),
+    });
   }
 
   is(vector: number, bit: number): boolean {

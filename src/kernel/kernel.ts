@@ -8,7 +8,7 @@ import { FIRST_LPI } from '../hardware/gic/redistributor.ts';
 import { buildHardware, type Hardware } from '../hardware/hardware.ts';
 import type { CpuInterfaces } from '../hardware/interrupts.ts';
 import { MSI_MODE } from '../hardware/pci/msi-function.ts';
-import type { Column, Store } from '../state/store.ts';
+import type { Column, RowOf, Store } from '../state/store.ts';
 import type { Resolved, ResolvedDevice } from '../topology/resolve.ts';
 import type { KernelConfig } from '../topology/topology.ts';
 import { Bindings } from './bindings.ts';
@@ -82,21 +82,29 @@ export class Kernel {
       caches: options.caches ?? true,
       unsynced: { smmu: !on['smmu-sync'], its: !on['its-sync'] },
     });
-    this.irqs = new Irqs(store, topology.vectors, topology.cpus);
+    const deviceOf = (vector: number): number => topology.deviceOfVector[vector] ?? -1;
+    const msi: RowOf = { part: 'msi', device: (device) => device };
+    this.irqs = new Irqs(store, topology.vectors, topology.cpus, deviceOf);
     this.domains = new Domains(store, topology, this.hw, on);
     this.bindings = new Bindings(store, log, topology.domains.length, topology.doorbellPages + 1);
     this.iommufd = new IommufdTables(store, topology.iommufds.length, topology.devices.length);
     this.controllers = controllerState(store, topology);
     this.guests = new Guests(store, topology, this.controllers.its.events.length);
-    this.msiMode = store.column(topology.devices.length);
-    this.msiCount = store.column(topology.devices.length);
-    this.offline = store.column(topology.cpus);
-    this.hasMsiDomain = store.column(topology.devices.length);
-    this.keptDescriptors = store.column(topology.devices.length);
-    this.plugged = store.column(topology.devices.length);
-    this.locks = new Locks(store, topology.vectors, topology.devices.length);
-    this.lpiOwner = store.column(this.hw.redistributors.count);
-    this.spiOwner = store.column(1024);
+    this.msiMode = store.column(topology.devices.length, msi);
+    this.msiCount = store.column(topology.devices.length, msi);
+    this.offline = store.column(topology.cpus, { part: 'cpu' });
+    this.hasMsiDomain = store.column(topology.devices.length, msi);
+    this.keptDescriptors = store.column(topology.devices.length, msi);
+    this.plugged = store.column(topology.devices.length, msi);
+    this.locks = new Locks(store, topology.vectors, topology.devices.length, deviceOf);
+    this.lpiOwner = store.column(this.hw.redistributors.count, {
+      part: 'owner',
+      holds: 'vectorPlus1',
+    });
+    this.spiOwner = store.column(1024, {
+      part: 'owner',
+      holds: 'vectorPlus1',
+    });
   }
 
   device(index: number): ResolvedDevice {

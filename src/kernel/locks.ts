@@ -15,10 +15,19 @@ export class Locks {
   private readonly vectors: number;
   private readonly devices: number;
 
-  constructor(store: Store, vectors: number, devices: number) {
+  constructor(
+    store: Store,
+    vectors: number,
+    devices: number,
+    deviceOf: (vector: number) => number,
+  ) {
     this.vectors = vectors;
     this.devices = devices;
-    this.owner = store.column(vectors + 2 * devices);
+    this.owner = store.column(vectors + 2 * devices, {
+      part: 'lock',
+      holds: 'threadPlus1',
+      device: (lock) => (lock < vectors ? deviceOf(lock) : (lock - vectors) % devices),
+    });
   }
 
   /** irq_desc.lock of a vector: irq_set_affinity, irq_startup, irq_shutdown, mask and unmask (kernel/irq/manage.c, chip.c). */

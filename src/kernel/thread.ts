@@ -2,7 +2,7 @@
  * A kernel thread: the registers that the steps of a procedure share. They live in the store, so that an
  * interrupted procedure is part of the state. A step that needs to remember something keeps it here.
  */
-import type { Column, Store, WideColumn } from '../state/store.ts';
+import type { Column, RowOf, Store, WideColumn } from '../state/store.ts';
 
 const REGISTERS = [
   'pc',
@@ -34,9 +34,14 @@ export class Thread {
 
   constructor(store: Store, index: number, cpus: number) {
     this.index = index;
-    this.registers = store.column(REGISTERS.length);
-    this.wide = store.wideColumn(3);
-    this.mask = store.column(Math.ceil(cpus / 32));
+    const own: RowOf = { part: 'registers', thread: () => index };
+    const named: RowOf = {
+      ...own,
+      holds: (row) => (row === 1 ? 'device' : row === 2 ? 'vector' : undefined),
+    };
+    this.registers = store.column(REGISTERS.length, named);
+    this.wide = store.wideColumn(3, own);
+    this.mask = store.column(Math.ceil(cpus / 32), own);
   }
 
   /** Instruction that is to run next. */

@@ -1,15 +1,15 @@
 /**
  * An allocation bitmap in the store, with the searches that Linux drivers use (lib/bitmap.c).
  */
-import type { Column, Store } from './store.ts';
+import type { Column, RowOf, Store } from './store.ts';
 
 export class Bitmap {
   readonly bits: number;
   private readonly words: Column;
 
-  constructor(store: Store, bits: number) {
+  constructor(store: Store, bits: number, of?: RowOf) {
     this.bits = bits;
-    this.words = store.column(Math.ceil(bits / 32));
+    this.words = store.column(Math.ceil(bits / 32), of);
   }
 
   test(bit: number): boolean {

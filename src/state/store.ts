@@ -14,6 +14,24 @@ function mix(index: number, value: number): number {
   return h ^ (h >>> 16);
 }
 
+/** `operation`: number + 1 of an operation of the thread's plan. */
+export type Held = 'device' | 'vector' | 'vectorPlus1' | 'threadPlus1' | 'operation';
+
+/**
+ * What a row of a column is part of, for whoever asks which steps can interfere (partial-order reduction) or
+ * which rows may be renamed. A column that does not say is taken to be part of everything.
+ */
+export interface RowOf {
+  /** Columns that the same steps use. */
+  readonly part: string;
+  /** What a row belongs to; left out: the machine as a whole. */
+  readonly device?: (row: number) => number;
+  readonly domain?: (row: number) => number;
+  readonly thread?: (row: number) => number;
+  /** What its values name; left out: nothing that can be renamed. */
+  readonly holds?: Held | ((row: number) => Held | undefined);
+}
+
 /** Before seal(): one for all, because making a typed array costs more than the rest of a column. */
 const NO_WORDS = new Int32Array(0);
 
@@ -25,6 +43,7 @@ export class Store {
   hash = 0;
 
   private readonly columns: Attached[] = [];
+  private readonly meanings: { base: number; length: number; wide: boolean; of: RowOf }[] = [];
   private size = 0;
   private sealed = false;
   /** Pairs (index, old value), newest last; empty unless journalling. */
@@ -33,18 +52,38 @@ export class Store {
   private journalling = false;
   private hashing = false;
 
+  /** Bits of the words that were read, and written, since they were last cleared; only after track(). */
+  reads = 0;
+  writes = 0;
+  private tracked: Int32Array | undefined;
+
   /** Reserve `length` words. Only before seal(). */
-  column(length: number): Column {
-    const column = new Column(this, this.reserve(length), length);
+  column(length: number, of?: RowOf): Column {
+    const column = new Column(this, this.reserve(length, of), length);
     this.columns.push(column);
     return column;
   }
 
   /** Reserve `length` safe non-negative integers (two words each). Only before seal(). */
-  wideColumn(length: number): WideColumn {
-    const column = new WideColumn(this, this.reserve(2 * length), length);
+  wideColumn(length: number, of?: RowOf): WideColumn {
+    const column = new WideColumn(this, this.reserve(2 * length, of, true), length);
     this.columns.push(column);
     return column;
+  }
+
+  /** Calls `visit` with each word of the columns that say what they are. */
+  describe(visit: (word: number, of: RowOf, row: number) => void): void {
+    for (const { base, length, wide, of } of this.meanings)
+      for (let n = 0; n < length; n++) visit(base + n, of, wide ? n >>> 1 : n);
+  }
+
+  /** From here on `reads` and `writes` collect the bits that `bitOf` gives each row; `unsaid` for rows of columns that do not say. */
+  track(bitOf: (of: RowOf, row: number) => number, unsaid: number): void {
+    const tracked = new Int32Array(this.size).fill(unsaid);
+    for (const { base, length, wide, of } of this.meanings)
+      for (let n = 0; n < length; n++) tracked[base + n] = bitOf(of, wide ? n >>> 1 : n);
+    this.tracked = tracked;
+    for (const column of this.columns) column.track(tracked);
   }
 
   seal(): void {
@@ -55,6 +94,8 @@ export class Store {
 
   write(index: number, value: number): void {
     const old = this.words[index] as number;
+    // A write that changes nothing here would in another order.
+    if (this.tracked !== undefined) this.writes |= this.tracked[index] as number;
     if (old === value) return;
     if (this.journalling) this.record(index, old, value);
     this.words[index] = value;
@@ -83,6 +124,11 @@ export class Store {
     }
   }
 
+  /** What was changed so far can no longer be undone. */
+  commit(): void {
+    this.journalLength = 0;
+  }
+
   /** Word that the nth change since startJournal was to; n from mark() on. Two for each change. */
   changed(n: number): number {
     return this.journal[n] as number;
@@ -104,10 +150,11 @@ export class Store {
     }
   }
 
-  private reserve(words: number): number {
+  private reserve(words: number, of: RowOf | undefined, wide = false): number {
     if (this.sealed)
       throw new Error('IMPOSSIBLE: a column was asked for after the store was sealed');
     const base = this.size;
+    if (of !== undefined) this.meanings.push({ base, length: words, wide, of });
     this.size += words;
     return base;
   }
@@ -126,6 +173,7 @@ export class Store {
 
 interface Attached {
   attach(words: Int32Array): void;
+  track(tracked: Int32Array): void;
 }
 
 /** A typed view on a run of words: one field of a table, a row per index. */
@@ -134,6 +182,7 @@ export class Column implements Attached {
   private readonly store: Store;
   private readonly base: number;
   private words: Int32Array = NO_WORDS;
+  private tracked: Int32Array | undefined;
 
   constructor(store: Store, base: number, length: number) {
     this.store = store;
@@ -145,8 +194,13 @@ export class Column implements Attached {
     this.words = words;
   }
 
+  track(tracked: Int32Array): void {
+    this.tracked = tracked;
+  }
+
   get(row: number): number {
     if (row >>> 0 >= this.length) outside(row, this.length);
+    if (this.tracked !== undefined) this.store.reads |= this.tracked[this.base + row] as number;
     return this.words[this.base + row] as number;
   }
 
@@ -170,6 +224,7 @@ export class WideColumn implements Attached {
   private readonly store: Store;
   private readonly base: number;
   private words: Int32Array = NO_WORDS;
+  private tracked: Int32Array | undefined;
 
   constructor(store: Store, base: number, length: number) {
     this.store = store;
@@ -181,9 +236,14 @@ export class WideColumn implements Attached {
     this.words = words;
   }
 
+  track(tracked: Int32Array): void {
+    this.tracked = tracked;
+  }
+
   get(row: number): number {
     if (row >>> 0 >= this.length) outside(row, this.length);
     const at = this.base + 2 * row;
+    if (this.tracked !== undefined) this.store.reads |= this.tracked[at] as number;
     return (this.words[at + 1] as number) * TWO_32 + ((this.words[at] as number) >>> 0);
   }
 

@@ -37,8 +37,8 @@ export interface System {
   /** A state as name and value, what differs from the initial state or all. */
   describeState(words: Int32Array, at: number): Readonly<Record<string, string | number>>;
 
-  readonly symmetry?: Symmetry;
-  readonly footprints?: Footprints;
+  readonly symmetry?: Symmetry | undefined;
+  readonly footprints?: Footprints | undefined;
 }
 
 /**

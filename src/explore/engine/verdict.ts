@@ -9,7 +9,7 @@ export interface TraceState {
   readonly state: Readonly<Record<string, string | number>>;
 }
 
-export type Bound = 'states' | 'depth' | 'memory' | 'walks' | 'cancelled';
+export type Bound = 'states' | 'depth' | 'memory' | 'time' | 'walks' | 'cancelled';
 
 export type Verdict =
   /** Every reachable state was met and nothing is wrong with any, and every situation was reached. */
@@ -64,6 +64,9 @@ export function propertyName({ properties }: System, property: number): string {
 }
 
 export function outOfMemory(states: number, limits: Limits): Verdict {
-  const limit = limits.bytes === undefined ? 'the memory there is' : `${limits.bytes} bytes`;
+  const limit =
+    limits.bytes === undefined
+      ? 'the memory there is'
+      : `${Math.round(limits.bytes / 2 ** 20)} MB (--memory)`;
   return incomplete('memory', `more than ${states} states do not fit into ${limit}`);
 }

@@ -5,6 +5,13 @@
  */
 import type { Store } from '../../state/store.ts';
 
+export const addChanges = (store: Store, mark: number, to: Set<number>): void => {
+  for (let n = mark; n < store.mark(); n += 2) to.add(store.changed(n));
+};
+
+/** Neighbours in the store change together, and are neighbours in a state. */
+export const inOrder = (live: ReadonlySet<number>): number[] => [...live].sort((a, b) => a - b);
+
 /** A word changed that the states so far do not hold. Begin again with `live`. */
 export class LiveWordFound extends Error {
   readonly live: readonly number[];
@@ -51,7 +58,7 @@ export class LiveWords {
 
   private withChanges(mark: number): number[] {
     const live = new Set(this.list);
-    for (let n = mark; n < this.store.mark(); n += 2) live.add(this.store.changed(n));
-    return [...live].sort((a, b) => a - b);
+    addChanges(this.store, mark, live);
+    return inOrder(live);
   }
 }

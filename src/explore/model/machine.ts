@@ -13,7 +13,7 @@ import { Thread } from '../../kernel/thread.ts';
 import { bootMachine, carryOut } from '../../machine.ts';
 import { operationText } from '../../operation-text.ts';
 import type { Operation } from '../../operation.ts';
-import { type Column, Store } from '../../state/store.ts';
+import { type Column, type RowOf, Store } from '../../state/store.ts';
 import { resolve } from '../../topology/resolve.ts';
 import { HardwareSteps } from './hardware-steps.ts';
 import type { ExplorePlan, ThreadPlan } from './plan.ts';
@@ -54,10 +54,13 @@ export class ExploreMachine {
     this.hardware = new HardwareSteps(this.kernel);
     this.threads = plan.threads.map((_, n) => new Thread(store, n, topology.cpus));
     const devices = topology.devices.length;
-    this.inFlight = store.column(devices);
-    this.flight = [store.column(devices), store.column(devices), store.column(devices)];
-    this.running = store.column(plan.threads.length);
-    this.done = store.column(plan.threads.length);
+    const flight: RowOf = { part: 'flight', device: (device) => device };
+    const running: RowOf = { part: 'running', thread: (thread) => thread };
+    const word = (of: RowOf): Column => store.column(devices, of);
+    this.inFlight = word({ ...flight, holds: 'vectorPlus1' });
+    this.flight = [word(flight), word(flight), word(flight)];
+    this.running = store.column(plan.threads.length, { ...running, holds: 'operation' });
+    this.done = store.column(plan.threads.length, running);
     store.seal();
     this.fires = plan.fires.map(({ device, index }) => {
       const found = deviceNamed(this.kernel, device);
@@ -94,6 +97,11 @@ export class ExploreMachine {
 
   isIdle(thread: number): boolean {
     return this.running.get(thread) === 0;
+  }
+
+  /** Index of the operation that the thread carries out; -1: none. */
+  current(thread: number): number {
+    return this.running.get(thread) - 1;
   }
 
   get isAnythingInFlight(): boolean {
@@ -148,9 +156,13 @@ export class ExploreMachine {
     const { device, vector } = this.fires[index] as { device: number; vector: number };
     if (!this.kernel.irqs.is(vector, IRQ.started)) return false;
     if (this.plan.writes === 'posted' && this.inFlight.get(device) !== 0) return false;
-    return !this.threads.some(
-      (t, n) => t.device === device && this.operationOf(n)?.op === 'teardown',
-    );
+    return !this.plan.threads.some(({ operations }, n) => {
+      const name = this.kernel.device(device).name;
+      // Who never tears it down is not even asked what he is at: his steps do not interfere.
+      const tearsDown = operations.some((o) => o.op === 'teardown' && o.device === name);
+      const now = tearsDown ? this.operationOf(n) : undefined;
+      return now?.op === 'teardown' && now.device === name;
+    });
   }
 
   fire(index: number): void {
@@ -180,6 +192,11 @@ export class ExploreMachine {
   operationOf(thread: number): ThreadPlan['operations'][number] | undefined {
     const running = this.running.get(thread);
     return running === 0 ? undefined : this.planOf(thread).operations[running - 1];
+  }
+
+  /** The operation that the thread carries out, or comes to next. */
+  position(thread: number): number {
+    return this.planOf(thread).free ? 0 : this.done.get(thread);
   }
 
   isFinished(thread: number): boolean {

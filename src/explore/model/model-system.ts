@@ -3,12 +3,12 @@
  * raise their vectors, writes that arrive. A state is put into the machine's store, each enabled step is
  * taken, read back and undone.
  *
- * Hardware that reads a command nobody waited for, or drops what it has cached, takes a step too. No symmetry and no footprints
- * are declared: the search is the full one.
+ * Hardware that reads a command nobody waited for, or drops what it has cached, takes a step too.
  */
 import type { Successors } from '../engine/successors.ts';
 import type { System } from '../engine/system.ts';
 import { describeState } from './describe-state.ts';
+import { ModelFootprints } from './footprints.ts';
 import { Judge } from './judge.ts';
 import {
   arriveLabel,
@@ -23,6 +23,8 @@ import { LiveWords } from './live-words.ts';
 import { ExploreMachine } from './machine.ts';
 import type { ExplorePlan } from './plan.ts';
 import { PROPERTIES } from './properties.ts';
+import { ModelSymmetry } from './renaming.ts';
+import type { Renaming } from './renamings.ts';
 import { Situations } from './situations.ts';
 import type { Watch } from './watch.ts';
 import { type StoryStep, storyStep, storyText } from './step-text.ts';
@@ -33,6 +35,9 @@ export class ModelSystem implements System {
   readonly properties: readonly string[];
   readonly situations: readonly string[];
   readonly machine: ExploreMachine;
+  readonly symmetry: ModelSymmetry | undefined;
+  /** Once somebody has asked for them: measuring takes time. */
+  private prints: ModelFootprints | undefined;
   private readonly live: LiveWords;
   private readonly judge: Judge;
   private readonly seen: Situations;
@@ -42,14 +47,23 @@ export class ModelSystem implements System {
   /** `live`: words of the store that change; from the LiveWordFound of the attempt before, at first none. */
   constructor(plan: ExplorePlan, live: readonly number[], watch?: Watch) {
     this.machine = new ExploreMachine(plan);
-    this.live = new LiveWords(this.machine.store, live);
-    this.width = Math.max(1, live.length);
+    const symmetric = watch === undefined ? ModelSymmetry.of(this.machine, live) : undefined;
+    this.symmetry = symmetric?.symmetry;
+    const words = symmetric?.live ?? live;
+    this.live = new LiveWords(this.machine.store, words);
+    this.width = Math.max(1, words.length);
     this.scratch = new Int32Array(this.width);
     this.judge = new Judge(this.machine);
     this.watch = watch;
     this.properties = [...PROPERTIES, ...(watch?.properties ?? [])];
     this.seen = new Situations(plan, this.machine, watch?.situations.length);
     this.situations = [...this.seen.names, ...(watch?.situations ?? [])];
+  }
+
+  /** None where a spec's own properties look at any state: then nothing commutes. */
+  get footprints(): ModelFootprints | undefined {
+    if (this.watch === undefined) this.prints ??= new ModelFootprints(this.machine);
+    return this.prints;
   }
 
   initial(out: Successors): void {
@@ -63,23 +77,43 @@ export class ModelSystem implements System {
   expand(words: Int32Array, at: number, out: Successors): void {
     const { machine } = this;
     this.load(words, at);
-    for (let thread = 0; thread < machine.threads.length; thread++) {
-      if (!machine.isIdle(thread)) {
-        if (machine.mayStep(thread)) this.take(stepLabel(thread), out);
-        continue;
-      }
-      for (const choice of machine.choices(thread))
-        if (machine.mayBegin(thread, choice)) this.take(beginLabel(thread, choice), out);
-    }
-    for (let n = 0; n < machine.fires.length; n++)
+    this.prints?.clear();
+    for (let thread = 0; thread < machine.threads.length; thread++) this.threadSteps(thread, out);
+    for (let n = 0; n < machine.fires.length; n++) {
+      this.prints?.begin();
       if (machine.mayFire(n)) this.take(fireLabel(n), out);
-    for (let device = 0; device < machine.inFlight.length; device++)
-      if (machine.inFlight.get(device) !== 0) this.take(arriveLabel(device), out);
+      this.prints?.endDevice(machine.fires[n]?.device ?? -1);
+    }
+    for (let device = 0; device < machine.inFlight.length; device++) {
+      if (machine.inFlight.get(device) === 0) continue;
+      this.prints?.begin();
+      this.take(arriveLabel(device), out);
+      this.prints?.endDevice(device);
+    }
+    this.prints?.begin();
     machine.hardware.queues.forEach(({ fifo }, n) => {
       if (fifo.length > 0) this.take(readLabel(n), out);
     });
     if (machine.plan.caches === 'kept')
       machine.hardware.forEachStale((n) => this.take(forgetLabel(n), out));
+    this.prints?.endHardware();
+  }
+
+  private threadSteps(thread: number, out: Successors): void {
+    const { machine, prints } = this;
+    const current = machine.current(thread);
+    if (current >= 0) {
+      prints?.begin();
+      machine.ended = 1;
+      if (machine.mayStep(thread)) this.take(stepLabel(thread), out);
+      prints?.endThread(thread, current, machine.ended !== 1);
+      return;
+    }
+    for (const choice of machine.choices(thread)) {
+      prints?.begin();
+      if (machine.mayBegin(thread, choice)) this.take(beginLabel(thread, choice), out);
+      prints?.endThread(thread, choice, true);
+    }
   }
 
   check(words: Int32Array, at: number): number {
@@ -150,7 +184,8 @@ export class ModelSystem implements System {
     const vector = this.vectorOf(label);
     this.apply(label);
     let blame = judge.step(vector);
-    out.situations |= seen.after(label, judge.delivered, machine.ended);
+    const bits = seen.after(label, judge.delivered, machine.ended);
+    out.situations |= this.symmetry === undefined ? bits : this.symmetry.images(bits, this.renamed);
     if (this.watch !== undefined) {
       out.situations |= this.watch.seen(machine, this.isAtRest()) << seen.names.length;
       blame = this.own(this.watch.step(machine, label)) || blame;
@@ -163,6 +198,9 @@ export class ModelSystem implements System {
     }
     store.undo(mark);
   }
+
+  private readonly renamed = (bit: number, renaming: Renaming): number =>
+    this.seen.renamed(bit, renaming);
 
   /** Whose write the step carries, or -1. */
   private vectorOf(label: number): number {

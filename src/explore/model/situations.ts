@@ -5,6 +5,7 @@
 import { operationText } from '../../operation-text.ts';
 import { labelOf } from './labels.ts';
 import type { ExploreMachine } from './machine.ts';
+import type { Renaming } from './renamings.ts';
 import type { ExplorePlan } from './plan.ts';
 
 /** Bits of a word, less the sign. */
@@ -36,6 +37,18 @@ export class Situations {
     );
     this.names = names;
     this.machine = machine;
+  }
+
+  /** The situation that this one is after a renaming. */
+  renamed(bit: number, { vector, thread, operation }: Renaming): number {
+    for (const [v, at] of this.byVector)
+      if (at === bit) return this.byVector.get(vector[v] as number) ?? bit;
+    for (const [t, bits] of this.byOperation.entries()) {
+      const n = bits.indexOf(bit);
+      if (n >= 0)
+        return this.byOperation[thread[t] as number]?.[operation[t]?.[n] as number] ?? bit;
+    }
+    return bit;
   }
 
   /** Bits of what the step that was just taken has shown. `ended`: as ExploreMachine.ended. */

@@ -24,11 +24,11 @@ export class Distributor {
   constructor(store: Store, first: number, count: number, cpus: CpuInterfaces) {
     this.first = first;
     this.count = count;
-    this.enabled = store.column(count);
-    this.pending = store.column(count);
-    this.target = store.column(count);
-    this.levelSensitive = store.column(count);
-    this.asserted = store.column(count);
+    this.enabled = store.column(count, { part: 'gic' });
+    this.pending = store.column(count, { part: 'gic' });
+    this.target = store.column(count, { part: 'gic' });
+    this.levelSensitive = store.column(count, { part: 'gic' });
+    this.asserted = store.column(count, { part: 'gic' });
     this.cpus = cpus;
   }
 

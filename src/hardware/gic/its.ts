@@ -115,13 +115,13 @@ export class Its {
       return slot;
     });
     this.slotOf = new Map(this.slots.map((slot, index) => [slot.deviceId, index]));
-    this.dteValid = store.column(this.slots.length);
-    this.dteSize = store.column(this.slots.length);
-    this.iteLpi = store.column(entries);
-    this.iteCollection = store.column(entries);
-    this.collection = store.column(config.cpus);
+    this.dteValid = store.column(this.slots.length, { part: 'its' });
+    this.dteSize = store.column(this.slots.length, { part: 'its' });
+    this.iteLpi = store.column(entries, { part: 'its' });
+    this.iteCollection = store.column(entries, { part: 'its' });
+    this.collection = store.column(config.cpus, { part: 'its' });
     this.virtual = config.virtual;
-    this.iteVpe = store.column(config.virtual === undefined ? 0 : entries);
+    this.iteVpe = store.column(config.virtual === undefined ? 0 : entries, { part: 'its' });
     this.redistributors = redistributors;
     this.log = log;
     this.queue = new CommandFifo(store, config.queue ?? 0, (op, deviceId, eventId, x, y) =>

@@ -22,9 +22,9 @@ export class Redistributors {
 
   constructor(store: Store, lpis: number, cpus: CpuInterfaces) {
     this.count = lpis;
-    this.configured = store.column(lpis);
-    this.cached = store.column(lpis);
-    this.pending = store.column(lpis);
+    this.configured = store.column(lpis, { part: 'gic' });
+    this.cached = store.column(lpis, { part: 'gic' });
+    this.pending = store.column(lpis, { part: 'gic' });
     this.cpus = cpus;
   }
 

@@ -41,8 +41,8 @@ export class PercpuDoorbells {
     this.cpus = config.cpus;
     this.register = config.register ?? DOORBELL_REGISTER;
     this.first = config.first ?? 0;
-    this.enabled = store.column(config.cpus * config.identities);
-    this.pending = store.column(config.cpus * config.identities);
+    this.enabled = store.column(config.cpus * config.identities, { part: 'gic' });
+    this.pending = store.column(config.cpus * config.identities, { part: 'gic' });
     this.interfaces = interfaces;
   }
 

@@ -5,7 +5,7 @@
  * Rows are machine-wide vector numbers. An MSI capability has one address and data (kept in the row of
  * the device's first vector) and replaces the low bits of the data by the vector's number.
  */
-import type { Column, Store } from '../../state/store.ts';
+import type { Column, RowOf, Store } from '../../state/store.ts';
 
 /** Which mechanism is enabled. */
 export const MSI_MODE = { off: 0, msi: 1, msix: 2, platform: 3 } as const;
@@ -50,18 +50,23 @@ export class MsiFunctions {
 
   constructor(store: Store, layout: readonly FunctionLayout[], vectors: number) {
     this.layout = layout;
-    this.addressLo = store.column(vectors);
-    this.addressHi = store.column(vectors);
-    this.messageData = store.column(vectors);
-    this.masked = store.column(vectors);
-    this.pendingBit = store.column(vectors);
-    this.mode = store.column(layout.length);
-    this.enabled = store.column(layout.length);
-    this.multiple = store.column(layout.length);
-    this.functionMask = store.column(layout.length);
-    this.noDecode = store.column(layout.length);
-    this.tableMasked = store.column(layout.length);
-    this.off = store.column(layout.length);
+    const devices = Array.from({ length: vectors }, (_, vector) =>
+      layout.findLastIndex(({ firstVector }) => firstVector <= vector),
+    );
+    const ofVector: RowOf = { part: 'function', device: (vector) => devices[vector] as number };
+    const ofDevice: RowOf = { part: 'function', device: (device) => device };
+    this.addressLo = store.column(vectors, ofVector);
+    this.addressHi = store.column(vectors, ofVector);
+    this.messageData = store.column(vectors, ofVector);
+    this.masked = store.column(vectors, ofVector);
+    this.pendingBit = store.column(vectors, ofVector);
+    this.mode = store.column(layout.length, ofDevice);
+    this.enabled = store.column(layout.length, ofDevice);
+    this.multiple = store.column(layout.length, ofDevice);
+    this.functionMask = store.column(layout.length, ofDevice);
+    this.noDecode = store.column(layout.length, ofDevice);
+    this.tableMasked = store.column(layout.length, ofDevice);
+    this.off = store.column(layout.length, ofDevice);
   }
 
   modeOf(device: number): number {

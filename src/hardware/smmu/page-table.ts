@@ -9,7 +9,7 @@
  */
 import { EVENT, type EventLog } from '../../events/event-log.ts';
 import { ERRNO } from '../../observation.ts';
-import type { Column, Store, WideColumn } from '../../state/store.ts';
+import type { Column, RowOf, Store, WideColumn } from '../../state/store.ts';
 
 /** include/linux/iommu.h. */
 export const PROT = { READ: 1, WRITE: 2, CACHE: 4, NOEXEC: 8, MMIO: 16 } as const;
@@ -32,12 +32,18 @@ export class PageTables {
   /** Without a log nothing is said of it. */
   constructor(store: Store, log: EventLog | undefined, domains: number, capacity: number) {
     this.capacity = capacity;
-    this.counts = store.column(domains);
-    this.iovas = store.wideColumn(domains * capacity);
-    this.pas = store.wideColumn(domains * capacity);
-    this.sizes = store.wideColumn(domains * capacity);
-    this.prots = store.column(domains * capacity);
-    this.tags = store.column(domains);
+    // Without a log it is a TLB, and devices' writes fill it.
+    const range: RowOf =
+      log === undefined
+        ? { part: 'tlb' }
+        : { part: 'tables', domain: (row) => Math.floor(row / capacity) };
+    const head: RowOf = log === undefined ? range : { ...range, domain: (domain) => domain };
+    this.counts = store.column(domains, head);
+    this.iovas = store.wideColumn(domains * capacity, range);
+    this.pas = store.wideColumn(domains * capacity, range);
+    this.sizes = store.wideColumn(domains * capacity, range);
+    this.prots = store.column(domains * capacity, range);
+    this.tags = store.column(domains, head);
     this.log = log;
   }
 

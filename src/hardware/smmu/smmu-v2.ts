@@ -46,11 +46,11 @@ export class SmmuV2Block implements Smmu {
     this.streamIdBits = spec.streamIdBits;
     this.iovaBits = spec.iovaBits;
     this.faultUnmatched = spec.faultUnmatched;
-    this.smrId = store.column(spec.streamMappingGroups);
-    this.smrMask = store.column(spec.streamMappingGroups);
-    this.s2crType = store.column(spec.streamMappingGroups);
-    this.s2crBank = store.column(spec.streamMappingGroups);
-    this.bankDomain = store.column(spec.contextBanks);
+    this.smrId = store.column(spec.streamMappingGroups, { part: 'stream' });
+    this.smrMask = store.column(spec.streamMappingGroups, { part: 'stream' });
+    this.s2crType = store.column(spec.streamMappingGroups, { part: 'stream' });
+    this.s2crBank = store.column(spec.streamMappingGroups, { part: 'stream' });
+    this.bankDomain = store.column(spec.contextBanks, { part: 'stream' });
     this.tlb = tlb;
     const { index, queue } = spec;
     // Its registers are no cache's business: there is no configuration to invalidate.

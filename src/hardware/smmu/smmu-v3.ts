@@ -56,10 +56,10 @@ export class SmmuV3Block implements Smmu {
     this.linear = spec.streamTable === 'linear';
     const ids = [...new Set(spec.streamIds)];
     this.slots = new Map(ids.map((id, index) => [id, index]));
-    this.config = store.column(ids.length);
-    this.domain = store.column(ids.length);
-    this.cachedConfig = store.column(ids.length);
-    this.cachedDomain = store.column(ids.length);
+    this.config = store.column(ids.length, { part: 'stream' });
+    this.domain = store.column(ids.length, { part: 'stream' });
+    this.cachedConfig = store.column(ids.length, { part: 'tlb' });
+    this.cachedDomain = store.column(ids.length, { part: 'tlb' });
     this.isKept = spec.caches;
     this.tlb = tlb;
     const { index, queue } = spec;

@@ -3,7 +3,7 @@
  */
 import { eventCapacity, isPerCpu, lpiCapacity, spiRanges } from '../../hardware/hardware.ts';
 import { Bitmap } from '../../state/bitmap.ts';
-import type { Column, Store } from '../../state/store.ts';
+import type { Column, RowOf, Store } from '../../state/store.ts';
 import type { Resolved } from '../../topology/resolve.ts';
 
 /** struct its_device, one per DeviceID behind an ITS. */
@@ -35,16 +35,21 @@ export interface ControllerState {
 }
 
 export function controllerState(store: Store, topology: Resolved): ControllerState {
+  const allocator: RowOf = { part: 'allocator' };
+  const itsDevice: RowOf = { part: 'its-device' };
   const spis = topology.controllers.map(({ spec }) =>
-    spiRanges(spec).map(({ count }) => new Bitmap(store, count)),
+    spiRanges(spec).map(({ count }) => new Bitmap(store, count, allocator)),
   );
   const identities = topology.controllers.map(({ spec }) =>
     isPerCpu(spec)
-      ? Array.from({ length: topology.cpus }, () => new Bitmap(store, spec.identities))
+      ? Array.from({ length: topology.cpus }, () => new Bitmap(store, spec.identities, allocator))
       : [],
   );
   const owners = topology.controllers.map(({ spec }) =>
-    store.column(isPerCpu(spec) ? topology.cpus * spec.identities : 0),
+    store.column(isPerCpu(spec) ? topology.cpus * spec.identities : 0, {
+      part: 'owner',
+      holds: 'vectorPlus1',
+    }),
   );
   const firsts = topology.controllers.map(({ spec }) => (spec.kind === 'riscv-imsic' ? 1 : 0));
   const row = (controller: number, cpu: number, identity: number): number =>
@@ -60,20 +65,24 @@ export function controllerState(store: Store, topology: Resolved): ControllerSta
       keys.push(key);
       // What software keeps is not limited by the ITS: `its-event-bits` is a driver that forgot it.
       events.push(
-        new Bitmap(store, eventCapacity(topology, device.controller, device.deviceId, 32)),
+        new Bitmap(
+          store,
+          eventCapacity(topology, device.controller, device.deviceId, 32),
+          itsDevice,
+        ),
       );
     }
     return keys.indexOf(key);
   });
   return {
     spis,
-    lpis: new Bitmap(store, lpiCapacity(topology)),
-    lpiLoad: store.column(topology.cpus),
+    lpis: new Bitmap(store, lpiCapacity(topology), allocator),
+    lpiLoad: store.column(topology.cpus, allocator),
     its: {
-      itesOf: store.column(keys.length),
-      shared: store.column(keys.length),
-      lpiBase: store.column(keys.length),
-      lpiCount: store.column(keys.length),
+      itesOf: store.column(keys.length, itsDevice),
+      shared: store.column(keys.length, itsDevice),
+      lpiBase: store.column(keys.length, itsDevice),
+      lpiCount: store.column(keys.length, itsDevice),
       events,
     },
     itsSlot,

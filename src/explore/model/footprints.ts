@@ -1,0 +1,259 @@
+/**
+ * What partial-order reduction knows of the model (engine/partial-order.ts).
+ *
+ * What the next steps of an actor read and write is not declared but measured: the store notes which columns are
+ * touched while a state is expanded, so it is exact for that state. What an actor may ever touch is declared, here,
+ * for each kind of operation, in the parts that columns name (RowOf). A step that touches more than was declared ends the
+ * search with an error; a column that names no part is taken to be touched by everything.
+ *
+ * Visible is what begins or ends an operation, and what devices do: the model's own properties look at states in which
+ * every thread is between operations and nothing is in flight. A fault, a lost or misrouted interrupt belongs to the
+ * step that causes it, and commuting does not change what a step reads.
+ */
+import type { KernelOperation } from '../../kernel/call.ts';
+import { operationText } from '../../operation-text.ts';
+import type { RowOf } from '../../state/store.ts';
+import type { Footprint, Footprints } from '../engine/system.ts';
+import { labelOf } from './labels.ts';
+import type { ExploreMachine } from './machine.ts';
+
+/** One bit each for what is not said and for registers; the others are shared if there are more places than bits. */
+const UNSAID = 1 << 0;
+const REGISTERS = 1 << 1;
+const FIRST_SHARED = 2;
+const BITS = 32;
+
+/** A part, of one device, domain or thread. */
+interface Place {
+  readonly part: string;
+  readonly device: number | undefined;
+  readonly domain: number | undefined;
+  readonly thread: number | undefined;
+  readonly bit: number;
+}
+
+type Touches = (place: Place) => boolean;
+
+/** Operations that put a device into a domain or take it out. */
+const MOVES: ReadonlySet<string> = new Set(['attach', 'detach', 'plug', 'unplug']);
+
+export class ModelFootprints implements Footprints {
+  readonly actors: number;
+  /** A thread comes round only through the end of an operation, and all that a device does is visible. */
+  readonly cyclesAreVisible = true;
+  private readonly machine: ExploreMachine;
+  private readonly places = new Map<string, Place>();
+  private readonly measured: readonly Footprint[];
+  private readonly seen: Uint8Array;
+  /** By thread: what each of its operations may touch, and what those from the nth on may. */
+  private readonly operations: readonly (readonly Footprint[])[];
+  private readonly remaining: readonly (readonly Footprint[])[];
+  /** By device. */
+  private readonly devices: readonly Footprint[];
+
+  /** Of an ITS or SMMU that reads a command late, or drops what it has cached: that may be anything. */
+  private readonly hardware: Footprint;
+
+  constructor(machine: ExploreMachine) {
+    const { plan, kernel, store } = machine;
+    const threads = plan.threads.length;
+    const devices = kernel.topology.devices.length;
+    this.machine = machine;
+    this.actors = threads + devices + 1;
+    store.track((of, row) => this.bitOf(of, row), UNSAID);
+    this.measured = Array.from({ length: this.actors }, none);
+    this.seen = new Uint8Array(this.actors);
+    this.operations = plan.threads.map(({ operations }, thread) =>
+      operations.map((operation) => this.ofOperation(operation, thread)),
+    );
+    this.remaining = this.operations.map((prints, thread) => {
+      const all = prints.reduce(union, none());
+      if (plan.threads[thread]?.free === true) return [...prints.map(() => all), all];
+      return [...prints.map((_, n) => prints.slice(n).reduce(union, none())), none()];
+    });
+    this.devices = kernel.topology.devices.map((_, device) =>
+      machine.fires.some((fire) => fire.device === device) ? this.ofDevice(device) : none(),
+    );
+    const acts = machine.hardware.queues.length > 0 || plan.caches === 'kept';
+    this.hardware = acts
+      ? this.print(
+          () => true,
+          () => true,
+        )
+      : none();
+  }
+
+  /** Before the steps of a state are taken. */
+  clear(): void {
+    for (const print of this.measured) print.reads = print.writes = 0;
+    this.seen.fill(0);
+  }
+
+  /** Before it is asked whether an actor can take a step, and the step is taken. */
+  begin(): void {
+    this.machine.store.reads = this.machine.store.writes = 0;
+  }
+
+  /** After that. `operation`: of the thread's plan. */
+  endThread(thread: number, operation: number, visible: boolean): void {
+    const { store } = this.machine;
+    const declared = this.operations[thread]?.[operation];
+    this.end(thread, declared, store.reads & ~REGISTERS, store.writes & ~REGISTERS, () => {
+      const plan = this.machine.plan.threads[thread];
+      const text = plan?.operations[operation];
+      return `${plan?.name ?? '?'} in ${text === undefined ? '?' : operationText(text)}`;
+    });
+    if (visible) this.seen[thread] = 1;
+  }
+
+  endDevice(device: number): void {
+    const { store } = this.machine;
+    const actor = this.machine.threads.length + device;
+    this.end(
+      actor,
+      this.devices[device],
+      store.reads,
+      store.writes,
+      () => this.machine.kernel.device(device).name,
+    );
+    this.seen[actor] = 1;
+  }
+
+  /** All queues and caches together. */
+  endHardware(): void {
+    const { store } = this.machine;
+    const actor = this.actors - 1;
+    this.end(actor, this.hardware, store.reads, store.writes, () => 'an ITS or SMMU');
+    this.seen[actor] = 1;
+  }
+
+  actorOf(label: number): number {
+    const what = labelOf(label);
+    const threads = this.machine.threads.length;
+    switch (what.kind) {
+      case 'begin':
+      case 'step':
+        return what.thread;
+      case 'fire':
+        return threads + (this.machine.fires[what.fire]?.device ?? 0);
+      case 'arrive':
+        return threads + what.device;
+      case 'read':
+      case 'forget':
+        return this.actors - 1;
+    }
+  }
+
+  /** As measured: the engine asks right after the state was expanded. */
+  next(_words: Int32Array, _at: number, actor: number, out: Footprint): void {
+    Object.assign(out, this.measured[actor]);
+  }
+
+  future(_words: Int32Array, _at: number, actor: number, out: Footprint): void {
+    const { machine } = this;
+    const threads = machine.threads.length;
+    const print =
+      actor < threads
+        ? this.remaining[actor]?.[machine.position(actor)]
+        : (this.devices[actor - threads] ?? this.hardware);
+    Object.assign(out, print ?? none());
+  }
+
+  visible(label: number): boolean {
+    return this.seen[this.actorOf(label)] === 1;
+  }
+
+  private end(
+    actor: number,
+    declared: Footprint | undefined,
+    reads: number,
+    writes: number,
+    name: () => string,
+  ): void {
+    const print = this.measured[actor] as Footprint;
+    print.reads |= reads;
+    print.writes |= writes;
+    const may = declared ?? none();
+    const more = (reads & ~may.reads) | (writes & ~may.writes);
+    if (more !== 0) throw new Error(`IMPOSSIBLE: ${this.undeclared(name(), more)}`);
+  }
+
+  private undeclared(actor: string, bits: number): string {
+    const names = [...this.places.entries()].filter(([, { bit }]) => (bit & bits) !== 0);
+    const what = names.map(([name]) => name).join(', ');
+    return `a step of ${actor} touches what it is not declared to touch: ${what || 'the registers of a thread'}`;
+  }
+
+  private bitOf(of: RowOf, row: number): number {
+    if (of.part === 'registers') return REGISTERS;
+    const [device, domain, thread] = [of.device?.(row), of.domain?.(row), of.thread?.(row)];
+    const name = `${of.part} ${device ?? '-'} ${domain ?? '-'} ${thread ?? '-'}`;
+    const known = this.places.get(name);
+    if (known !== undefined) return known.bit;
+    const bit = 1 << (FIRST_SHARED + (this.places.size % (BITS - FIRST_SHARED)));
+    this.places.set(name, { part: of.part, device, domain, thread, bit });
+    return bit;
+  }
+
+  private print(reads: Touches, writes: Touches): Footprint {
+    const out = { reads: UNSAID, writes: UNSAID };
+    for (const place of this.places.values()) {
+      if (reads(place)) out.reads |= place.bit;
+      if (writes(place)) out.writes |= place.bit;
+    }
+    return out;
+  }
+
+  /** Of an operation on a device: nothing of other devices. Only moves write streams. */
+  private ofOperation(operation: KernelOperation, thread: number): Footprint {
+    const device = this.deviceOf(operation);
+    const isMove = device === undefined || MOVES.has(operation.op);
+    const isOwn: Touches = (place) =>
+      (place.device === undefined ||
+        device === undefined ||
+        place.device === device ||
+        // Whoever else is in the domain counts.
+        (isMove && place.part === 'attached')) &&
+      (place.thread === undefined || place.thread === thread);
+    return this.print(isOwn, (place) => {
+      if (place.part === 'flight') return false;
+      if (!isMove && ['stream', 'attached', 'window', 'cpu'].includes(place.part)) return false;
+      return isOwn(place);
+    });
+  }
+
+  /** A device that raises its vectors, and its write on its way through the IOMMU to the interrupt controller. */
+  private ofDevice(device: number): Footprint {
+    const { topology } = this.machine.kernel;
+    const name = topology.devices[device]?.name;
+    const quiets = this.machine.plan.threads.map(({ operations }) =>
+      operations.some((o) => o.op === 'teardown' && o.device === name),
+    );
+    const isOwn: Touches = (place) => place.device === device;
+    return this.print(
+      (place) => {
+        if (place.part === 'running') return quiets[place.thread ?? -1] === true;
+        if (isOwn(place)) return ['function', 'irq', 'flight', 'attached'].includes(place.part);
+        return ['stream', 'tables', 'its', 'gic', 'owner', 'cpu', 'window', 'tlb'].includes(
+          place.part,
+        );
+      },
+      (place) =>
+        ['gic', 'tlb'].includes(place.part) ||
+        (isOwn(place) && ['function', 'flight'].includes(place.part)),
+    );
+  }
+
+  private deviceOf(operation: KernelOperation): number | undefined {
+    const { deviceByName } = this.machine.kernel.topology;
+    if ('device' in operation) return deviceByName.get(operation.device)?.index;
+    return 'vector' in operation ? deviceByName.get(operation.vector.device)?.index : undefined;
+  }
+}
+
+const none = (): Footprint => ({ reads: 0, writes: 0 });
+
+const union = (a: Footprint, b: Footprint): Footprint => ({
+  reads: a.reads | b.reads,
+  writes: a.writes | b.writes,
+});
