@@ -29,6 +29,7 @@ export function domainOf(map: DataMap, read: Reader): Domain {
     kind: 'unmanaged',
     ...(window === undefined ? {} : { msiWindow: windowOf(map, window, read) }),
     ...(fd === undefined ? {} : { iommufd: String(fd) }),
+    ...(map['vfio'] === undefined ? {} : { vfio: read.flag(map, 'vfio', false) }),
     ...(map['unsafe-interrupts'] === undefined
       ? {}
       : {

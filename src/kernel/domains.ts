@@ -88,6 +88,20 @@ export class Domains {
     this.tables.clear(domain);
   }
 
+  /** A container's domain is gone and the next group makes a new one, with the same window. */
+  renew(domain: number): void {
+    this.iommu.set(domain, 0);
+    this.bump.set(domain, 0);
+    this.tables.clear(domain);
+  }
+
+  /** A domain of a VFIO container. */
+  isContainer(domain: number): boolean {
+    if (domain < 0) return false;
+    const { spec } = this.spec(domain);
+    return spec.kind === 'unmanaged' && spec.vfio === true;
+  }
+
   isPaging(domain: number): boolean {
     const { kind } = this.spec(domain).spec;
     return kind === 'dma' || kind === 'unmanaged' || kind === 'nested';

@@ -275,6 +275,11 @@ export interface UnmanagedDomain {
   readonly msiWindow?: MsiWindow;
   /** The iommufd context (a name for the file descriptor) that owns the domain; VFIO type1 without. */
   readonly iommufd?: string;
+  /**
+   * A VFIO type1 container, by its whole life: vectors are set up by VFIO_DEVICE_SET_IRQS, a device that leaves loses
+   * them, and the domain ends with its last device.
+   */
+  readonly vfio?: boolean;
   /** allow_unsafe_interrupts of vfio_iommu_type1 off: a device whose MSIs are not isolated is refused. */
   readonly refuseUnsafe?: boolean;
 }

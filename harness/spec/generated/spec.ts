@@ -124,6 +124,7 @@ export type Command =
       | 'MOVI'
       | 'DISCARD'
       | 'INV'
+      | 'INVALL'
       | 'SYNC'
       | 'VMAPP'
       | 'VMAPTI'
@@ -157,6 +158,10 @@ export type Command =
        * INV, with the fields to compare.
        */
       INV?: CommandFields;
+      /**
+       * INVALL, with the fields to compare.
+       */
+      INVALL?: CommandFields;
       /**
        * SYNC, with the fields to compare.
        */
@@ -3253,6 +3258,10 @@ export interface UnmanagedDomain {
    * allow_unsafe_interrupts of vfio_iommu_type1: refuse makes attaching a device whose MSIs are not isolated EPERM. Default allow.
    */
   'unsafe-interrupts'?: ('allow' | 'refuse') | Parameter;
+  /**
+   * A VFIO type1 container by its whole life: setup is VFIO_DEVICE_SET_IRQS (vectors that are set up are set up anew, more than there are is EINVAL), a device that leaves loses its vectors, and the domain ends with its last device. Default false: the kernel's own calls.
+   */
+  vfio?: Flag;
   /**
    * Name of the iommufd context (file descriptor) that the domain belongs to; without it, VFIO type1. Only linux-6.15 tells them apart.
    */

@@ -121,4 +121,11 @@ export const IOMMU_CHANGES = {
     effect:
       'A translating domain without a cookie is EOPNOTSUPP. Without it: success, and the physical address is programmed.',
   },
+  'vfio-late-count': {
+    title: 'vfio/pci: Use xarray for interrupt context storage',
+    commit: 'b156e48fffa9',
+    from: '6.5',
+    effect:
+      'A second VFIO_DEVICE_SET_IRQS with more vectors than the first is EINVAL after the others were set up again, and then frees them all (seen on booted 6.12). Without it: EINVAL before anything is done (seen on booted 6.1).',
+  },
 } as const satisfies Record<string, KernelChange>;

@@ -15,6 +15,10 @@ function overlapsWindow(k: Kernel, domain: number, iova: number, size: number): 
   return iova < base + k.domains.windowSize.get(domain) && base < iova + size;
 }
 
+/** Freed, or a container without a group: it has no IOMMU driver to ask, and vfio_fops_unl_ioctl says -EINVAL. */
+const isGone = (k: Kernel, domain: number): boolean =>
+  k.domains.isFreed(domain) || (k.domains.isContainer(domain) && !k.domains.isFinalised(domain));
+
 /** Rows of the domain's tables that overlap the range and are no doorbell. */
 function userMappings(k: Kernel, domain: number, iova: number, size: number): number[] {
   const { tables } = k.hw;
@@ -30,7 +34,7 @@ function userMappings(k: Kernel, domain: number, iova: number, size: number): nu
 /** vfio_dma_do_map: t.address is the IOVA, t.size the size, t.doorbell the PA, t.mode the protection. */
 export const mapProcedure = (design: Design): Node[] => [
   step('vfio_dma_do_map', (k, t) => {
-    if (k.domains.isFreed(t.domain)) return -ERRNO.EINVAL;
+    if (isGone(k, t.domain)) return -ERRNO.EINVAL;
     if (!overlapsWindow(k, t.domain, t.address, t.size)) return 0;
     if (design.window === 'user') return -ERRNO.EEXIST;
     return k.on['vfio-iova-list'] ? -ERRNO.EINVAL : 0;
@@ -45,7 +49,7 @@ export const mapProcedure = (design: Design): Node[] => [
  */
 export const unmapProcedure = (): Node[] => [
   step('vfio_dma_do_unmap', (k, t) => {
-    if (k.domains.isFreed(t.domain) || t.size === 0) return -ERRNO.EINVAL;
+    if (isGone(k, t.domain) || t.size === 0) return -ERRNO.EINVAL;
     const { tables } = k.hw;
     const end = t.address + t.size;
     const isCut = userMappings(k, t.domain, t.address, t.size).some((i) => {
@@ -118,6 +122,8 @@ export const flushProcedure = (): Node[] => [
 export const freeDomainProcedure = (): Node[] => [
   step('iommu_domain_free', (k, t) => {
     if (k.domains.isFreed(t.domain)) return -ERRNO.EINVAL;
+    // Closing the container's descriptor: its groups keep the domain until the last of them leaves.
+    if (k.domains.isContainer(t.domain)) return 0;
     if (k.domains.hasDevices(t.domain)) return -ERRNO.EBUSY;
     for (const smmu of k.hw.smmus) {
       const bank = smmu.kind === 'smmu-v2' ? smmu.bankOf(t.domain) : -1;
