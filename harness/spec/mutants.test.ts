@@ -69,6 +69,7 @@ const OPTIONAL = new Set([
     'direct',
   ],
   ...['context-banks', 'unmatched-streams', 'msi', 'msix', 'behind', 'phantom-function', 'level'],
+  ...['iommu-group', 'stream-mask', 'caches', 'unmap', 'node', 'stays-on-node', 'numa-nodes'],
   ...['dma-bits', 'device-id', 'stream-id', 'stream-ids', 'address-bits', 'maskable', 'latches'],
   ...[
     'reserved-bits',

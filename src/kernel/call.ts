@@ -8,6 +8,7 @@ import type { ResolvedDevice } from '../topology/resolve.ts';
 import { driverOf, hooksFor } from './controllers/drivers.ts';
 import { attachProcedure, detachProcedure } from './iommu/attach.ts';
 import {
+  flushProcedure,
   freeDomainProcedure,
   freeWindowProcedure,
   mapProcedure,
@@ -196,6 +197,9 @@ export function prepareCall(k: Kernel, t: Thread, operation: KernelOperation): n
     case 'free-window':
       t.domain = domainNamed(k, operation.domain);
       return k.program.entry('free-window', () => freeWindowProcedure(k.design));
+    case 'flush':
+      t.domain = domainNamed(k, operation.domain);
+      return k.program.entry('flush', flushProcedure);
     case 'free-domain':
       t.domain = domainNamed(k, operation.domain);
       return k.program.entry('free-domain', freeDomainProcedure);

@@ -192,6 +192,7 @@ export class LinuxMachine implements Machine {
       case 'unmask':
       case 'register-window':
       case 'free-window':
+      case 'flush':
         throw new Error(`IMPOSSIBLE: ${operation.op} was to be skipped`);
     }
   }

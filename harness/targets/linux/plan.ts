@@ -127,6 +127,8 @@ export class Planner {
       case 'move-vcpu':
       case 'end-guest':
         return `${operation.op} is not done on a booted kernel yet`;
+      case 'flush':
+        return 'when the flush queue is emptied is for its timer to say';
       case 'register-window':
       case 'free-window':
         return 'user space cannot register a doorbell window: that is the RFC, which was not merged';

@@ -93,6 +93,12 @@ export const IOMMU_CHANGES = {
     effect:
       'The tree of StreamIDs passes over those that a device names twice. Without it, and with the tree: EINVAL.',
   },
+  'smmu-v3-nested': {
+    title: 'iommu/arm-smmu-v3: Support IOMMU_DOMAIN_NESTED',
+    from: '6.13',
+    effect:
+      "A guest's stage 1 tables can be nested in a domain of the host. Without it: attaching such a domain is EOPNOTSUPP.",
+  },
   'iommufd-sw-msi': {
     title: 'iommufd: Implement sw_msi support natively',
     commit: '40f5175d0eb7',

@@ -44,7 +44,8 @@ export const mapProcedure = (design: Design): Node[] => [
 
 /**
  * vfio_dma_do_unmap, type1 v2: all mappings of user space in the range, which may not cut one in two
- * (-EINVAL). A range without any is a success of size zero; doorbells are not user space's to unmap.
+ * (-EINVAL). A range without any is a success of size zero; doorbells are not user space's to unmap. In a domain of the
+ * DMA API it stands for dma_unmap_*, which a lazy domain does not invalidate at once.
  */
 export const unmapProcedure = (): Node[] => [
   step('vfio_dma_do_unmap', (k, t) => {
@@ -62,6 +63,10 @@ export const unmapProcedure = (): Node[] => [
     // From the last, because each removal moves those behind it.
     for (const i of userMappings(k, t.domain, t.address, t.size).reverse()) {
       const size = tables.size(t.domain, i);
+      if (k.domains.isLazy(t.domain)) {
+        k.domains.unmapLazily(t.domain, tables.iova(t.domain, i), size);
+        continue;
+      }
       const unmapped = k.domains.unmap(t.domain, tables.iova(t.domain, i), size);
       if (unmapped < 0) return unmapped;
     }
@@ -100,6 +105,15 @@ export const freeWindowProcedure = (design: Design): Node[] => [
     const dangles = design.name === 'rfc-v3' || design.name === 'compose';
     if (design.name.startsWith('tracked') && hasReferences(k, t.domain)) return -ERRNO.EBUSY;
     k.domains.window.set(t.domain, dangles ? WINDOW.dangling : WINDOW.none);
+    return 0;
+  }),
+];
+
+/** fq_flush_timeout, or queue_iova that finds the queue full. A strict domain has none. */
+export const flushProcedure = (): Node[] => [
+  step('fq_flush_iotlb', (k, t) => {
+    if (k.domains.isFreed(t.domain)) return -ERRNO.EINVAL;
+    k.domains.flush(t.domain);
     return 0;
   }),
 ];
