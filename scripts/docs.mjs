@@ -192,8 +192,12 @@ Without \`--reporter\` a terminal gets the task list, everything else plain line
 ${parts.join('\n')}`;
 }
 
-function changesPage(/** @type {any} */ { CHANGES, designOf, behaviourOf }) {
-  const rows = Object.entries(CHANGES).map(([id, change]) => {
+function changesPage(/** @type {any} */ { CHANGES, INVALIDATIONS, designOf, behaviourOf }) {
+  const invalidations = Object.entries(INVALIDATIONS).map(
+    ([id, { title, effect }]) => `| \`${id}\` | ${cell(title)} | ${cell(effect)} |`,
+  );
+  const changes = Object.entries(CHANGES).filter(([id]) => !(id in INVALIDATIONS));
+  const rows = changes.map(([id, change]) => {
     const stable = change.stable ? `, ${change.stable.join(', ')}` : '';
     const until = change.until ? ` to before ${change.until}` : '';
     const commit = change.commit ? `\`${change.commit}\`` : '';
@@ -226,6 +230,16 @@ Only if named: ${Object.entries(CHANGES)
     .filter(([, change]) => change.unnamed === false)
     .map(([id]) => `\`${id}\``)
     .join(', ')}.
+
+## Invalidations that can be left out
+
+Every release has these; \`changes: { tlbi-on-unmap: off }\` leaves one out, so that a spec shows what it is for. Hardware is then as forgetful as it is
+allowed to be at worst: it keeps what it has read, and reads its commands as late as it can. \`doorbell explore\` has it drop and read at any
+moment. See [specs/smmu](../specs/smmu), [specs/its](../specs/its) and [specs/explore](../specs/explore), tag \`invalidation\`.
+
+| switch | what the driver does | with it, and without |
+| --- | --- | --- |
+${invalidations.join('\n')}
 `;
 }
 

@@ -65,7 +65,8 @@ export interface Delivery {
 export interface Fault {
   readonly device: string;
   readonly streamId: number;
-  readonly address: bigint;
+  /** Input address; left out where the record has none (C_BAD_STREAMID, C_BAD_STE). */
+  readonly address?: bigint;
   /** Architectural name: F_TRANSLATION, C_BAD_STREAMID, CB_FSR.TF, sGFSR.USF, ... */
   readonly name: string;
 }
@@ -84,6 +85,13 @@ export interface WindowUse {
   /** Pages of the window's granule. */
   readonly pages: number;
   readonly free: number;
+}
+
+/** Where an MSI's address led: through the IOMMU, or as it is when there is none in the way. */
+export interface Translation {
+  readonly device: string;
+  readonly iova: bigint;
+  readonly pa: bigint;
 }
 
 /** What became of one MSI write that raised nothing and recorded no fault, in words. */
@@ -123,6 +131,8 @@ export interface Observation {
   /** How many of the commands were refused; undefined where a target cannot tell. */
   readonly refusals: number | undefined;
   losses(): Observed<readonly Loss[]>;
+  /** Of the MSIs that devices behind an IOMMU wrote in this operation, each once. */
+  translations(): Observed<readonly Translation[]>;
   trace(): readonly TraceEvent[];
   /** As trace(), of the whole life of the machine as far as it is kept: the newest events. */
   history(): readonly TraceEvent[];
@@ -135,6 +145,8 @@ export interface Observation {
   window(domain: string): Observed<WindowUse | undefined>;
   /** CPUs that an interrupt of this vector may go to now, or empty when it is not set up. */
   affinity(device: string, index: number): readonly number[];
+  /** CPU that the controller sends it to now: the effective affinity. Undefined when it is not set up. */
+  target(device: string, index: number): number | undefined;
   /** The way of one MSI, stage by stage, in words; the last line says where it ends. */
   explainPath(device: string, index: number): readonly string[];
 }

@@ -41,6 +41,7 @@ export function operationText(operation: Operation): string {
     case 'cpu-online':
       return `${operation.op} ${operation.cpu}`;
     case 'free-window':
+    case 'flush':
     case 'free-domain':
       return `${operation.op} ${operation.domain}`;
     case 'forward': {

@@ -99,6 +99,8 @@ export type Operation =
       readonly size: bigint;
     }
   | { readonly op: 'free-window'; readonly domain: string }
+  /** The flush queue of a lazy domain of the DMA API is emptied: its timer ran out, or it was full. */
+  | { readonly op: 'flush'; readonly domain: string }
   /** iommu_domain_free. */
   | { readonly op: 'free-domain'; readonly domain: string }
   /** A DMA write by the device that is not an MSI: the control for faults of plain mappings. */

@@ -22,7 +22,7 @@ export function check(expectation: Expectation, scene: Scene): Outcome[] {
     case 'faults':
       return [checkFaults(expectation, scene)];
     case 'commands':
-      return [checkCommands(expectation, scene)];
+      return checkCommands(expectation, scene);
     case 'error':
       return [checkError(expectation, scene)];
     case 'leaks':

@@ -8,10 +8,11 @@ import { hex } from './text.ts';
 /** Places tried for `includes`; without captures the first fitting place is always right. */
 const MAX_TRIES = 100_000;
 
-export function checkCommands(expectation: ExpectCommands, scene: Scene): Outcome {
+/** Two outcomes where the target cannot see a field that is asked for: what it sees held, the rest is unobservable. */
+export function checkCommands(expectation: ExpectCommands, scene: Scene): Outcome[] {
   const { entries, mode, place, why } = expectation;
   const observed = scene.commands();
-  if (!observed.seen) return unseen(observed.reason);
+  if (!observed.seen) return [unseen(observed.reason)];
   const commands = observed.value;
   const before = scene.captures.snapshot();
   const held =
@@ -19,7 +20,7 @@ export function checkCommands(expectation: ExpectCommands, scene: Scene): Outcom
       ? commands.length === entries.length &&
         entries.every((entry, i) => fits(entry, commands[i] as Command, scene.captures))
       : includes(entries, commands, scene.captures);
-  if (held) return HELD;
+  if (held) return [HELD, ...unseenFields(entries, commands)];
   scene.captures.restore(before);
   const table = {
     title: 'ITS commands, in order',
@@ -35,7 +36,22 @@ export function checkCommands(expectation: ExpectCommands, scene: Scene): Outcom
         ? `the ITS should execute exactly these ${entries.length} commands in this order`
         : 'the ITS should execute these commands in this order';
   const message = `${moment(scene)}, ${wanted}; it executed ${commands.length}`;
-  return failed({ code: 'DB406', place, message, table }, why);
+  return [failed({ code: 'DB406', place, message, table }, why)];
+}
+
+/** Once for each field, not for each command. */
+function unseenFields(
+  entries: readonly CommandPattern[],
+  commands: readonly Command[],
+): readonly Outcome[] {
+  const reasons = new Set<string>();
+  for (const { name, fields } of entries) {
+    const unseenOf = commands.find((command) => command.name === name)?.unseen ?? [];
+    for (const field of unseenOf) {
+      if (field in fields) reasons.add(`the target does not see ${field} of ${name}`);
+    }
+  }
+  return [...reasons].map((reason) => unseen(reason));
 }
 
 function includes(
@@ -65,7 +81,7 @@ export function fits(pattern: CommandPattern, command: Command, captures: Captur
   if ((pattern.fields['error'] === true) !== (command.fields['error'] === true)) return false;
   return Object.entries(pattern.fields).every(([field, wanted]) => {
     const observed = command.fields[field];
-    // The name and the place of the command are checked all the same.
+    // The name and the place of the command are checked all the same; see unseenFields.
     if (field === 'error' || command.unseen?.includes(field) === true) return true;
     if (typeof wanted === 'boolean') return observed === wanted;
     return typeof observed === 'number' && captures.meets(wanted, BigInt(observed));

@@ -70,8 +70,18 @@ export function faultFits(pattern: FaultPattern, fault: Fault, captures: Capture
     (pattern.device === undefined || pattern.device === fault.device) &&
     (pattern.name === undefined || pattern.name === fault.name) &&
     captures.meets(pattern.streamId, BigInt(fault.streamId)) &&
-    captures.meets(pattern.address, fault.address)
+    meetsAddress(pattern.address, fault, captures)
   );
+}
+
+/** A record without an address is no address, not zero: it meets only what asks for none or for any. */
+function meetsAddress(
+  wanted: ValueExpr | undefined,
+  { address: where }: Fault,
+  captures: Captures,
+): boolean {
+  if (where !== undefined) return captures.meets(wanted, where);
+  return wanted === undefined || wanted.kind === 'any';
 }
 
 /** How many faults a pattern takes. A capture cannot count faults before they are assigned: any number. */
@@ -88,7 +98,7 @@ function demandOf(expr: ValueExpr): { min: number; max: number } {
 }
 
 export const faultText = (fault: CountedFault): string =>
-  `${fault.name}  ${fault.device} StreamID ${hex(fault.streamId)}  ${address(fault.address)}${times(fault.count)}`;
+  `${fault.name}  ${fault.device} StreamID ${hex(fault.streamId)}  ${fault.address === undefined ? 'no address' : address(fault.address)}${times(fault.count)}`;
 
 const times = (n: number): string => (n === 1 ? '' : `  ${n} times`);
 

@@ -198,6 +198,7 @@ export class MsiAccounting {
       case 'unmap':
       case 'register-window':
       case 'free-window':
+      case 'flush':
       case 'free-domain':
       case 'dma-write':
         return;

@@ -200,7 +200,7 @@ class ExploreRun {
     const row = await propertyRow(caseName(spec), plan, this.options());
     this.clearLine();
     this.rows.push(row);
-    if (row.verdicts.some((v) => v !== undefined && v > 0)) this.violated++;
+    if (row.deadlock > 0 || row.verdicts.some((v) => v !== undefined && v > 0)) this.violated++;
     else if (row.verdicts.includes(undefined) || row.unreached.length > 0) this.incomplete++;
     else this.held++;
   }

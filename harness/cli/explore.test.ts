@@ -71,6 +71,74 @@ describe('explore', () => {
     expect([code, err]).toEqual([1, '']);
   });
 
+  test('a deadlock is a violation: who waits for whom', () => {
+    const moves = `steps:
+  - attach: { device: nic, domain: vm }
+interleave:
+  driver: [ { setup: { device: nic, vectors: 1, cpu: 0 } } ]
+  vfio: [ { detach: nic } ]`;
+    const folder = project({ 'abba.spec.yaml': specText(moves, 'designs: [tracked-abba]') });
+    const { code, out } = doorbell(folder, ['explore', 'abba.spec.yaml', '--spec', 'c.spec.yaml']);
+    expect(out).toContain('no thread can go on, and not all have finished');
+    expect(out).toContain('for iommu_group.mutex of nic, which vfio has');
+    expect(out).toContain('for device_lock of nic, which driver has');
+    expect(out).toContain('0 hold, 1 violated, 0 incomplete');
+    expect(code).toBe(1);
+    const again = doorbell(folder, ['run', 'c.spec.yaml']);
+    expect(again.out).toContain('no thread can go on');
+    expect(again.code).toBe(1);
+  });
+
+  test('random walks find what is there, the same for a seed, and prove nothing', () => {
+    const walk = (design: string): Ended =>
+      doorbell(early(), [
+        ...['explore', 'early.spec.yaml', '--search', 'random', '--walks', '60', '--seed', '7'],
+        ...['--design', design],
+      ]);
+    const [first, second] = [walk('tracked-early'), walk('tracked-early')];
+    expect(first.out).toContain('does not hold: no unexpected fault');
+    expect(second.out.replace(/\d+ ms/g, '')).toBe(first.out.replace(/\d+ ms/g, ''));
+    expect(first.code).toBe(1);
+    const none = walk('tracked');
+    expect(none.out).toContain('0 hold, 0 violated, 1 incomplete');
+    expect(none.code).toBe(3);
+  });
+
+  test('a bound that is hit, and what was never seen, are no pass', () => {
+    const bound = doorbell(early(), [
+      ...['explore', 'early.spec.yaml', '--design', 'tracked', '--max-states', '5'],
+    ]);
+    expect(bound.out).toContain('0 hold, 0 violated, 1 incomplete');
+    expect(bound.code).toBe(3);
+    const never = `${THREADS(ONE)}
+explore:
+  sometimes: { why: it goes to CPU 2, interrupts: { nic/0: { cpu: 2, count: 1 } } }`;
+    const folder = project({ 'never.spec.yaml': specText(never, 'designs: [tracked]') });
+    const { code, out } = doorbell(folder, ['explore', 'never.spec.yaml']);
+    expect(out).toMatch(/INCOMPLETE[^]*it goes to CPU 2/);
+    expect(code).toBe(3);
+    expect(doorbell(folder, ['run', 'never.spec.yaml']).code).toBe(1);
+  });
+
+  test('--caches: what a kernel without TLBI leaves in the TLB, and the counterexample again', () => {
+    const tlbi = `changes: { tlbi-on-unmap: off }
+steps:
+  - attach: { device: nic, domain: vm }
+  - map: { domain: vm, iova: 0x4000_0000, pa: 0x8000_0000, size: 4K, prot: RW }
+  - setup: { device: nic, vectors: 1, cpu: 0 }
+interleave:
+  irqbalance: [ { affinity: { vector: nic/0, cpu: 1 } }, { affinity: { vector: nic/0, cpu: 2 } } ]`;
+    const folder = project({ 'tlbi.spec.yaml': specText(tlbi, 'designs: [tracked]') });
+    const explore = (...more: string[]): Ended =>
+      doorbell(folder, ['explore', 'tlbi.spec.yaml', ...more]);
+    const { code, out } = explore('--spec', 'c.spec.yaml');
+    expect(out).toContain('does not hold: no interrupt is lost');
+    expect(out).toMatch(/smmu keeps: +0x8000000 -> 0x2c000000 of ASID 1/);
+    expect(code).toBe(1);
+    expect(explore('--caches', 'none').code).toBe(0);
+    expect(doorbell(folder, ['run', 'c.spec.yaml']).out).toContain('no interrupt is lost');
+  });
+
   test('--against: exit code as of diff', () => {
     const folder = early();
     const against = (design: string, ...more: string[]): Ended =>

@@ -7,12 +7,13 @@ import type { Diagnostic } from '../spec/diagnostic.ts';
 import { modelTarget } from '../targets/model.ts';
 import type { Target } from '../targets/target.ts';
 import { writeCaseLog } from './case-log.ts';
+import { hostOf, openBoard } from './open-board.ts';
 import type { LinuxFlags } from './program.ts';
 
 type Refused = { readonly refused: Diagnostic; readonly exitCode: number };
 type Opened = { readonly targets: readonly Target[] } | Refused;
 
-const KNOWN = ['model', 'linux'];
+const KNOWN = ['model', 'linux', 'ssh:HOST'];
 
 /** `signals` is called when all is prepared: until then Ctrl-C ends the process as it ends any other. */
 export async function openTargets(
@@ -25,6 +26,10 @@ export async function openTargets(
     if (name === 'model') targets.push(modelTarget);
     else if (name === 'linux') {
       const opened = await linux(flags, signals);
+      if ('refused' in opened) return opened;
+      targets.push(opened);
+    } else if (hostOf(name) !== undefined) {
+      const opened = await board(hostOf(name) ?? '', flags, signals);
       if ('refused' in opened) return opened;
       targets.push(opened);
     } else return refused('DB603', `no target "${name}"; there is ${KNOWN.join(', ')}`);
@@ -61,6 +66,19 @@ async function linux(flags: LinuxFlags, signals: () => AbortSignal): Promise<Tar
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     return refused('DB701', why, '`doorbell linux doctor` says what is missing');
+  }
+}
+
+async function board(
+  host: string,
+  flags: LinuxFlags,
+  signals: () => AbortSignal,
+): Promise<Target | Refused> {
+  try {
+    return await openBoard(host, flags, signals());
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return refused('DB701', why, `\`ssh ${host} true\` must work without a question, as root`);
   }
 }
 

@@ -34,6 +34,7 @@ export interface LinuxFlags {
   /** Left out: what suits the target. */
   readonly jobs?: number;
   readonly keep?: string;
+  readonly agent?: string;
 }
 
 export interface RunFlags extends FilterFlags, NarrowFlags, LinuxFlags {

@@ -42,6 +42,7 @@ export function withLinux(command: Command): Command {
       'at once: threads of the model (default: 1), guests of --target linux (default: 2)',
       jobNumber,
     )
+    .option('--agent <program>', 'with --target ssh:HOST: the agent, where HOST is not arm64')
     .option('--keep <folder>', 'with --target linux: keep a log of each case there');
 }
 

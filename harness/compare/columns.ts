@@ -7,6 +7,7 @@ import { designOf, behaviourOf } from '../../src/kernel/changes/changes.ts';
 import type { KernelVersion } from '../../src/kernel/changes/change.ts';
 import type { Case, Place } from '../spec/case.ts';
 import { KERNEL } from '../spec/kernel-of.ts';
+import { usedPart } from '../targets/linux/support.ts';
 import type { Target } from '../targets/target.ts';
 import type { Column } from './compare-case.ts';
 
@@ -87,17 +88,21 @@ export function targetsSideBySide(cases: readonly Case[], targets: readonly Targ
     id: spec.id,
     columns: targets.map((target) => ({
       label: target.name,
-      spec: target.release === undefined ? asKernel(spec, version) : spec,
+      spec: target.release === undefined ? asBooted(spec, version) : spec,
       target,
     })),
   }));
 }
 
-/** The model is compared as the kernel that was booted, unless the spec names another. */
-const asKernel = (spec: Case, version: string | undefined): Case =>
-  version === undefined || spec.kernel !== undefined
-    ? spec
-    : { ...spec, kernel: { version, switches: {} } };
+/**
+ * The model is compared as the kernel that was booted, unless the spec names another, on the machine that it was booted
+ * on: a controller that no device uses is not in it.
+ */
+function asBooted(spec: Case, version: string | undefined): Case {
+  if (version === undefined) return spec;
+  const kernel = spec.kernel ?? { version, switches: {} };
+  return { ...spec, kernel, topology: usedPart(spec.topology) };
+}
 
 const pointId = ({ place, point }: Case): string => placeId(place, Object.entries(point));
 

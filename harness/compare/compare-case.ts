@@ -181,8 +181,18 @@ function cellOf(now: Snapshot | undefined, key: string): ComparedCell {
 const textOf = (at: Snapshot | undefined, key: string): string => at?.cells.get(key)?.text ?? '';
 
 /** What happened in this step, as opposed to how things are after it. */
-const isEvent = (key: string): boolean => /^(interrupt|fault) /.test(key);
+const isEvent = (key: string): boolean => /^(interrupt|fault|translation) /.test(key);
 
-const KINDS = ['error', 'map', 'leaks', 'message', 'affinity', 'interrupt', 'fault'];
+const KINDS = [
+  'error',
+  'map',
+  'leaks',
+  'message',
+  'affinity',
+  'target',
+  'translation',
+  'interrupt',
+  'fault',
+];
 const kindOf = (key: string): number => KINDS.indexOf(key.split(' ', 1)[0] ?? '');
 const byKind = (a: string, b: string): number => kindOf(a) - kindOf(b) || (a < b ? -1 : 1);

@@ -53,14 +53,18 @@ export function snapshot(spec: Case, observation: Observation): Snapshot {
     }
     const cpus = observation.affinity(device, index);
     put(`affinity ${device}/${index}`, cpus.length === 0 ? 'not set up' : `cpu ${cpus.join(',')}`);
+    const target = observation.target(device, index);
+    put(`target ${device}/${index}`, target === undefined ? 'none' : `cpu ${target}`);
   }
+  for (const { device, iova, pa } of read('translation', observation.translations()))
+    put(`translation ${device} ${hex(iova)}`, hex(pa));
   for (const { vector, cpu, count } of read('interrupt', observation.interrupts()))
     put(`interrupt ${vector} cpu ${cpu}`, `x${count}`);
   for (const [key, { name, address, streamId }] of numbered(
     read('fault', observation.faults()),
     ({ device }) => `fault ${device}`,
   ))
-    put(key, `${name} sid ${hex(streamId)} ${hex(address)}`);
+    put(key, `${name} sid ${hex(streamId)} ${address === undefined ? 'no address' : hex(address)}`);
   const commands = read('command', observation.commands()).map(commandText);
   return { cells, blind, commands };
 }
@@ -73,9 +77,11 @@ const sizeText = (size: bigint): string => (size % 1024n === 0n ? `${size / 1024
 /** In the order of the manual, whatever order a target tells them in. */
 const FIELDS = ['deviceId', 'eventId', 'intid', 'icid', 'rd', 'size', 'valid', 'error'];
 
-/** SYNC's target cannot be seen on Linux (QEMU does not trace it), so it is left out everywhere. */
+/** What SYNC and INVALL are about cannot be seen on Linux (QEMU does not trace it): left out everywhere. */
+const UNSEEN_ON_LINUX = new Set(['SYNC', 'INVALL']);
+
 function commandText({ name, fields }: Command): string {
-  const known = Object.entries(fields).filter(([field]) => name !== 'SYNC' || field !== 'rd');
+  const known = UNSEEN_ON_LINUX.has(name) ? [] : Object.entries(fields);
   known.sort(([a], [b]) => FIELDS.indexOf(a) - FIELDS.indexOf(b));
   const values = known.map(([field, value]) => {
     const shown = typeof value === 'number' && /Id$/.test(field) ? hex(value) : String(value);

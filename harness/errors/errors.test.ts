@@ -10,7 +10,7 @@ import { run } from '../testing/samples.ts';
 import { ERROR_GROUPS, type ErrorEntry } from './errors.ts';
 import { EXAMPLE_SPEC, specOf } from './example.ts';
 
-/** It boots a guest: `linux-examples.guest-test.ts` makes it come. */
+/** It boots a guest, which this suite does not: by hand, with an image that `doorbell linux setup` made. */
 const IN_A_GUEST = ['DB712'];
 
 const command = new CommandBuild('doorbell-errors-test');

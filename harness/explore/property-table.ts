@@ -11,6 +11,8 @@ export interface PropertyRow {
   readonly states: number;
   readonly transitions: number;
   readonly unreached: readonly string[];
+  /** Steps to a state in which no thread can go on; 0: none was met. */
+  readonly deadlock: number;
 }
 
 export async function propertyRow(
@@ -20,17 +22,18 @@ export async function propertyRow(
 ): Promise<PropertyRow> {
   const verdicts: (number | undefined)[] = [];
   const unreached = new Set<string>();
-  let [states, transitions] = [0, 0];
+  let [states, transitions, deadlock] = [0, 0, 0];
   for (const only of PROPERTIES) {
     const { report } = await exploreCase({ ...plan, properties: [only] }, options);
     const { verdict } = report;
     if (report.states > states) ({ states, transitions } = report);
     // What was not reached before a violation might have been after it.
     if (verdict.kind === 'unreached') for (const s of verdict.situations) unreached.add(s);
+    if (verdict.kind === 'deadlock') deadlock = verdict.trace.length - 1;
     if (verdict.kind === 'violated') verdicts.push(verdict.trace.length - 1);
     else verdicts.push(verdict.kind === 'holds' || verdict.kind === 'unreached' ? 0 : undefined);
   }
-  return { name, verdicts, states, transitions, unreached: [...unreached] };
+  return { name, verdicts, states, transitions, deadlock, unreached: [...unreached] };
 }
 
 const SHORT: Readonly<Record<PropertyName, string>> = {
@@ -50,9 +53,10 @@ export function propertyTable(rows: readonly PropertyRow[]): string[] {
   const head = PROPERTIES.map((name) => cell(SHORT[name])).join('');
   return [
     `${'design'.padEnd(width)}${head}${'states'.padStart(10)}`,
-    ...rows.map(({ name, verdicts, states, unreached }) => {
+    ...rows.map(({ name, verdicts, states, unreached, deadlock }) => {
       const cells = verdicts.map((v) => cell(v === undefined ? '?' : v === 0 ? '-' : String(v)));
-      const note = unreached.length > 0 ? `   never: ${unreached.join('; ')}` : '';
+      const never = unreached.length > 0 ? `   never: ${unreached.join('; ')}` : '';
+      const note = deadlock > 0 ? `   deadlock after ${deadlock} steps` : never;
       return `${name.padEnd(width)}${cells.join('')}${states.toLocaleString('en-US').padStart(10)}${note}`;
     }),
   ];

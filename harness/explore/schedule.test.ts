@@ -136,6 +136,63 @@ describe('a schedule is followed, or it is said where not', () => {
   });
 });
 
+/** The device leaves its domain; the STE of the domain before still counts, unless the SMMU drops it. */
+const MOVED = `
+title: A device that moved
+topology: specs/topologies/virt-its.yaml
+designs: [linux-6.15]
+changes: { cfgi-on-ste: off, its-sync: off }
+steps:
+  - attach: { device: nic, domain: vm }
+  - setup: { device: nic, vectors: 1, cpu: 0 }
+  # Its MAPD makes the ITS read what is before it.
+  - setup: { device: disk, vectors: 1, cpu: 0 }
+  - fire: nic/0
+interleave:
+  vfio: [ { detach: nic } ]
+  driver: [ { affinity: { vector: nic/0, cpu: 1 } } ]
+schedule:
+  - vfio: { detach: nic }
+`;
+const FIRE = '  - raise: nic/0\n  - arrive: nic\n';
+
+describe('what hardware does by itself is scheduled, too', () => {
+  test.each([
+    ['the old STE counts', FIRE, 'passed'],
+    [
+      'the SMMU has dropped it',
+      `  - drops: { smmu: the STE of StreamID 0x10 }\n${FIRE}`,
+      'DB431 does not hold: no unexpected fault',
+    ],
+    [
+      'it drops what it has not',
+      '  - drops: { smmu: the STE of StreamID 0x18 }\n',
+      'DB432 smmu has not cached the STE of StreamID 0x18, or it is not out of date; it may drop: the STE of StreamID 0x10',
+    ],
+    ['the ITS reads the commands of disk', '  - reads: its\n  - reads: its\n', 'passed'],
+    [
+      'a queue is read to its end',
+      '  - reads: its\n'.repeat(5),
+      'DB432 its has no command in its queue here',
+    ],
+  ])('%s', async (_, schedule, message) => {
+    const { status, failures } = await run(MOVED + schedule);
+    const [failure] = failures;
+    const said = `${failure?.diagnostic.code} ${failure?.diagnostic.message}`;
+    expect(status === 'PASS' ? 'passed' : said).toBe(message);
+  });
+
+  test.each([
+    ['reads: smmuu', 'DB301'],
+    ['drops: { itss: x }', 'DB301'],
+  ])('%s names nothing', (entry, code) => {
+    const { diagnostics } = loadSpecText(`${MOVED}  - ${entry}\n`, {
+      file: join(ROOT, 'written.spec.yaml'),
+    });
+    expect(diagnostics.map((d) => d.code)).toEqual([code]);
+  });
+});
+
 test('every operation of the corpus, written and read again, is itself', () => {
   const seen = new Set<string>();
   for (const folder of ['rfc-v3', 'vfio', 'mbi', 'pci', 'cpu-hotplug', 'bugs', 'platform', 'smmu'])

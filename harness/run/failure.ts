@@ -87,6 +87,7 @@ function vectorOf(operation: Operation, spec: Case): VectorName | undefined {
     case 'unmap':
     case 'register-window':
     case 'free-window':
+    case 'flush':
     case 'free-domain':
     case 'dma-write':
       return undefined;

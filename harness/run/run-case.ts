@@ -71,6 +71,8 @@ async function outcomeOf(
   options: CaseOptions,
 ): Promise<End> {
   if (spec.skip) return { status: 'SKIP', reason: spec.skip.reason };
+  if (spec.xfail && isInterleaved(spec) && target.name !== 'model')
+    return { status: 'SKIP', reason: `it is to fail in some order of its threads; ${ONLY_MODEL}` };
   let atTarget = true;
   try {
     const { notice } = options;
@@ -118,6 +120,8 @@ async function closed(machine: Machine | undefined, end: End, options: CaseOptio
     return end;
   }
 }
+
+const ONLY_MODEL = 'interleavings are explored on the model only';
 
 const isInterleaved = ({ explore }: Case): boolean => (explore?.threads.length ?? 0) > 0;
 
@@ -176,7 +180,7 @@ class CaseRun {
     const { spec, options } = this;
     const place = spec.explore?.threads[0]?.place ?? spec.place;
     if (target.name !== 'model') {
-      const reason = 'interleavings are explored on the model only';
+      const reason = ONLY_MODEL;
       this.checker.unobservable.push({ place, reason });
       return;
     }

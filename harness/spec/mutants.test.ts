@@ -69,8 +69,19 @@ const OPTIONAL = new Set([
     'direct',
   ],
   ...['context-banks', 'unmatched-streams', 'msi', 'msix', 'behind', 'phantom-function', 'level'],
+  ...['iommu-group', 'stream-mask', 'caches', 'unmap', 'node', 'stays-on-node', 'numa-nodes'],
   ...['dma-bits', 'device-id', 'stream-id', 'stream-ids', 'address-bits', 'maskable', 'latches'],
-  ...['reserved-bits', 'masks-msi', 'msi-window', 'iommufd', 'unsafe-interrupts', 'initial-count'],
+  ...[
+    'reserved-bits',
+    'masks-msi',
+    'msi-window',
+    'iommufd',
+    'vfio',
+    'node',
+    'stays-on-node',
+    'unsafe-interrupts',
+    'initial-count',
+  ],
   // Steps and expectations.
   ...[
     'cpu',

@@ -73,6 +73,7 @@ export function operationData(operation: Operation): DataMap {
         },
       };
     case 'free-window':
+    case 'flush':
     case 'free-domain':
       return { [op]: operation.domain };
     case 'forward': {

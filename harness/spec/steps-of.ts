@@ -205,6 +205,11 @@ const freeWindow: Make = (step, key, scope) => {
   return domain === undefined ? undefined : { op: 'free-window', domain };
 };
 
+const flush: Make = (step, key, scope) => {
+  const domain = scope.domain(step, key, step[key]);
+  return domain === undefined ? undefined : { op: 'flush', domain };
+};
+
 const freeDomain: Make = (step, key, scope) => {
   const domain = scope.domain(step, key, step[key]);
   return domain === undefined ? undefined : { op: 'free-domain', domain };
@@ -266,6 +271,7 @@ const OPERATIONS: Readonly<Record<string, Make>> = {
   unmap,
   'register-window': registerWindow,
   'free-window': freeWindow,
+  flush,
   'free-domain': freeDomain,
   'dma-write': dmaWrite,
   forward,

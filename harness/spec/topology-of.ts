@@ -1,17 +1,16 @@
 /** From the words of a topology to src's Topology: defaults filled in, wiring and ranges checked. */
 import {
   type Device,
-  type Domain,
   type Granule,
   type Iommu,
   type KernelConfig,
   type MsiCapability,
   type MsiController,
   type PlatformDevice,
-  SW_MSI_WINDOW,
   type Topology,
 } from '../../src/topology/topology.ts';
 import { checkOverlaps, controllerOf } from './controllers-of.ts';
+import { checkParents, domainOf, windowOf } from './domains-of.ts';
 import { hostBridgesOf, wired } from './host-bridges.ts';
 import { isMap, type Reader } from './reader.ts';
 import type { Data, DataMap } from './data.ts';
@@ -27,6 +26,7 @@ export function topologyOf(data: DataMap, read: Reader): Topology {
   );
   const iommus = each(section(data, 'iommus'), (map) => iommuOf(map, read));
   const domains = each(section(data, 'domains'), (map) => domainOf(map, read));
+  checkParents(section(data, 'domains'), domains, read);
   const bridges = hostBridgesOf(data, read, Object.keys(controllers), Object.keys(iommus));
   const devices = each(section(data, 'devices'), (map, name) => {
     const links = wired(name, map, bridges, data, read);
@@ -139,39 +139,6 @@ function iommuOf(map: DataMap, read: Reader): Iommu {
   };
 }
 
-function domainOf(map: DataMap, read: Reader): Domain {
-  const kind = map['kind'];
-  if (kind === 'identity' || kind === 'blocked') return { kind };
-  if (kind === 'dma') {
-    const direct = map['direct'];
-    return { kind, ...(isMap(direct) ? { direct: windowOf(map, direct, read) } : {}) };
-  }
-  const window = map['msi-window'];
-  const fd = map['iommufd'];
-  return {
-    kind: 'unmanaged',
-    ...(window === undefined ? {} : { msiWindow: windowOf(map, window, read) }),
-    ...(fd === undefined ? {} : { iommufd: String(fd) }),
-    ...(map['unsafe-interrupts'] === undefined
-      ? {}
-      : {
-          refuseUnsafe:
-            read.word(map, 'unsafe-interrupts', ['allow', 'refuse'], 'allow') === 'refuse',
-        }),
-  };
-}
-
-function windowOf(map: DataMap, window: Data, read: Reader): { base: number; size: number } {
-  if (!isMap(window)) {
-    read.word(map, 'msi-window', ['sw-msi'], 'sw-msi');
-    return SW_MSI_WINDOW;
-  }
-  const base = read.address(window, 'base', 4096);
-  const size = read.address(window, 'size', 4096);
-  if (size === 0) read.error('DB303', window, 'size', 'size: an empty window');
-  return { base, size };
-}
-
 function deviceOf(
   map: DataMap,
   read: Reader,
@@ -237,7 +204,8 @@ function deviceOf(
     found && alias && !namesStream(map) ? { ...found, streamIds: alias.streams } : found;
   const links = {
     msiParent: { controller: controller ?? '', deviceId },
-    ...(iommu === undefined ? {} : { iommu }),
+    ...(iommu === undefined ? {} : { iommu: { ...iommu, ...maskOf(map, read, iommus) } }),
+    ...(map['iommu-group'] === undefined ? {} : { group: String(map['iommu-group']) }),
     dmaBits: read.number(map, 'dma-bits', 24, 64, rid === undefined ? 32 : 64),
   };
   if (rid === undefined)
@@ -337,6 +305,26 @@ function streamsOf(
   const id =
     link?.['stream-id'] === undefined ? (rid ?? 0) : read.number(link, 'stream-id', 0, 2 ** 32 - 1);
   return { iommu: iommu ?? '', streamIds: [id] };
+}
+
+/** #iommu-cells = 2: the second is SMR.MASK. */
+function maskOf(
+  map: DataMap,
+  read: Reader,
+  iommus: Readonly<Record<string, Iommu>>,
+): { streamMask?: number } {
+  const link = isMap(map['iommus']) ? map['iommus'] : {};
+  if (link['stream-mask'] === undefined) return {};
+  if (iommus[String(link['iommu'])]?.kind === 'smmu-v3')
+    read.error(
+      'DB306',
+      link,
+      'stream-mask',
+      'an SMMUv3 has a stream table, and no masks',
+      undefined,
+      'key',
+    );
+  return { streamMask: read.number(link, 'stream-mask', 0, 2 ** 16 - 1) };
 }
 
 const namesStream = (map: DataMap): boolean => {

@@ -16,6 +16,7 @@ export const DESIGN_NAMES = [
   'linux-6.15',
   'tracked',
   'tracked-early',
+  'tracked-abba',
 ] as const;
 export type DesignName = (typeof DESIGN_NAMES)[number];
 

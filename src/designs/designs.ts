@@ -7,6 +7,7 @@ import { linux615 } from './linux-6.15.ts';
 import { msiIommu } from './msi-iommu.ts';
 import { rfcV3 } from './rfc-v3.ts';
 import { tracked } from './tracked.ts';
+import { trackedAbba } from './tracked-abba.ts';
 import { trackedEarly } from './tracked-early.ts';
 import { unmapped } from './unmapped.ts';
 
@@ -20,4 +21,5 @@ export const DESIGNS: Readonly<Record<DesignName, Design>> = {
   'linux-6.15': linux615,
   tracked,
   'tracked-early': trackedEarly,
+  'tracked-abba': trackedAbba,
 };

@@ -24,6 +24,9 @@ function install(k: Kernel, domain: number, iova: number, page: number): number 
   return error;
 }
 
+/** igroup: what its devices' messages need is kept for all of them, by the first one's index. */
+const groupOf = (k: Kernel, device: number): number => k.device(device).group[0] ?? device;
+
 /** iommufd_sw_msi. */
 function iommufdSwMsi(k: Kernel, device: number, domain: number, row: number, pa: number): number {
   // No SW_MSI window: 0, and the PA is programmed.
@@ -34,13 +37,13 @@ function iommufdSwMsi(k: Kernel, device: number, domain: number, row: number, pa
   const iova = k.domains.windowBase.get(domain) + offset * k.config.pageSize;
   const error = install(k, domain, iova, page);
   if (error < 0) return error;
-  k.iommufd.require(device, offset);
+  k.iommufd.require(groupOf(k, device), offset);
   setDescIova(k, row, iova, k.config.pageSize);
   return 0;
 }
 
 const prepareMsi = step('iommu_dma_prepare_msi', (k, t) => {
-  const domain = k.domains.forDevice(t.device);
+  const domain = k.domains.paging(k.domains.forDevice(t.device));
   if (domain < 0) return 0;
   const { spec, iommufd } = k.domains.spec(domain);
   if (spec.kind === 'identity') return 0;
@@ -55,14 +58,15 @@ const prepareMsi = step('iommu_dma_prepare_msi', (k, t) => {
 
 /** iommufd_group_setup_msi. */
 const setupMsi = step('iommufd_group_setup_msi', (k, t) => {
-  const { iommufd } = k.domains.spec(t.domain);
+  const domain = k.domains.paging(t.domain);
+  const { iommufd } = k.domains.spec(domain);
   // Attached below, so that its tables exist: the hwpt is finalised before any device uses it.
-  const finalised = k.domains.finalise(t.domain, k.device(t.device).iommu);
+  const finalised = k.domains.finalise(domain, k.device(t.device).iommu);
   if (finalised < 0) return finalised;
   for (let offset = 0; offset < k.iommufd.size(iommufd); offset++) {
-    if (!k.iommufd.requires(t.device, offset)) continue;
-    const iova = k.domains.windowBase.get(t.domain) + offset * k.config.pageSize;
-    const error = install(k, t.domain, iova, k.iommufd.page(iommufd, offset));
+    if (!k.iommufd.requires(groupOf(k, t.device), offset)) continue;
+    const iova = k.domains.windowBase.get(domain) + offset * k.config.pageSize;
+    const error = install(k, domain, iova, k.iommufd.page(iommufd, offset));
     if (error < 0) return error;
   }
   return 0;
@@ -75,8 +79,10 @@ export const linux615: Design = {
   compose: [step('msi_msg_set_addr', setDescAddress)],
   beforeAttach: [
     when(
-      (k, t) =>
-        k.domains.spec(t.domain).iommufd >= 0 && k.domains.window.get(t.domain) === WINDOW.valid,
+      (k, t) => {
+        const domain = k.domains.paging(t.domain);
+        return k.domains.spec(domain).iommufd >= 0 && k.domains.window.get(domain) === WINDOW.valid;
+      },
       [setupMsi],
     ),
   ],

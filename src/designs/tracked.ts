@@ -18,7 +18,7 @@ import { allocDmaIova, MSI_PAGE_PROT } from './msi-page.ts';
 
 /** Domain that translates the device's writes, or -1: then the PA is right as it is. */
 function translating(k: Kernel, device: number): number {
-  const domain = k.domains.forDevice(device);
+  const domain = k.domains.paging(k.domains.forDevice(device));
   return domain >= 0 && k.domains.isPaging(domain) ? domain : -1;
 }
 
@@ -73,10 +73,12 @@ export const putOld = step('msi_track_put', (k, t) => {
 
 /**
  * A programmed message is right for one domain only, also where it carries a physical address because
- * nothing translates: the device cannot be moved from when its descriptors are made until they are freed.
+ * nothing translates: the device, or any of its group, cannot be moved from when its descriptors are made until they are freed.
  */
 const refuseLiveMove = step('msi_track_may_move', (k, t) =>
-  k.msiMode.get(t.device) === MSI_MODE.off ? 0 : -ERRNO.EBUSY,
+  k.device(t.device).group.every((member) => k.msiMode.get(member) === MSI_MODE.off)
+    ? 0
+    : -ERRNO.EBUSY,
 );
 
 /**

@@ -90,7 +90,12 @@ export function buildHardware(
   // Each doorbell page and each user mapping is a range; unmapping the middle of one makes two.
   const capacity = topology.doorbellPages + 2 * topology.userMappings + 2;
   const tables = new PageTables(store, log, topology.domains.length, capacity);
-  const tlb = new Tlb(store, tables, topology.domains.length, config.caches);
+  const tlb = new Tlb(
+    store,
+    tables,
+    topology.domains.map(({ parent }) => parent),
+    config.caches,
+  );
   const smmus = topology.iommus.map(({ spec }, index) =>
     buildSmmu({ store, log, tlb, index, topology, config }, spec),
   );

@@ -8,6 +8,7 @@ import type { ResolvedDevice } from '../topology/resolve.ts';
 import { driverOf, hooksFor } from './controllers/drivers.ts';
 import { attachProcedure, detachProcedure } from './iommu/attach.ts';
 import {
+  flushProcedure,
   freeDomainProcedure,
   freeWindowProcedure,
   mapProcedure,
@@ -25,6 +26,13 @@ import {
   unmaskProcedure,
 } from './msi/teardown.ts';
 import { plugProcedure, unplugProcedure } from './hotplug.ts';
+import {
+  clearIrqProcedure,
+  clearIrqsProcedure,
+  leaveProcedure,
+  moveProcedure,
+  setIrqsProcedure,
+} from './vfio.ts';
 import { restoreProcedure, suspendProcedure } from './msi/restore.ts';
 import type { Thread } from './thread.ts';
 import {
@@ -77,13 +85,25 @@ export function prepareCall(k: Kernel, t: Thread, operation: KernelOperation): n
   t.vector = -1;
   t.device = -1;
   switch (operation.op) {
-    case 'attach':
-      t.device = deviceNamed(k, operation.device).index;
+    case 'attach': {
+      const device = deviceNamed(k, operation.device);
+      t.device = device.index;
       t.domain = domainNamed(k, operation.domain);
+      if (isInContainer(k, device)) {
+        setDevice(k, t, device);
+        return entryFor(k, device, 'vfio-move', moveProcedure);
+      }
       return k.program.entry('attach', () => attachProcedure(k.design));
-    case 'detach':
-      t.device = deviceNamed(k, operation.device).index;
+    }
+    case 'detach': {
+      const device = deviceNamed(k, operation.device);
+      t.device = device.index;
+      if (isInContainer(k, device)) {
+        setDevice(k, t, device);
+        return entryFor(k, device, 'vfio-leave', leaveProcedure);
+      }
       return k.program.entry('detach', () => detachProcedure(k.design));
+    }
     case 'setup': {
       const device = deviceNamed(k, operation.device);
       t.device = device.index;
@@ -91,7 +111,9 @@ export function prepareCall(k: Kernel, t: Thread, operation: KernelOperation): n
       t.mode = modeFor(device, operation.capability);
       t.setMask(operation.cpus ?? allCpus(k));
       t.managed = operation.managed === true ? 1 : 0;
-      return entryFor(k, device, 'setup', setupProcedure);
+      return isInContainer(k, device)
+        ? entryFor(k, device, 'vfio-setup', setIrqsProcedure)
+        : entryFor(k, device, 'setup', setupProcedure);
     }
     case 'affinity': {
       const device = deviceNamed(k, operation.vector.device);
@@ -115,19 +137,21 @@ export function prepareCall(k: Kernel, t: Thread, operation: KernelOperation): n
     case 'unplug':
     case 'plug': {
       const device = deviceNamed(k, operation.device);
-      t.device = device.index;
-      t.count = k.msiCount.get(device.index);
-      t.mode = k.msiMode.get(device.index);
+      setDevice(k, t, device);
       return entryFor(k, device, operation.op, DEVICE_PROCEDURES[operation.op]);
     }
     case 'teardown': {
       const device = deviceNamed(k, operation.device);
-      t.device = device.index;
-      t.count = k.msiCount.get(device.index);
-      t.mode = k.msiMode.get(device.index);
-      if (operation.index === undefined) return entryFor(k, device, 'teardown', teardownProcedure);
+      setDevice(k, t, device);
+      const contained = isInContainer(k, device);
+      if (operation.index === undefined)
+        return contained
+          ? entryFor(k, device, 'vfio-clear', clearIrqsProcedure)
+          : entryFor(k, device, 'teardown', teardownProcedure);
       setVector(k, t, device, operation.index);
-      return entryFor(k, device, 'free_irq', freeIrqProcedure);
+      return contained
+        ? entryFor(k, device, 'vfio-clear-one', clearIrqProcedure)
+        : entryFor(k, device, 'free_irq', freeIrqProcedure);
     }
     case 'forward': {
       const device = deviceNamed(k, operation.vector.device);
@@ -173,6 +197,9 @@ export function prepareCall(k: Kernel, t: Thread, operation: KernelOperation): n
     case 'free-window':
       t.domain = domainNamed(k, operation.domain);
       return k.program.entry('free-window', () => freeWindowProcedure(k.design));
+    case 'flush':
+      t.domain = domainNamed(k, operation.domain);
+      return k.program.entry('flush', flushProcedure);
     case 'free-domain':
       t.domain = domainNamed(k, operation.domain);
       return k.program.entry('free-domain', freeDomainProcedure);
@@ -199,12 +226,19 @@ function entryFor(k: Kernel, device: ResolvedDevice, name: string, procedure: Pr
   });
 }
 
+const isInContainer = (k: Kernel, { index }: ResolvedDevice): boolean =>
+  k.domains.isContainer(k.domains.forDevice(index));
+
+function setDevice(k: Kernel, t: Thread, { index }: ResolvedDevice): void {
+  t.device = index;
+  t.count = k.msiCount.get(index);
+  t.mode = k.msiMode.get(index);
+}
+
 function setVector(k: Kernel, t: Thread, device: ResolvedDevice, index: number): void {
   if (index >= device.vectors) throw new Error(`IMPOSSIBLE: ${device.name} has no vector ${index}`);
-  t.device = device.index;
+  setDevice(k, t, device);
   t.vector = device.firstVector + index;
-  t.count = k.msiCount.get(device.index);
-  t.mode = k.msiMode.get(device.index);
 }
 
 function modeFor(device: ResolvedDevice, capability: 'msi' | 'msi-x' | undefined): number {

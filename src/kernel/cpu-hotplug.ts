@@ -58,9 +58,9 @@ export const CPU_PROCEDURES = { migrate, 'break-affinity': breakAffinity, restar
 const onlineCpus = (k: Kernel): number[] =>
   Array.from({ length: k.topology.cpus }, (_, cpu) => cpu).filter((cpu) => k.isOnline(cpu));
 
-/** -EBUSY for the last CPU, -EINVAL for one that is offline already. */
+/** -EBUSY for the last CPU. One that is offline already is no error of sysfs (device_offline; seen on 6.1 and 6.12). */
 export function offlineCpu(k: Kernel, t: Thread, cpu: number): number {
-  if (!k.isOnline(cpu)) return -ERRNO.EINVAL;
+  if (!k.isOnline(cpu)) return 0;
   if (onlineCpus(k).length === 1) return -ERRNO.EBUSY;
   k.setOnline(cpu, false);
   for (let vector = 0; vector < k.topology.vectors; vector++) {
@@ -72,8 +72,15 @@ export function offlineCpu(k: Kernel, t: Thread, cpu: number): number {
 }
 
 export function onlineCpu(k: Kernel, t: Thread, cpu: number): number {
-  if (k.isOnline(cpu)) return -ERRNO.EINVAL;
+  if (k.isOnline(cpu)) return 0;
   k.setOnline(cpu, true);
+  // its_cpu_init_collection, which a CPU runs whenever it comes up (seen on booted 6.1 and 6.12).
+  for (const its of k.hw.its) {
+    its?.mapc(cpu, cpu);
+    its?.sync(cpu);
+    its?.invall(cpu);
+    its?.sync(cpu);
+  }
   for (let vector = 0; vector < k.topology.vectors; vector++) {
     if (!k.irqs.is(vector, IRQ.managedShutdown) || !k.irqs.allows(vector, cpu)) continue;
     onVector(k, t, vector, 'restart', restart);

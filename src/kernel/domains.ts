@@ -3,9 +3,8 @@
  * drivers/iommu/iommu.c, io-pgtable-arm.c, RFC dma-reserved-iommu.c.
  */
 import type { Hardware } from '../hardware/hardware.ts';
-import type { PageTables } from '../hardware/smmu/page-table.ts';
 import type { SmmuCommands } from '../hardware/smmu/commands.ts';
-import { PROT } from '../hardware/smmu/page-table.ts';
+import { PageTables, PROT } from '../hardware/smmu/page-table.ts';
 import { ERRNO } from '../observation.ts';
 import type { Column, RowOf, Store, WideColumn } from '../state/store.ts';
 import type { HwMsi } from '../topology/topology.ts';
@@ -28,14 +27,23 @@ export class Domains {
   readonly bump: WideColumn;
   private readonly topology: Resolved;
   private readonly tables: PageTables;
+  /** Flush queue of lazy domains: what is unmapped, perhaps still in the TLB, and not to be given out. */
+  private readonly unflushed: PageTables;
   private readonly smmus: Hardware['smmus'];
+  /** By domain: those that are nested in it. */
+  private readonly nested: readonly (readonly number[])[];
   private readonly on: Behaviour;
 
   constructor(store: Store, topology: Resolved, { tables, smmus }: Hardware, on: Behaviour) {
     const n = topology.domains.length;
     this.topology = topology;
     this.tables = tables;
+    const isLazy = topology.domains.some(({ spec }) => spec.kind === 'dma' && spec.lazy);
+    this.unflushed = new PageTables(store, undefined, isLazy ? n : 0, tables.capacity);
     this.smmus = smmus;
+    this.nested = topology.domains.map(({ index }) =>
+      topology.domains.flatMap((other) => (other.parent === index ? [other.index] : [])),
+    );
     this.on = on;
     const window: RowOf = { part: 'window', domain: (domain) => domain };
     this.current = store.column(topology.devices.length, {
@@ -71,6 +79,7 @@ export class Domains {
       this.commands(domain)?.tlbiAsid(this.tables.tag(domain));
       this.sync(domain);
     }
+    if (this.isLazy(domain)) this.unflushed.clear(domain);
     this.tables.setTag(domain, 0);
     this.freed.set(domain, 1);
     this.iommu.set(domain, 0);
@@ -79,19 +88,48 @@ export class Domains {
     this.tables.clear(domain);
   }
 
-  isPaging(domain: number): boolean {
-    const { kind } = this.spec(domain).spec;
-    return kind === 'dma' || kind === 'unmanaged';
+  /** A container's domain is gone and the next group makes a new one, with the same window. */
+  renew(domain: number): void {
+    this.iommu.set(domain, 0);
+    this.bump.set(domain, 0);
+    this.tables.clear(domain);
   }
 
+  /** A domain of a VFIO container. */
+  isContainer(domain: number): boolean {
+    if (domain < 0) return false;
+    const { spec } = this.spec(domain);
+    return spec.kind === 'unmanaged' && spec.vfio === true;
+  }
+
+  isPaging(domain: number): boolean {
+    const { kind } = this.spec(domain).spec;
+    return kind === 'dma' || kind === 'unmanaged' || kind === 'nested';
+  }
+
+  /** Attached to it, or to a domain that is nested in it. */
   hasDevices(domain: number): boolean {
-    return this.topology.devices.some((device) => this.current.get(device.index) === domain + 1);
+    return this.topology.devices.some(({ index }) => {
+      const current = this.current.get(index) - 1;
+      return current >= 0 && (current === domain || this.spec(current).parent === domain);
+    });
+  }
+
+  /** Whose tables hold the doorbells: the domain's own, or those of the parent of a nested one (find_hwpt_paging). */
+  paging(domain: number): number {
+    const parent = domain < 0 ? -1 : this.spec(domain).parent;
+    return parent < 0 ? domain : parent;
   }
 
   /** Tables are made for the IOMMU of the first device. -EINVAL for a device of another one. */
   finalise(domain: number, iommu: number): number {
     const made = this.iommu.get(domain);
     if (made !== 0 && made !== iommu + 1) return -ERRNO.EINVAL;
+    const { parent } = this.spec(domain);
+    if (parent >= 0) {
+      const error = this.finalise(parent, iommu);
+      if (error < 0) return error;
+    }
     if (made === 0) this.tables.setTag(domain, this.freeTag());
     this.iommu.set(domain, iommu + 1);
     return 0;
@@ -145,7 +183,14 @@ export class Domains {
   }
 
   stage(domain: number): 1 | 2 {
+    if (this.spec(domain).parent >= 0) return 1;
+    if (this.children(domain).length > 0) return 2;
     return this.topology.iommus[this.iommu.get(domain) - 1]?.spec.stage ?? 1;
+  }
+
+  /** Domains that are nested in this one. */
+  private children(domain: number): readonly number[] {
+    return this.nested[domain] ?? [];
   }
 
   /**
@@ -168,6 +213,8 @@ export class Domains {
       return -ERRNO.EINVAL;
     }
     if (iova + size > 2 ** this.iovaBits(domain)) return -ERRNO.ERANGE;
+    // The IOVA allocator would not have given it out.
+    if (this.isLazy(domain) && this.unflushed.overlaps(domain, iova, size)) return -ERRNO.ENOMEM;
     return this.tables.map(domain, iova, pa, size, prot);
   }
 
@@ -183,9 +230,35 @@ export class Domains {
     const unmapped = this.tables.unmap(domain, iova, size);
     if (unmapped > 0 && this.on['tlbi-on-unmap']) {
       this.commands(domain)?.tlbiVa(this.tables.tag(domain), iova, size);
+      // What a nested domain has cached went through these tables (CMD_TLBI_NH_ALL of arm_smmu_tlb_inv_range_domain).
+      for (const index of this.children(domain))
+        if (this.tables.tag(index) !== 0) this.commands(domain)?.tlbiAsid(this.tables.tag(index));
       this.sync(domain);
     }
     return unmapped;
+  }
+
+  /** IOMMU_DOMAIN_DMA_FQ. */
+  isLazy(domain: number): boolean {
+    const { spec } = this.spec(domain);
+    return spec.kind === 'dma' && spec.lazy === true;
+  }
+
+  /** __iommu_dma_unmap in a lazy domain: the PTE goes, the TLB is not told, the IOVA waits in the flush queue. */
+  unmapLazily(domain: number, iova: number, size: number): void {
+    const unmapped = this.tables.unmap(domain, iova, size);
+    if (unmapped === 0) return;
+    // Thousands in the kernel's; the queue that is full is flushed by who finds it so.
+    if (this.unflushed.count(domain) === this.unflushed.capacity) this.flush(domain);
+    this.unflushed.map(domain, iova, 0, size, 0);
+  }
+
+  /** fq_flush_iotlb: all of the domain at once, then the IOVAs are free. */
+  flush(domain: number): void {
+    if (!this.isLazy(domain)) return;
+    this.commands(domain)?.tlbiAsid(this.tables.tag(domain));
+    this.sync(domain);
+    this.unflushed.clear(domain);
   }
 
   /** iommu_iova_to_phys: 0 where nothing is mapped, as the kernel has it. */
@@ -209,12 +282,25 @@ export class Domains {
 
   private topDown(domain: number, limit: number): number {
     const granule = this.granule(domain);
-    let iova = limit - granule;
-    for (let i = this.tables.count(domain) - 1; i >= 0; i--) {
-      const start = this.tables.iova(domain, i);
-      if (start + this.tables.size(domain, i) <= iova) break;
-      if (start < iova + granule) iova = Math.floor(start / granule) * granule - granule;
+    let iova = this.below(this.tables, domain, limit - granule);
+    if (!this.isLazy(domain)) return iova > 0 ? iova : -1;
+    // What waits for the flush queue is in use, too.
+    for (let before = -1; before !== iova;) {
+      before = iova;
+      iova = this.below(this.tables, domain, this.below(this.unflushed, domain, iova));
     }
     return iova > 0 ? iova : -1;
+  }
+
+  /** The highest granule from `iova` downwards that the tables do not have. */
+  private below(tables: PageTables, domain: number, iova: number): number {
+    const granule = this.granule(domain);
+    let found = iova;
+    for (let i = tables.count(domain) - 1; i >= 0; i--) {
+      const start = tables.iova(domain, i);
+      if (start + tables.size(domain, i) <= found) break;
+      if (start < found + granule) found = Math.floor(start / granule) * granule - granule;
+    }
+    return found;
   }
 }

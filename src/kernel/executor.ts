@@ -32,6 +32,13 @@ export function advance(k: Kernel, t: Thread): void {
 export const isAtEnd = (k: Kernel, t: Thread): boolean =>
   k.program.code[t.pc]?.opcode === OPCODE.end;
 
+/** A held lock that the thread waits for, or -1. */
+export function awaitedLock(k: Kernel, t: Thread): number {
+  const instruction = k.program.code[t.pc];
+  const lock = instruction?.opcode === OPCODE.acquire ? instruction.lock(k, t) : -1;
+  return lock < 0 || k.locks.isFree(lock) ? -1 : lock;
+}
+
 /** Whether the thread can go on: the lock that it wants is free. */
 export function isRunnable(k: Kernel, t: Thread): boolean {
   const instruction = k.program.code[t.pc];

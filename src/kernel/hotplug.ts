@@ -7,6 +7,7 @@ import { MSI_MODE } from '../hardware/pci/msi-function.ts';
 import type { Driver } from './controllers/driver.ts';
 import { forgetDevice } from './iommu/attach.ts';
 import { teardownProcedure } from './msi/teardown.ts';
+import { leaveProcedure } from './vfio.ts';
 import { type Node, step, when } from './procedure.ts';
 
 const release = step('arm_smmu_release_device', (k, t) => {
@@ -15,7 +16,11 @@ const release = step('arm_smmu_release_device', (k, t) => {
 
 export const unplugProcedure = (driver: Driver, design: Design): Node[] => [
   step('pciehp_unconfigure_device', (k, t) => k.hw.functions.setPower(t.device, true)),
-  when((_, t) => t.mode !== MSI_MODE.off, teardownProcedure(driver, design)),
+  when(
+    (k, t) => k.domains.isContainer(k.domains.forDevice(t.device)),
+    leaveProcedure(driver, design),
+    [when((_, t) => t.mode !== MSI_MODE.off, teardownProcedure(driver, design))],
+  ),
   release,
 ];
 

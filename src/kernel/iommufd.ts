@@ -10,7 +10,7 @@ export const IOMMUFD_SW_MSI_PAGES = 64;
 export class IommufdTables {
   private readonly count: Column;
   private readonly pages: WideColumn;
-  /** igroup->required_sw_msi: pages that a device's messages use, a bit per offset. */
+  /** igroup->required_sw_msi: pages that the messages of a group use, a bit per offset, by its first device. */
   private readonly required: Column;
 
   constructor(store: Store, fds: number, devices: number) {

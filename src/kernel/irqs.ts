@@ -16,6 +16,8 @@ export const IRQ = {
   managedShutdown: 16,
   /** Masked by the driver: what a restore writes back. */
   masked: 32,
+  /** IRQD_AFFINITY_SET, kept only for devices in VFIO containers: no other path asks. */
+  placed: 64,
 } as const;
 
 export class Irqs {

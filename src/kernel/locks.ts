@@ -43,9 +43,27 @@ export class Locks {
     return this.vectors + device;
   }
 
-  /** iommu_group.mutex: attach and detach (iommu_attach_device, __iommu_group_set_domain). A device is a group here. */
+  /** iommu_group.mutex: attach and detach (iommu_attach_device, __iommu_group_set_domain). */
   group(device: number): number {
     return this.vectors + this.devices + device;
+  }
+
+  /** What kind of lock it is, and of which vector or device. */
+  nameOf(lock: number): {
+    readonly kind: string;
+    readonly vector?: number;
+    readonly device?: number;
+  } {
+    if (lock < this.vectors) return { kind: 'irq_desc.lock', vector: lock };
+    const device = (lock - this.vectors) % this.devices;
+    return lock < this.vectors + this.devices
+      ? { kind: 'device_lock', device }
+      : { kind: 'iommu_group.mutex', device };
+  }
+
+  /** Thread that holds the lock, or -1. */
+  holder(lock: number): number {
+    return this.owner.get(lock) - 1;
   }
 
   isFree(lock: number): boolean {
@@ -64,4 +82,5 @@ export class Locks {
 
 export const irqDescLock: LockOf = (k, t) => k.locks.irqDesc(t.vector);
 export const deviceLock: LockOf = (k, t) => k.locks.device(t.device);
-export const groupMutex: LockOf = (k, t) => k.locks.group(t.device);
+/** By the first device of the group. */
+export const groupMutex: LockOf = (k, t) => k.locks.group(k.device(t.device).group[0] ?? t.device);

@@ -65,11 +65,13 @@ export function commandOf(topology: Resolved, w: Int32Array, at: number): Comman
       // MAPD.Size is the number of EventID bits, minus one. IHI 0069H 5.3.11.
       return { its, name, fields: { deviceId, size: x - 1, valid: y === 1, ...error } };
     case 'MAPC':
-      return { its, name, fields: { icid: y, rd: x, ...error } };
+      return { its, name, fields: { icid: y, rd: x, valid: true, ...error } };
     case 'MAPTI':
       return { its, name, fields: { deviceId, eventId, intid: x, icid: y, ...error } };
     case 'MOVI':
       return { its, name, fields: { deviceId, eventId, icid: y, ...error } };
+    case 'INVALL':
+      return { its, name, fields: { icid: y } };
     case 'SYNC':
       return { its, name, fields: { rd: y } };
     case 'VMAPTI':

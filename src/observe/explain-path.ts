@@ -55,7 +55,9 @@ function streamText(k: Kernel, smmu: Smmu, streamId: number): string {
   const { name, spec } = k.domains.spec(domain);
   const granules = k.topology.iommus.find((_, i) => k.hw.smmus[i] === smmu)?.spec.granules ?? [];
   const granule = domainGranule(granules, k.config.pageSize) / 1024;
-  return `stage ${smmu.stage} tables of domain ${name} (${spec.kind}, ${granule}K)`;
+  const parent = k.domains.paging(domain);
+  const nested = parent === domain ? '' : `, then stage 2 tables of ${k.domains.spec(parent).name}`;
+  return `stage ${k.domains.stage(domain)} tables of domain ${name} (${spec.kind}, ${granule}K)${nested}`;
 }
 
 function arrivalText(

@@ -3,7 +3,7 @@
  * step nobody looks at costs nothing.
  */
 import { EVENT } from '../events/event-log.ts';
-import { faultName, pteOf } from '../hardware/smmu/smmu.ts';
+import { faultName, hasAddress, pteOf } from '../hardware/smmu/smmu.ts';
 import { WINDOW } from '../kernel/domains.ts';
 import { domainNamed } from '../kernel/call.ts';
 import { IRQ } from '../kernel/irqs.ts';
@@ -20,6 +20,7 @@ import {
   type Observed,
   seen,
   type TraceEvent,
+  type Translation,
   unobservable,
   type WindowUse,
 } from '../observation.ts';
@@ -62,7 +63,9 @@ export class ModelObservation implements Observation {
       list.push({
         device: this.k.topology.devices[w[at + 2] as number]?.name ?? '?',
         streamId: (w[at + 3] as number) >>> 0,
-        address: wide(w[at + 4] as number, w[at + 5] as number),
+        ...(hasAddress(w[at + 6] as number)
+          ? { address: wide(w[at + 4] as number, w[at + 5] as number) }
+          : {}),
         name: faultName(w[at + 6] as number),
       });
     });
@@ -96,6 +99,24 @@ export class ModelObservation implements Observation {
       else counts.set(name + why, { vector: name, count: 1, why });
     });
     return seen([...counts.values()]);
+  }
+
+  translations(): Observed<readonly Translation[]> {
+    if (!this.k.log.has(EVENT.write)) return NOTHING;
+    const found = new Map<string, Translation>();
+    this.records(EVENT.write, (w, at) => {
+      const device = this.k.topology.devices[w[at + 2] as number];
+      const smmu = this.k.hw.smmus[device?.iommu ?? -1];
+      const isPassedBy = device && this.k.topology.iommus[device.iommu]?.spec.hwMsi !== undefined;
+      if (device === undefined || smmu === undefined || isPassedBy === true) return;
+      if ((w[at + 3] as number) === 0) return;
+      const iova = wide(w[at + 4] as number, w[at + 5] as number);
+      // The tables are as they were at the write: a device's own doing changes none.
+      const pa = smmu.translate(device.streamIds[0] ?? 0, Number(iova));
+      if (pa >= 0)
+        found.set(`${device.name} ${iova}`, { device: device.name, iova, pa: BigInt(pa) });
+    });
+    return seen([...found.values()]);
   }
 
   trace(): readonly TraceEvent[] {
@@ -174,6 +195,11 @@ export class ModelObservation implements Observation {
     for (let cpu = 0; cpu < this.k.topology.cpus; cpu++)
       if (this.k.irqs.allows(vector, cpu)) allowed.push(cpu);
     return allowed;
+  }
+
+  target(device: string, index: number): number | undefined {
+    const { vector } = this.vector(device, index);
+    return this.k.irqs.is(vector, IRQ.started) ? this.k.irqs.cpu.get(vector) : undefined;
   }
 
   explainPath(device: string, index: number): readonly string[] {

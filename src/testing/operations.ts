@@ -87,6 +87,7 @@ export const operation: fc.Arbitrary<Operation> = fc.oneof(
     }),
   },
   { weight: 1, arbitrary: fc.record({ op: fc.constant('free-window' as const), domain }) },
+  { weight: 1, arbitrary: fc.record({ op: fc.constant('flush' as const), domain }) },
   { weight: 1, arbitrary: fc.record({ op: fc.constant('free-domain' as const), domain }) },
 );
 

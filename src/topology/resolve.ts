@@ -24,6 +24,10 @@ export interface ResolvedDevice {
   /** Vectors have machine-wide numbers: this device's are [firstVector, firstVector + vectors). */
   readonly firstVector: number;
   readonly vectors: number;
+  /** StreamID bits that the SMMU does not compare. */
+  readonly streamMask: number;
+  /** All devices of its iommu_group, itself among them, by index: they are attached together. */
+  readonly group: readonly number[];
   /** Index of the group's default DMA domain, or -1 without an IOMMU. */
   readonly defaultDomain: number;
 }
@@ -34,6 +38,8 @@ export interface ResolvedDomain {
   readonly spec: Domain;
   /** iommufd context, or -1. */
   readonly iommufd: number;
+  /** Domain whose tables are the stage 2 of this one, or -1. */
+  readonly parent: number;
 }
 
 export interface ResolvedGuest {
@@ -83,22 +89,30 @@ export function resolve(topology: Topology, userMappings: number): Resolved {
   const domains: ResolvedDomain[] = entries(topology.domains).map(({ name, spec }, index) => {
     const fd = spec.kind === 'unmanaged' ? spec.iommufd : undefined;
     if (fd !== undefined && !fds.has(fd)) fds.set(fd, fds.size);
-    return { name, index, spec, iommufd: fd === undefined ? -1 : (fds.get(fd) ?? -1) };
+    const parent = spec.kind === 'nested' ? Object.keys(topology.domains).indexOf(spec.parent) : -1;
+    return { name, index, spec, iommufd: fd === undefined ? -1 : (fds.get(fd) ?? -1), parent };
   });
+  const domainByName = new Map(domains.map((domain) => [domain.name, domain]));
+  const groups = groupsOf(topology);
 
   const devices: ResolvedDevice[] = [];
   let vectors = 0;
   for (const { name, spec } of entries(topology.devices)) {
     const iommu = spec.iommu ? indexOf(iommus, spec.iommu.iommu) : -1;
     let defaultDomain = -1;
+    const group = groups[devices.length] ?? [];
     if (iommu >= 0) {
-      defaultDomain = domains.length;
-      domains.push({
-        name: defaultDomainName(name),
-        index: defaultDomain,
-        spec: { kind: 'dma' },
-        iommufd: -1,
-      });
+      const leader = devices[group[0] ?? -1];
+      defaultDomain = leader?.defaultDomain ?? domains.length;
+      if (leader === undefined)
+        domains.push({
+          name: defaultDomainName(name),
+          index: defaultDomain,
+          spec: { kind: 'dma' },
+          iommufd: -1,
+          parent: -1,
+        });
+      domainByName.set(defaultDomainName(name), domains[defaultDomain] as ResolvedDomain);
     }
     devices.push({
       name,
@@ -108,6 +122,8 @@ export function resolve(topology: Topology, userMappings: number): Resolved {
       deviceId: spec.msiParent.deviceId,
       iommu,
       streamIds: spec.iommu?.streamIds ?? [],
+      streamMask: spec.iommu?.streamMask ?? 0,
+      group,
       firstVector: vectors,
       vectors: vectorCapacity(spec),
       defaultDomain,
@@ -137,13 +153,52 @@ export function resolve(topology: Topology, userMappings: number): Resolved {
     vectors,
     deviceOfVector,
     deviceByName: new Map(devices.map((device) => [device.name, device])),
-    domainByName: new Map(domains.map((domain) => [domain.name, domain])),
+    domainByName,
     doorbellPages: controllers.reduce(
       (sum, { spec }) => sum + pagesOf(spec, topology.cpus, devices.length),
       0,
     ),
     userMappings,
   };
+}
+
+/**
+ * iommu_groups, by device: those that are said to be one, and (arm_smmu_device_group) those that share a stream
+ * mapping group of an SMMUv2 because the entry of one contains the other's.
+ */
+function groupsOf({ devices, iommus }: Topology): number[][] {
+  const list = Object.values(devices);
+  const leader = list.map((_, n) => n);
+  const entries = (n: number): { id: number; mask: number }[] =>
+    (list[n]?.iommu?.streamIds ?? []).map((id) => ({ id, mask: list[n]?.iommu?.streamMask ?? 0 }));
+  const isOne = (a: number, b: number): boolean => {
+    const [one, other] = [list[a], list[b]];
+    if (one?.iommu === undefined || one.iommu.iommu !== other?.iommu?.iommu) return false;
+    if (one.group !== undefined && one.group === other.group) return true;
+    return (
+      iommus[one.iommu.iommu]?.kind === 'smmu-v2' &&
+      entries(a).some((x) => entries(b).some((y) => contains(x, y) || contains(y, x)))
+    );
+  };
+  list.forEach((_, b) => {
+    for (let a = 0; a < b; a++) {
+      if (!isOne(a, b)) continue;
+      const [kept, joined] = [leader[a], leader[b]];
+      const first = Math.min(kept as number, joined as number);
+      leader.forEach((old, n) => {
+        if (old === joined || old === kept) leader[n] = first;
+      });
+    }
+  });
+  return leader.map((mine) => leader.flatMap((other, n) => (other === mine ? [n] : [])));
+}
+
+/** SMR a matches whatever b matches. */
+const contains = (a: SmrEntry, b: SmrEntry): boolean =>
+  (b.mask & a.mask) === b.mask && ((a.id ^ b.id) & ~a.mask) === 0;
+interface SmrEntry {
+  readonly id: number;
+  readonly mask: number;
 }
 
 /**

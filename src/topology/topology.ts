@@ -190,7 +190,14 @@ interface DeviceLinks {
   /** The controller that takes this device's MSIs, and the DeviceID it sees. */
   readonly msiParent: { readonly controller: string; readonly deviceId: number };
   /** The IOMMU in front of the device, or nothing. */
-  readonly iommu?: { readonly iommu: string; readonly streamIds: readonly number[] };
+  readonly iommu?: {
+    readonly iommu: string;
+    readonly streamIds: readonly number[];
+    /** SMMU_SMRn.MASK for these StreamIDs: bits that are not compared. Left out: 0. SMMUv2 alone has it. */
+    readonly streamMask?: number;
+  };
+  /** iommu_group, by name: devices that nothing isolates from one another move together. Left out: by itself. */
+  readonly group?: string;
   /** dma_get_mask(dev), in bits: limits the IOVAs of the DMA API. */
   readonly dmaBits: number;
 }
@@ -240,11 +247,13 @@ export interface PlatformDevice extends DeviceLinks {
 export type MessageHolder =
   { readonly kind: 'wired'; readonly doorbell: number } | { readonly kind: 'fsl-mc' };
 
-export type Domain = DmaDomain | IdentityDomain | BlockedDomain | UnmanagedDomain;
+export type Domain = DmaDomain | IdentityDomain | BlockedDomain | UnmanagedDomain | NestedDomain;
 
 /** IOMMU_DOMAIN_DMA: IOVAs come from the DMA API's allocator. */
 export interface DmaDomain {
   readonly kind: 'dma';
+  /** IOMMU_DOMAIN_DMA_FQ: unmaps of the DMA API are invalidated later, all at once. */
+  readonly lazy?: true;
   /** A region that firmware wants mapped one to one (IOMMU_RESV_DIRECT). */
   readonly direct?: { readonly base: number; readonly size: number };
 }
@@ -266,8 +275,24 @@ export interface UnmanagedDomain {
   readonly msiWindow?: MsiWindow;
   /** The iommufd context (a name for the file descriptor) that owns the domain; VFIO type1 without. */
   readonly iommufd?: string;
+  /**
+   * A VFIO type1 container, by its whole life: vectors are set up by VFIO_DEVICE_SET_IRQS, a device that leaves loses
+   * them, and the domain ends with its last device.
+   */
+  readonly vfio?: boolean;
   /** allow_unsafe_interrupts of vfio_iommu_type1 off: a device whose MSIs are not isolated is refused. */
   readonly refuseUnsafe?: boolean;
+}
+
+/**
+ * IOMMU_DOMAIN_NESTED: stage 1 tables that a guest owns, on top of the stage 2 tables of `parent`, which the host owns.
+ * What the domain maps are guest physical addresses.
+ */
+export interface NestedDomain {
+  readonly kind: 'nested';
+  readonly parent: string;
+  /** What the guest maps one to one, because its firmware says so (IORT RMR): the host's doorbell window. */
+  readonly direct?: { readonly base: number; readonly size: number };
 }
 
 export interface MsiWindow {

@@ -124,6 +124,7 @@ export type Command =
       | 'MOVI'
       | 'DISCARD'
       | 'INV'
+      | 'INVALL'
       | 'SYNC'
       | 'VMAPP'
       | 'VMAPTI'
@@ -157,6 +158,10 @@ export type Command =
        * INV, with the fields to compare.
        */
       INV?: CommandFields;
+      /**
+       * INVALL, with the fields to compare.
+       */
+      INVALL?: CommandFields;
       /**
        * SYNC, with the fields to compare.
        */
@@ -383,11 +388,15 @@ export type IommusOfDevice =
             Quantity,
             Quantity
           ];
+      /**
+       * Bits of the StreamID that the SMMUv2 does not compare (SMMU_SMRn.MASK). A device whose entry lies within another's shares its stream mapping group and its iommu_group. Default 0. Example: stream-mask: 0x3f
+       */
+      'stream-mask'?: Quantity;
     };
 /**
- * An IOMMU domain: kind is dma, identity, blocked or unmanaged.
+ * An IOMMU domain: kind is dma, identity, blocked, unmanaged or nested.
  */
-export type Domain = DmaDomain | IdentityDomain | BlockedDomain | UnmanagedDomain;
+export type Domain = DmaDomain | IdentityDomain | BlockedDomain | UnmanagedDomain | NestedDomain;
 /**
  * Designs to run the steps under. A mapping gives parameters: { rfc-v3: { initial-count: 2 } }.
  *
@@ -711,6 +720,10 @@ export interface Step {
    * The domain's doorbell window is freed (the RFCs only). Example: free-window: vm
    */
   'free-window'?: Name;
+  /**
+   * The flush queue of a lazy DMA domain is emptied: the TLB forgets what was unmapped, and the IOVAs are free. Example: flush: host
+   */
+  flush?: Name;
   /**
    * iommu_domain_free: the tables go with all they mapped. Example: free-domain: vm
    */
@@ -3093,6 +3106,10 @@ export interface PciDevice {
   'msi-parent'?: MsiParent;
   iommus?: IommusOfDevice;
   /**
+   * Name of the iommu_group: devices with the same one are not isolated from one another (no ACS) and are attached together. Default: a group of its own. Example: iommu-group: slot-2
+   */
+  'iommu-group'?: Name;
+  /**
    * Width of the DMA mask, 24 to 64 bits: limits IOVAs that the DMA API chooses. Default 64.
    */
   'dma-bits'?: Quantity;
@@ -3115,6 +3132,10 @@ export interface PlatformDevice {
   level?: Flag;
   'msi-parent': MsiParent;
   iommus?: IommusOfDevice;
+  /**
+   * Name of the iommu_group: devices with the same one are not isolated from one another (no ACS) and are attached together. Default: a group of its own. Example: iommu-group: slot-2
+   */
+  'iommu-group'?: Name;
   /**
    * Width of the DMA mask, 24 to 64 bits. Default 32.
    */
@@ -3175,6 +3196,10 @@ export interface DmaDomain {
    */
   kind: 'dma';
   /**
+   * strict: an unmap of the DMA API is invalidated before it returns. lazy: later, with the flush queue (IOMMU_DOMAIN_DMA_FQ). iommu_unmap, as for a doorbell, is strict in both. Default strict. Example: unmap: lazy
+   */
+  unmap?: ('strict' | 'lazy') | Parameter;
+  /**
    * A region that firmware wants mapped one to one (IOMMU_RESV_DIRECT). Default none.
    */
   direct?: {
@@ -3234,9 +3259,39 @@ export interface UnmanagedDomain {
    */
   'unsafe-interrupts'?: ('allow' | 'refuse') | Parameter;
   /**
+   * A VFIO type1 container by its whole life: setup is VFIO_DEVICE_SET_IRQS (vectors that are set up are set up anew, more than there are is EINVAL), a device that leaves loses its vectors, and the domain ends with its last device. Default false: the kernel's own calls.
+   */
+  vfio?: Flag;
+  /**
    * Name of the iommufd context (file descriptor) that the domain belongs to; without it, VFIO type1. Only linux-6.15 tells them apart.
    */
   iommufd?: Name;
+}
+/**
+ * IOMMU_DOMAIN_NESTED: a guest's stage 1 tables over the stage 2 tables of a domain of the host. What it maps are guest physical addresses. Example: guest: { kind: nested, parent: vm, direct: { base: 0x0800_0000, size: 1M } }
+ */
+export interface NestedDomain {
+  /**
+   * nested
+   */
+  kind: 'nested';
+  /**
+   * Name of the unmanaged domain whose tables are stage 2. Example: parent: vm
+   */
+  parent: Name;
+  /**
+   * What the guest's firmware has it map one to one (IORT RMR): the host's doorbell window, or the guest's devices cannot send MSIs. Default none.
+   */
+  direct?: {
+    /**
+     * First address, page-aligned.
+     */
+    base: Quantity;
+    /**
+     * Bytes, a multiple of the page.
+     */
+    size: Quantity;
+  };
 }
 /**
  * A guest of KVM with a GICv3 of its own; it runs from the start. Example: guest: { vcpus: 2, lpis: 32 }

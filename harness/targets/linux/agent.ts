@@ -9,6 +9,8 @@ export type { Answer };
 
 /** A running guest, as far as the machine needs it. */
 export interface Channel {
+  /** False on a board: nobody tells what the hardware did. */
+  readonly seesHardware: boolean;
   request(command: string): Promise<Answer>;
   /** Lines that QEMU traced since the last call. */
   hardware(): Promise<readonly string[]>;
@@ -96,10 +98,35 @@ export class Agent {
   writeConfig = (bdf: string, offset: number, value: number, size: number): Promise<Answer> =>
     this.must(`cfgw ${bdf} ${hex(offset)} ${hex(value)} ${size}`);
 
+  /** Affinity and effective affinity of an interrupt as /proc/irq has them, bit by CPU. */
+  affinityOf = async (irq: number): Promise<{ cpus: number; effective: number }> => {
+    const [cpus, effective] = await Promise.all([
+      this.must(`get /proc/irq/${irq}/smp_affinity`),
+      this.must(`eff ${irq}`),
+    ]);
+    return { cpus: maskOf(cpus.lines[0]), effective: maskOf(effective.text) };
+  };
+
+  /** Counts of the eventfds since the last call, by vector. */
+  eventfds = async (bdf: string, kind: Capability): Promise<ReadonlyMap<number, number>> => {
+    const { text } = await this.must(`ev ${bdf} ${kind}`);
+    const words = text === '' ? [] : text.split(' ');
+    return new Map(words.map((word) => word.split(':').map(Number) as [number, number]));
+  };
+
+  cpu = (cpu: number, to: 'on' | 'off') => this.may(`cpu ${cpu} ${to}`);
+  /** As when it is pulled out, though it stays where it is: pci_stop_and_remove_bus_device. */
+  removeDevice = (bdf: string): Promise<Answer> =>
+    this.put(`/sys/bus/pci/devices/${bdf}/remove`, '1');
+  rescan = (): Promise<Answer> => this.put('/sys/bus/pci/rescan', '1');
+
   put = (path: string, value: string): Promise<Answer> => this.must(`put ${path} ${value}`);
   interrupts = async (): Promise<readonly string[]> => (await this.must('counts')).lines;
   trace = async (): Promise<readonly string[]> => (await this.must('trace')).lines;
   shell = (line: string): Promise<Answer> => this.must(`sh ${line}`);
 }
+
+/** `00000000,0000000f`: 32 bits to a word; a guest has at most 8 CPUs and a board's first 32 count. */
+const maskOf = (text = ''): number => Number.parseInt(text.split(',').at(-1) ?? '', 16);
 
 const hex = (value: bigint | number): string => `0x${value.toString(16)}`;

@@ -3,11 +3,14 @@
  * which Linux interrupt each of its vectors is while they are set up.
  */
 import type { Delivery, ErrnoName, Message } from '../../../src/observation.ts';
+import type { PciDevice } from '../../../src/topology/topology.ts';
 import { defaultDomainName } from '../../../src/topology/resolve.ts';
 import type { Agent } from './agent.ts';
+import { bdfOf } from './bdf.ts';
 import type { MessageTable } from './known.ts';
 import { E1000E_QUIET, E1000E_VECTORS, type Recipe } from './plan.ts';
 import { type InterruptLine, vectorOfAction } from './read/interrupts.ts';
+import { pause } from './watch.ts';
 import { type DeviceRecipe, fireUnderDriver, type Poke, RECIPES } from './recipes.ts';
 
 type Owner = 'nobody' | 'vfio' | 'kernel';
@@ -15,8 +18,13 @@ type Owner = 'nobody' | 'vfio' | 'kernel';
 interface Vector {
   readonly index: number;
   irq: number | undefined;
+  /** Affinity and effective affinity as the kernel has them, bit by CPU. */
   cpus: number;
+  target: number;
 }
+
+/** An eventfd is written by the handler, just after the interrupt was counted. */
+const EVENTFD_PATIENCE_MS = 200;
 
 export class DeviceDriver {
   readonly name: string;
@@ -26,19 +34,22 @@ export class DeviceDriver {
   private readonly agent: Agent;
   private readonly kind: Recipe;
   private readonly hasIommu: boolean;
+  private readonly isOnIts: boolean;
   private readonly recipe: DeviceRecipe;
   private owner: Owner = 'nobody';
   private bound = false;
+  private isPlugged = true;
   private usedDefaultDomain = false;
   private type: 'DMA' | 'identity' = 'DMA';
   private vectors: Vector[] = [];
 
-  constructor(agent: Agent, name: string, bdf: string, kind: Recipe, hasIommu: boolean) {
-    this.hasIommu = hasIommu;
+  constructor(agent: Agent, name: string, spec: PciDevice, kind: Recipe, isOnIts: boolean) {
+    this.hasIommu = spec.iommu !== undefined;
     this.agent = agent;
     this.name = name;
-    this.bdf = bdf;
+    this.bdf = bdfOf(spec.requesterId);
     this.kind = kind;
+    this.isOnIts = isOnIts;
     this.recipe = RECIPES[kind];
     this.domain = defaultDomainName(name);
   }
@@ -84,12 +95,31 @@ export class DeviceDriver {
       this.type = 'DMA';
     }
     this.owner = 'nobody';
+    this.torn.push(...this.vectors);
     this.vectors = [];
     this.freed = [];
     this.domain = defaultDomainName(this.name);
   }
 
-  async setUp(count: number, cpus: number): Promise<ErrnoName | undefined> {
+  /** The driver is gone already; what is left to the kernel is to forget the device. */
+  async unplug(): Promise<void> {
+    await this.release();
+    await this.agent.unbind(this.bdf);
+    await this.agent.removeDevice(this.bdf);
+    this.isPlugged = false;
+  }
+
+  async plug(): Promise<void> {
+    if (this.isPlugged) return;
+    await this.agent.rescan();
+    this.isPlugged = true;
+  }
+
+  get isContained(): boolean {
+    return this.owner === 'vfio';
+  }
+
+  async setUp(count: number): Promise<ErrnoName | undefined> {
     if (this.owner !== 'vfio') {
       if (count !== E1000E_VECTORS) throw new Error('IMPOSSIBLE: e1000e has three vectors');
       this.owner = 'kernel';
@@ -101,7 +131,18 @@ export class DeviceDriver {
       const error = await this.agent.setIrqs(this.bdf, this.recipe.capability, 0, count);
       if (error !== undefined) return error;
     }
-    this.vectors = Array.from({ length: count }, (_, index) => ({ index, irq: undefined, cpus }));
+    // Again: those beyond the new ones stay as they are.
+    const kept = [...this.vectors, ...this.freed];
+    const known = (index: number): Vector =>
+      kept.find((vector) => vector.index === index) ?? {
+        index,
+        irq: undefined,
+        cpus: 0,
+        target: 0,
+      };
+    const others = this.vectors.filter(({ index }) => index >= count);
+    this.vectors = [...Array.from({ length: count }, (_, index) => known(index)), ...others];
+    this.freed = this.freed.filter(({ index }) => index >= count);
     return undefined;
   }
 
@@ -109,7 +150,7 @@ export class DeviceDriver {
     const { capability } = this.recipe;
     if (index !== undefined) {
       const error = await this.agent.clearIrq(this.bdf, capability, index);
-      if (error === undefined) {
+      if (error === undefined && this.at(index) >= 0) {
         this.freed = this.vectors.splice(this.at(index), 1).concat(this.freed);
         this.torn.push(...this.freed.slice(0, 1));
       }
@@ -130,9 +171,7 @@ export class DeviceDriver {
     const vector = this.vectors[this.at(index)];
     if (vector?.irq === undefined)
       throw new Error(`no interrupt of ${this.name}/${index} is known`);
-    const error = await this.agent.affinity(vector.irq, cpus);
-    if (error === undefined) vector.cpus = cpus;
-    return error;
+    return this.agent.affinity(vector.irq, cpus);
   }
 
   async fire(index: number): Promise<void> {
@@ -165,10 +204,17 @@ export class DeviceDriver {
     this.torn = [];
   }
 
+  /** Those that say which interrupt they are of, and are of this device. */
+  writesOf<T extends { readonly irq?: number }>(writes: readonly T[]): readonly T[] {
+    return writes.filter(({ irq }) => this.vectors.some((vector) => vector.irq === irq));
+  }
+
   countOf(lines: readonly InterruptLine[], index: number): number {
     const irq = this.vectors[this.at(index)]?.irq;
     const line = lines.find((each) => each.irq === irq);
-    return line === undefined ? 0 : line.counts.reduce((sum, count) => sum + count, 0);
+    return line === undefined
+      ? 0
+      : [...line.counts.values()].reduce((sum, count) => sum + count, 0);
   }
 
   deliveries(before: readonly InterruptLine[], now: readonly InterruptLine[]): Delivery[] {
@@ -177,21 +223,61 @@ export class DeviceDriver {
       ({ index }) => this.owner !== 'kernel' || index === E1000E_QUIET,
     );
     return ours.flatMap(({ index, irq }) => {
-      const old = before.find((line) => line.irq === irq)?.counts ?? [];
-      const counts = now.find((line) => line.irq === irq)?.counts ?? [];
-      return counts.flatMap((count, cpu) => {
-        const more = count - (old[cpu] ?? 0);
+      const old = before.find((line) => line.irq === irq)?.counts;
+      const counts = now.find((line) => line.irq === irq)?.counts ?? new Map<number, number>();
+      return [...counts].flatMap(([cpu, count]) => {
+        // A CPU that came online brings back the counts that it had.
+        const more = count - (old === undefined ? 0 : (old.get(cpu) ?? count));
         return more > 0 ? [{ vector: `${this.name}/${index}`, cpu, count: more }] : [];
       });
     });
   }
 
-  /** Vectors that are set up, and the CPUs that they may go to. */
-  affinities(cpus: number): [number, readonly number[]][] {
-    return [...this.vectors, ...this.freed].map((vector) => [
-      vector.index,
-      Array.from({ length: cpus }, (_, cpu) => cpu).filter((cpu) => (vector.cpus >> cpu) & 1),
-    ]);
+  /** Reads back where the kernel sends each interrupt. */
+  async readAffinities(): Promise<void> {
+    const known = [...this.vectors, ...this.freed].filter(({ irq }) => irq !== undefined);
+    await Promise.all(
+      known.map(async (vector) => {
+        const { cpus, effective } = await this.agent.affinityOf(vector.irq ?? 0);
+        vector.cpus = cpus;
+        vector.target = effective;
+      }),
+    );
+  }
+
+  /** Vectors that are allocated, and the CPUs that they may go to. */
+  affinities(): [number, readonly number[]][] {
+    return [...this.vectors, ...this.freed].map(({ index, cpus }) => [index, cpusOf(cpus)]);
+  }
+
+  /** Vectors that are requested, and the CPU that each is sent to. */
+  targets(): [number, number | undefined][] {
+    return this.vectors.map(({ index, target }) => [index, cpusOf(target)[0]]);
+  }
+
+  /** What the eventfds got must be what was counted; VFIO's handler does nothing else. */
+  async checkEventfds(deliveries: readonly Delivery[]): Promise<void> {
+    if (this.owner !== 'vfio' || this.vectors.length === 0) return;
+    const wanted = this.vectors.map(({ index }) =>
+      deliveries
+        .filter(({ vector }) => vector === `${this.name}/${index}`)
+        .reduce((sum, { count }) => sum + count, 0),
+    );
+    const got = this.vectors.map(() => 0);
+    const deadline = performance.now() + EVENTFD_PATIENCE_MS;
+    for (;;) {
+      const counts = await this.agent.eventfds(this.bdf, this.recipe.capability);
+      this.vectors.forEach(({ index }, i) => (got[i] = (got[i] ?? 0) + (counts.get(index) ?? 0)));
+      if (got.every((count, i) => count === wanted[i])) return;
+      if (performance.now() > deadline) break;
+      await pause(1);
+    }
+    const wrong = this.vectors.flatMap(({ index }, i) =>
+      got[i] === wanted[i]
+        ? []
+        : [`${this.name}/${index} was counted ${wanted[i]} times, its eventfd got ${got[i]}`],
+    );
+    throw new Error(`/proc/interrupts and the eventfds disagree: ${wrong.join('; ')}`);
   }
 
   /** After free_irq of one vector its interrupt stays allocated, with its affinity, until all are freed. */
@@ -214,12 +300,23 @@ export class DeviceDriver {
       for (const vector of this.vectors) vector.irq = Number(irqs[vector.index]);
       return;
     }
-    for (const { irq, action } of lines) {
+    const requested = new Set<number>();
+    for (const { irq, action, chip } of lines) {
       const found = vectorOfAction(action);
       if (found === undefined || found.bdf !== this.bdf) continue;
       const vector = this.vectors[this.at(found.index)];
       if (vector !== undefined) vector.irq = irq;
+      if (chip.startsWith('ITS') !== this.isOnIts)
+        throw new Error(
+          `${this.name}: its interrupts come from ${chip}, not from what the spec says`,
+        );
+      requested.add(found.index);
     }
+    // A call that was refused may have freed them (vfio_msi_set_block since 6.5).
+    const isFreed = ({ index }: Vector): boolean => !requested.has(index);
+    this.torn.push(...this.vectors.filter(isFreed));
+    this.freed.push(...this.vectors.filter(isFreed));
+    this.vectors = this.vectors.filter((vector) => !isFreed(vector));
   }
 
   /** Another type and back frees the default domain, and the doorbell's mapping with it. */
@@ -237,3 +334,6 @@ export class DeviceDriver {
     return this.vectors.findIndex((vector) => vector.index === index);
   }
 }
+
+const cpusOf = (mask: number): readonly number[] =>
+  Array.from({ length: 32 }, (_, cpu) => cpu).filter((cpu) => (mask >>> cpu) & 1);

@@ -1,5 +1,6 @@
 /** What the target needs of whoever boots guests. */
 import type { Channel } from './agent.ts';
+import type { Place } from './support.ts';
 import type { CasePlan } from './plan.ts';
 
 /** A running guest. Every request throws once it is gone. */
@@ -17,9 +18,13 @@ export interface RunningGuest extends Channel {
 export interface GuestMaker {
   /** uname -r of the kernel that is booted, known without booting it. */
   readonly release: string;
+  /** Whether a case can run, where that is not for QEMU to say. */
+  readonly place?: Place;
   /** Guests of the same key are interchangeable. */
   key(plan: CasePlan): string;
   boot(plan: CasePlan): Promise<RunningGuest>;
+  /** Ends what was made before it was asked for. */
+  close?(): Promise<void>;
   /** Where the keepers of containers are, as many as unmanaged domains. */
   keepers(plan: CasePlan): readonly string[];
 }

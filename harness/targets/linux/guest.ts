@@ -55,6 +55,8 @@ export interface GuestImage {
   readonly name: string;
   readonly kernel: string;
   readonly initramfs: string;
+  /** Bytes in a page, as the Image says; 4096 unless given. */
+  readonly pageSize?: number;
 }
 
 /** How a guest failed. `start`: QEMU or the stream could not be started or was ended before the agent spoke. */

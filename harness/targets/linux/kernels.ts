@@ -14,6 +14,8 @@ export interface KernelTraits {
   readonly design: DesignName;
   /** Doorbells have an IOVA of the kernel's choice in VFIO domains (5d704992189f, 4.11). */
   readonly swMsi: boolean;
+  /** A refused second VFIO_DEVICE_SET_IRQS frees what was set up (b156e48fffa9, 6.5). */
+  readonly vfioLateCount: boolean;
 }
 
 /** `6.12.111+deb12-arm64` -> its traits; undefined when the text begins with no version. */
@@ -21,8 +23,10 @@ export function traitsOf(release: string): KernelTraits | undefined {
   const match = /^(\d+)\.(\d+)(\.\d+)?/.exec(release);
   if (match === null) return undefined;
   const [version, major, minor] = match;
+  const behaviour = behaviourOf({ version, switches: {} });
   return {
-    design: designOf(behaviourOf({ version, switches: {} })),
+    design: designOf(behaviour),
+    vfioLateCount: behaviour['vfio-late-count'],
     swMsi: Number(major) > 4 || (major === '4' && Number(minor) >= 11),
   };
 }

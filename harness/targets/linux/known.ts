@@ -120,6 +120,13 @@ export class MessageTable {
     return this.messages.get(vector) ?? { address: 0n, data: 0 };
   }
 
+  /** Whether some vector of the device has a message to this address. */
+  isUsed(device: string, address: bigint): boolean {
+    return [...this.messages].some(
+      ([vector, message]) => vector.startsWith(`${device}/`) && message.address === address,
+    );
+  }
+
   /** As it is now, for an observation that later writes must not change. */
   copy(): MessageTable {
     const table = new MessageTable();

@@ -6,7 +6,10 @@ import { bdfOf } from './bdf.ts';
 import { GuestError, type Guest, type GuestImage } from './guest.ts';
 import type { GuestMaker, RunningGuest } from './guest-port.ts';
 import type { CasePlan } from './plan.ts';
+import { inQemu } from './support.ts';
+import { releaseOf } from './image/image-header.ts';
 import { launch } from './qemu/launch.ts';
+import { isVfio } from './containers.ts';
 import { Follower } from './qemu/logs.ts';
 import { machineOf, type QemuDevice, type QemuMachine } from './qemu/machine.ts';
 
@@ -24,6 +27,7 @@ export interface GuestOptions {
 export function launchedGuests({ image, keep, signal, bootMs }: GuestOptions): GuestMaker {
   return {
     release: releaseOf(image.kernel),
+    place: inQemu(image.pageSize ?? 4096),
     key: (plan) => JSON.stringify(nameless(machineFor(plan).machine)),
     keepers: (plan) => machineFor(plan).spares.map(({ slot }) => bdfOf(slot << 3)),
     boot: async (plan) => {
@@ -50,7 +54,9 @@ const FEWEST_KEEPERS = 2;
 /** A keeper for every unmanaged domain, so that cases of one topology share a guest. */
 function machineFor(plan: CasePlan): { machine: QemuMachine; spares: readonly QemuDevice[] } {
   const { domains } = plan.topology;
-  const keepers = Object.values(domains).filter(({ kind }) => kind === 'unmanaged').length;
+  const keepers = Object.values(domains).filter(
+    (domain) => domain.kind === 'unmanaged' && !isVfio(domain),
+  ).length;
   const spares = Object.keys(plan.topology.iommus).length > 0 ? FEWEST_KEEPERS : 0;
   const made = machineOf(plan.topology, plan.recipes, Math.max(spares, keepers));
   if ('refused' in made) throw new Error(made.refused);
@@ -63,23 +69,16 @@ const nameless = (machine: QemuMachine): QemuMachine => ({
   devices: machine.devices.map((device) => ({ ...device, name: '' })),
 });
 
-/** `Linux version 6.12.117+deb12-arm64 (...)`, in the banner of an uncompressed Image. */
-function releaseOf(kernel: string): string {
-  const image = readFileSync(kernel);
-  const at = image.indexOf('Linux version ');
-  const banner = at < 0 ? '' : image.toString('latin1', at, at + 200);
-  const inFile = /^Linux version (\d\S*)/.exec(banner)?.[1];
-  return inFile ?? /(\d+\.\d+[\w.+-]*)$/.exec(kernel)?.[1] ?? kernel;
-}
-
-class Recorded implements RunningGuest {
+export class Recorded implements RunningGuest {
+  readonly seesHardware: boolean;
   readonly transcript: string[] = [];
   readonly command: string;
   private readonly guest: Guest;
   private readonly follower: Follower;
 
-  constructor(guest: Guest) {
+  constructor(guest: Guest, seesHardware = true) {
     this.guest = guest;
+    this.seesHardware = seesHardware;
     this.command = readFileSync(guest.logs.command, 'latin1').trimEnd();
     this.follower = new Follower(guest.logs.console);
   }
@@ -117,7 +116,7 @@ class Recorded implements RunningGuest {
 }
 
 /** With the end of the console and the place of the logs: all that is left of the guest. */
-function told(error: unknown): Error {
+export function told(error: unknown): Error {
   if (!(error instanceof GuestError))
     return error instanceof Error ? error : new Error(String(error));
   const tail = error.tail.slice(-8).map((line) => `\n  console: ${line}`);

@@ -11,6 +11,7 @@ import {
   type Observed,
   seen,
   type TraceEvent,
+  type Translation,
   unobservable,
   type WindowUse,
 } from '../../../src/observation.ts';
@@ -20,13 +21,14 @@ export interface Sight {
   readonly error: ErrnoName | undefined;
   readonly interrupts: readonly Delivery[];
   readonly faults: Observed<readonly Fault[]>;
-  readonly commands: readonly Command[];
-  readonly losses: readonly Loss[];
+  readonly commands: Observed<readonly Command[]>;
+  readonly translations: Observed<readonly Translation[]>;
   readonly trace: readonly TraceEvent[];
   readonly history: readonly TraceEvent[];
   readonly mappings: ReadonlyMap<string, Observed<readonly Mapping[]>>;
   readonly messages: (device: string, index: number) => Message;
   readonly affinity: (device: string, index: number) => readonly number[];
+  readonly target: (device: string, index: number) => number | undefined;
 }
 
 export class LinuxObservation implements Observation {
@@ -49,11 +51,15 @@ export class LinuxObservation implements Observation {
   }
 
   commands(): Observed<readonly Command[]> {
-    return seen(this.sight.commands);
+    return this.sight.commands;
   }
 
   losses(): Observed<readonly Loss[]> {
-    return seen(this.sight.losses);
+    return unobservable('neither QEMU nor the kernel tells of an MSI that nobody took');
+  }
+
+  translations(): Observed<readonly Translation[]> {
+    return this.sight.translations;
   }
 
   trace(): readonly TraceEvent[] {
@@ -82,6 +88,10 @@ export class LinuxObservation implements Observation {
 
   affinity(device: string, index: number): readonly number[] {
     return this.sight.affinity(device, index);
+  }
+
+  target(device: string, index: number): number | undefined {
+    return this.sight.target(device, index);
   }
 
   /** What QEMU told of the last writes: the way of the MSI as far as it went. */

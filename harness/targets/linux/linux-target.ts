@@ -46,7 +46,7 @@ export class LinuxTarget implements Target {
 
   async open(request: OpenRequest): Promise<Machine | Unsupported> {
     const { guests } = this.options;
-    const support = supportOf(request, guests.release);
+    const support = supportOf(request, guests.release, guests.place);
     if ('unsupported' in support) return support;
     const { plan } = support;
     const notice = request.notice ?? ((text) => this.options.notice(`${request.id}: ${text}`));
@@ -65,8 +65,9 @@ export class LinuxTarget implements Target {
     };
   }
 
-  close(): Promise<void> {
-    return this.pool.close();
+  async close(): Promise<void> {
+    await this.pool.close();
+    await this.options.guests.close?.();
   }
 
   /** After a failure the guest is not to be trusted with another case. */

@@ -1,9 +1,6 @@
 /**
  * A booted kernel as a machine: each operation becomes requests to the guest, and what they caused becomes an
  * observation. One machine lives for one case; the guest outlives it.
- *
- * VFIO frees a domain when its last group leaves, while a spec's domain lives until free-domain. So each
- * container has a keeper, a device that the spec does not know, which leaves at free-domain.
  */
 import {
   type Command,
@@ -15,6 +12,7 @@ import {
   type Observed,
   seen,
   type TraceEvent,
+  type Translation,
   unobservable,
 } from '../../../src/observation.ts';
 import type { Operation } from '../../../src/operation.ts';
@@ -22,25 +20,24 @@ import type { Domain } from '../../../src/topology/topology.ts';
 import type { Machine } from '../target.ts';
 import { Agent, type Channel } from './agent.ts';
 import { bdfOf } from './bdf.ts';
+import { Containers, isVfio } from './containers.ts';
 import { DeviceDriver } from './device-driver.ts';
 import { DomainTable, MessageTable } from './known.ts';
 import { LinuxObservation } from './linux-observation.ts';
 import type { CasePlan } from './plan.ts';
 import type { InterruptLine } from './read/interrupts.ts';
-import type { SmmuEvent } from './read/kernel-log.ts';
 import type { HardwareEvent } from './read/qemu-trace.ts';
 import type { KernelEvent } from './read/trace-line.ts';
+import { faultsOf } from './smmu-faults.ts';
+import { MOVES } from './moves.ts';
+import { traceEventOf, translationsOf } from './translations.ts';
 import { pause, Watch } from './watch.ts';
 
 /** How long an interrupt may take from the device's write to the handler's count. */
 const DELIVERY_PATIENCE_MS = 200;
 /** Nothing was to come; a stray one would have by then. */
 const SILENCE_MS = 20;
-
-interface Container {
-  readonly name: string;
-  readonly keeper: string;
-}
+const UNTOLD = unobservable('nobody tells what the hardware of a board did');
 
 export class LinuxMachine implements Machine {
   private readonly agent: Agent;
@@ -49,8 +46,7 @@ export class LinuxMachine implements Machine {
   private readonly devices = new Map<string, DeviceDriver>();
   private readonly domains = new Map<string, DomainTable>();
   private readonly messages = new MessageTable();
-  private readonly containers = new Map<string, Container>();
-  private readonly keepers: string[];
+  private readonly containers: Containers;
   private readonly past: TraceEvent[] = [];
   private operation = 0;
 
@@ -58,7 +54,7 @@ export class LinuxMachine implements Machine {
   constructor(channel: Channel, plan: CasePlan, keepers: readonly string[]) {
     this.agent = new Agent(channel);
     this.plan = plan;
-    this.keepers = [...keepers];
+    this.containers = new Containers(this.agent, plan.topology.domains, keepers);
     this.watch = new Watch(this.agent, plan.topology.cpus);
     for (const [name, spec] of Object.entries(plan.topology.devices)) {
       if (spec.bus !== 'pci') continue;
@@ -67,9 +63,9 @@ export class LinuxMachine implements Machine {
         new DeviceDriver(
           this.agent,
           name,
-          bdfOf(spec.requesterId),
+          spec,
           plan.recipes[name] ?? 'rocker',
-          spec.iommu !== undefined,
+          plan.topology.msiControllers[spec.msiParent.controller]?.kind === 'gicv3-its',
         ),
       );
     }
@@ -94,39 +90,55 @@ export class LinuxMachine implements Machine {
   }
 
   observe(): Observation {
-    return this.observation(undefined, [], seen([]), [], []);
+    return this.observation(undefined, [], seen([]), seen([]), seen([]), []);
   }
 
   /** Everything back to where a case begins. */
   async close(): Promise<void> {
-    for (const device of this.devices.values()) await device.release();
-    for (const container of this.containers.values()) await this.closeContainer(container);
-    this.containers.clear();
+    for (let cpu = 0; cpu < this.plan.topology.cpus; cpu++)
+      if (!this.watch.isOnline(cpu)) await this.agent.cpu(cpu, 'on');
+    for (const device of this.devices.values()) {
+      await device.release();
+      await device.plug();
+    }
+    await this.containers.closeAll();
   }
 
   private async carryOut(operation: Operation): Promise<ErrnoName | undefined> {
     switch (operation.op) {
       case 'attach':
         return this.attach(operation.device, operation.domain);
-      case 'detach': {
-        const device = this.device(operation.device);
-        await this.leave(device);
+      case 'detach':
+        await this.leave(this.device(operation.device), (device) => device.release());
         return undefined;
+      case 'unplug':
+        await this.leave(this.device(operation.device), (device) => device.unplug());
+        return undefined;
+      case 'plug':
+        await this.device(operation.device).plug();
+        return undefined;
+      case 'cpu-offline':
+      case 'cpu-online': {
+        const isOnline = operation.op === 'cpu-online';
+        const error = await this.agent.cpu(operation.cpu, isOnline ? 'on' : 'off');
+        if (error === undefined) this.watch.setOnline(operation.cpu, isOnline);
+        await this.learnMessages();
+        return error;
       }
       case 'setup': {
         const device = this.device(operation.device);
         const all = 2 ** this.plan.topology.cpus - 1;
         const mask = operation.cpus === undefined ? all : maskOf(operation.cpus);
         if (mask !== all) await this.defaultAffinity(mask);
-        const error = await device.setUp(operation.vectors, mask);
+        const error = await device.setUp(operation.vectors);
         if (mask !== all) await this.defaultAffinity(all);
-        await this.learn(device);
+        await this.learn(device, device.domain);
         return error;
       }
       case 'teardown': {
         const device = this.device(operation.device);
         const error = await device.tearDown(operation.index);
-        await this.learn(device);
+        await this.learn(device, device.domain);
         return error;
       }
       case 'affinity': {
@@ -148,36 +160,30 @@ export class LinuxMachine implements Machine {
         return undefined;
       case 'map': {
         const { domain, iova, pa, size, prot } = operation;
-        const container = await this.container(domain);
+        await this.openContainer(domain);
         const letters = `${prot.read ? 'r' : ''}${prot.write ? 'w' : ''}`;
-        const error = await this.agent.map(container.name, iova, size, letters);
+        const error = await this.agent.map(domain, iova, size, letters);
         if (error === undefined) this.table(domain).addUser({ iova, pa, size });
         await this.learnDomain(domain);
         return error;
       }
       case 'unmap': {
-        const container = await this.container(operation.domain);
-        const error = await this.agent.unmap(container.name, operation.iova, operation.size);
+        await this.openContainer(operation.domain);
+        const error = await this.agent.unmap(operation.domain, operation.iova, operation.size);
         await this.learnDomain(operation.domain);
         return error;
       }
       case 'free-domain': {
-        const container = this.containers.get(operation.domain);
-        if (container === undefined) return undefined;
-        await this.closeContainer(container);
-        this.containers.delete(operation.domain);
+        if (!this.containers.has(operation.domain)) return undefined;
+        await this.containers.close(operation.domain);
         await this.learnDomain(operation.domain);
-        this.table(operation.domain).clear();
+        if (this.isEmpty(operation.domain)) this.table(operation.domain).clear();
         return undefined;
       }
       case 'release':
       case 'reset':
       case 'suspend':
       case 'restore':
-      case 'unplug':
-      case 'plug':
-      case 'cpu-offline':
-      case 'cpu-online':
       case 'forward':
       case 'unforward':
       case 'move-vcpu':
@@ -186,50 +192,45 @@ export class LinuxMachine implements Machine {
       case 'unmask':
       case 'register-window':
       case 'free-window':
+      case 'flush':
         throw new Error(`IMPOSSIBLE: ${operation.op} was to be skipped`);
     }
   }
 
   private async attach(name: string, domain: string): Promise<ErrnoName | undefined> {
     const device = this.device(name);
-    await this.leave(device);
+    await this.leave(device, () => device.release());
     const kind = this.plan.topology.domains[domain]?.kind as Domain['kind'];
     if (kind !== 'unmanaged') {
       await device.joinKernel(domain, kind === 'identity' ? 'identity' : 'DMA');
       await this.learnDomain(domain);
       return undefined;
     }
-    const container = await this.container(domain);
-    const error = await device.joinContainer(domain, container.name);
+    await this.openContainer(domain);
+    const error = await device.joinContainer(domain, domain);
     await this.learnDomain(domain);
     return error;
   }
 
-  private async leave(device: DeviceDriver): Promise<void> {
-    const domain = device.domain;
-    await device.release();
-    await this.learnDomain(domain);
+  /** Its vectors are freed on the way out; the last device of a container takes the domain along. */
+  private async leave(
+    device: DeviceDriver,
+    how: (device: DeviceDriver) => Promise<void>,
+  ): Promise<void> {
+    const { domain } = device;
+    await how(device);
+    await this.learn(device, domain);
+    if (isVfio(this.plan.topology.domains[domain]) && this.isEmpty(domain))
+      this.table(domain).clear();
   }
 
-  private async container(domain: string): Promise<Container> {
-    const known = this.containers.get(domain);
-    if (known !== undefined) return known;
-    const keeper = this.keepers.shift();
-    if (keeper === undefined) throw new Error('IMPOSSIBLE: more containers than keepers');
-    const container = { name: domain, keeper };
-    await this.agent.bind(keeper, 'vfio-pci');
-    await this.agent.openContainer(domain);
-    const error = await this.agent.openGroup(keeper, domain);
-    if (error !== undefined) throw new Error(`the container of ${domain} cannot be made: ${error}`);
-    this.containers.set(domain, container);
-    await this.learnDomain(domain);
-    return container;
+  private isEmpty(domain: string): boolean {
+    return [...this.devices.values()].every((device) => device.domain !== domain);
   }
 
-  private async closeContainer({ name, keeper }: Container): Promise<void> {
-    await this.agent.closeGroup(keeper);
-    await this.agent.closeContainer(name);
-    this.keepers.push(keeper);
+  private async openContainer(domain: string): Promise<void> {
+    await this.containers.ensure(domain);
+    await this.learnDomain(domain);
   }
 
   private defaultAffinity(mask: number): Promise<unknown> {
@@ -264,81 +265,98 @@ export class LinuxMachine implements Machine {
     const text = [...this.earlyLines, ...lines];
     this.early = [];
     this.earlyLines = [];
-    const recorded = hardware.filter(({ kind }) => kind === 'fault');
+    const { seesHardware } = this.agent.channel;
+    const recorded = hardware.flatMap((event) => (event.kind === 'fault' ? [event] : []));
     const logged = await this.watch.faults(recorded.length);
-    const faults = this.faults(recorded as { name: string; streamId: number }[], logged);
-    const interrupts =
-      operation.op === 'setup' || operation.op === 'teardown' ? [] : await this.counted(before);
-    const now = text.map((line) => this.traceEvent(line));
+    const faults = faultsOf(seesHardware ? recorded : undefined, logged, (stream) =>
+      this.deviceOfStream(stream),
+    );
+    const interrupts = await this.counted(before);
+    if (MOVES.has(operation.op))
+      for (const device of this.devices.values()) await device.readAffinities();
+    const now = text.map((line) => traceEventOf(line, this.operation));
     this.past.push(...now);
     const its = Object.keys(this.plan.topology.msiControllers)[0] ?? 'its';
     const commands = hardware.flatMap((event) =>
       event.kind === 'command' ? [{ its, ...event.command }] : [],
     );
-    return this.observation(error, interrupts, faults, commands, now);
-  }
-
-  private faults(
-    recorded: readonly { name: string; streamId: number }[],
-    logged: readonly SmmuEvent[],
-  ): Observed<readonly Fault[]> {
-    const spec = (list: readonly { name: string; streamId: number }[]): string =>
-      list.map(({ name, streamId }) => `${name} 0x${streamId.toString(16)}`).join(', ');
-    if (logged.length < recorded.length)
-      return unobservable("the kernel's log is rate limited and left SMMU events out");
-    if (spec(recorded) !== spec(logged))
-      throw new Error(
-        `QEMU recorded ${spec(recorded) || 'nothing'}, the kernel logged ${spec(logged)}`,
-      );
-    return seen(
-      logged.map(({ name, streamId, address }) => ({
-        device: this.deviceOfStream(streamId),
-        streamId,
-        address: address ?? 0n,
-        name,
-      })),
+    const translations =
+      operation.op === 'fire'
+        ? translationsOf(
+            hardware,
+            (stream) => this.devices.get(this.deviceOfStream(stream)),
+            this.messages,
+          )
+        : [];
+    return this.observation(
+      error,
+      interrupts,
+      faults,
+      seesHardware ? seen(commands) : UNTOLD,
+      seesHardware ? seen(translations) : UNTOLD,
+      now,
     );
   }
 
   private async counted(before: readonly InterruptLine[]): Promise<Delivery[]> {
     const now = await this.watch.interrupts();
-    return [...this.devices.values()].flatMap((device) => device.deliveries(before, now));
+    const all: Delivery[] = [];
+    for (const device of this.devices.values()) {
+      const deliveries = device.deliveries(before, now);
+      await device.checkEventfds(deliveries);
+      all.push(...deliveries);
+    }
+    return all;
   }
 
   private observation(
     error: ErrnoName | undefined,
     interrupts: readonly Delivery[],
     faults: Observed<readonly Fault[]>,
-    commands: readonly Command[],
+    commands: Observed<readonly Command[]>,
+    translations: Observed<readonly Translation[]>,
     trace: readonly TraceEvent[],
   ): LinuxObservation {
     const mappings = new Map<string, Observed<readonly Mapping[]>>();
     for (const [name, table] of this.domains) mappings.set(name, seen(table.mappings()));
     const affinities = new Map<string, readonly number[]>();
-    for (const device of this.devices.values())
-      for (const [index, cpus] of device.affinities(this.plan.topology.cpus))
+    const targets = new Map<string, number | undefined>();
+    for (const device of this.devices.values()) {
+      for (const [index, cpus] of device.affinities())
         affinities.set(`${device.name}/${index}`, cpus);
+      for (const [index, cpu] of device.targets()) targets.set(`${device.name}/${index}`, cpu);
+    }
     const messages = this.messages.copy();
     return new LinuxObservation({
       error,
       interrupts,
       faults,
       commands,
-      losses: [],
+      translations,
       trace,
       history: [...this.past],
       mappings,
       messages: (device, index) => messages.read(`${device}/${index}`),
       affinity: (device, index) => affinities.get(`${device}/${index}`) ?? [],
+      target: (device, index) => targets.get(`${device}/${index}`),
     });
   }
 
   /** The events of requests about one device: maps are of its domain, messages its own. */
-  private async learn(device: DeviceDriver): Promise<void> {
+  private async learn(device: DeviceDriver, domain: string): Promise<void> {
     const events = await this.watch.kernelEvents();
-    this.learnMaps(device.domain, events);
+    this.learnMaps(domain, events);
     const writes = events.flatMap((event) => (event.kind === 'message' ? [event] : []));
     await device.settle(await this.watch.interrupts(), writes, this.messages);
+  }
+
+  /** When CPUs come and go, interrupts of any device may be moved. */
+  private async learnMessages(): Promise<void> {
+    const events = await this.watch.kernelEvents();
+    const writes = events.flatMap((event) => (event.kind === 'message' ? [event] : []));
+    const lines = await this.watch.interrupts();
+    for (const device of this.devices.values())
+      await device.settle(lines, device.writesOf(writes), this.messages);
   }
 
   private async learnDomain(domain: string): Promise<void> {
@@ -374,16 +392,6 @@ export class LinuxMachine implements Machine {
     return (
       [...this.devices.values()].find((device) => device.bdf === bdf)?.name ?? `stream ${streamId}`
     );
-  }
-
-  private traceEvent(line: string): TraceEvent {
-    const text = line.replace(/^\d+@[\d.]+:/, '').trim();
-    const kind = text.startsWith('gicv3_its_cmd')
-      ? 'command'
-      : text.startsWith('smmuv3_record')
-        ? 'fault'
-        : 'write';
-    return { kind, who: 'QEMU', text, operation: this.operation };
   }
 }
 

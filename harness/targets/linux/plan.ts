@@ -15,6 +15,7 @@ import {
   SW_MSI_WINDOW,
   type Topology,
 } from '../../../src/topology/topology.ts';
+import { isVfio } from './containers.ts';
 import type { KernelTraits } from './kernels.ts';
 
 export type Recipe = 'rocker' | 'e1000e' | 'edu';
@@ -46,6 +47,7 @@ interface DeviceState {
   readonly torn: Set<number>;
   /** Ever bound to a driver, which gives its stream an entry. */
   probed: boolean;
+  plugged: boolean;
 }
 
 export class Planner {
@@ -58,6 +60,8 @@ export class Planner {
   private readonly containers = new Set<string>();
   private readonly freed = new Set<string>();
   private readonly unprobed = new Set<string>();
+  /** Domains that are to outlive their last device, though a container would not. */
+  readonly outlived = new Set<string>();
 
   constructor(topology: Topology, traits: KernelTraits) {
     this.topology = topology;
@@ -70,12 +74,16 @@ export class Planner {
         vectors: 0,
         torn: new Set(),
         probed: false,
+        plugged: true,
       });
     }
   }
 
   /** Why this operation cannot be done, or undefined. */
   add(operation: Operation): string | undefined {
+    const name = deviceOf(operation);
+    if (name !== undefined && operation.op !== 'plug' && !this.device(name).plugged)
+      return `${name} is unplugged at that step`;
     switch (operation.op) {
       case 'attach':
         return this.attach(operation.device, operation.domain);
@@ -90,7 +98,7 @@ export class Planner {
         return this.teardown(operation);
       case 'map':
       case 'unmap':
-        return this.isOpen(operation.domain)
+        return this.isOpen(operation.domain) || this.isContainer(operation.domain)
           ? undefined
           : `${operation.domain} has no device at that step; VFIO maps only into a container with one`;
       case 'free-domain':
@@ -103,17 +111,24 @@ export class Planner {
       case 'release':
         return 'no device of QEMU has a level-triggered MSI';
       case 'reset':
+        return 'a function-level reset through sysfs restores what it took: no reset is hidden from the kernel';
       case 'suspend':
       case 'restore':
+        return `no system call makes one device ${operation.op} and leaves its driver asleep`;
       case 'unplug':
+        return this.unplug(operation.device);
       case 'plug':
+        return this.plug(operation.device);
       case 'cpu-offline':
       case 'cpu-online':
+        return undefined;
       case 'forward':
       case 'unforward':
       case 'move-vcpu':
       case 'end-guest':
         return `${operation.op} is not done on a booted kernel yet`;
+      case 'flush':
+        return 'when the flush queue is emptied is for its timer to say';
       case 'register-window':
       case 'free-window':
         return 'user space cannot register a doorbell window: that is the RFC, which was not merged';
@@ -144,8 +159,10 @@ export class Planner {
       return `${domain} is a default domain; a device comes back to it by detach`;
     if (device.spec.iommu === undefined)
       return `${name} has no IOMMU: there is nothing to attach to`;
-    if (device.vectors > 0)
+    if (device.vectors > 0 && !this.isContainer(device.domain))
       return `${name} would change its domain with vectors set up; a driver or VFIO frees them first`;
+    this.forget(device);
+    this.leaves(name);
     if (this.freed.has(domain)) return `${domain} was freed`;
     const why = checkDomain(domain, spec, this.traits);
     if (why !== undefined) return why;
@@ -158,19 +175,64 @@ export class Planner {
 
   private detach(name: string): string | undefined {
     const device = this.device(name);
-    if (device.vectors > 0)
+    if (device.vectors > 0 && !this.isContainer(device.domain))
       return `${name} would leave its domain with vectors set up; VFIO frees them when it lets go`;
     if (device.domain === undefined) return `${name} is not attached`;
-    device.domain = undefined;
+    this.forget(device);
+    this.leaves(name);
     device.owner = 'nobody';
     return undefined;
+  }
+
+  private unplug(name: string): string | undefined {
+    const device = this.device(name);
+    this.forget(device);
+    this.leaves(name);
+    device.owner = 'nobody';
+    device.plugged = false;
+    // sysfs's remove is taken as the pulling out; a device that no driver had has no group to leave.
+    device.probed = true;
+    return undefined;
+  }
+
+  private plug(name: string): string | undefined {
+    const device = this.device(name);
+    if (device.plugged) return `${name} is plugged in already`;
+    device.plugged = true;
+    return undefined;
+  }
+
+  private leaves(name: string): void {
+    const device = this.device(name);
+    const { domain } = device;
+    device.domain = undefined;
+    if (domain === undefined || this.isOpen(domain) || this.isContainer(domain)) return;
+    if (this.topology.domains[domain]?.kind === 'unmanaged') this.outlived.add(domain);
+  }
+
+  private forget(device: DeviceState): void {
+    device.vectors = 0;
+    device.torn.clear();
   }
 
   private setup(operation: Extract<Operation, { op: 'setup' }>): string | undefined {
     const { device: name, vectors } = operation;
     if (operation.managed === true) return 'VFIO sets up no managed interrupts';
     const device = this.device(name);
-    if (device.vectors > 0) return `${name} is set up already; VFIO then sets up its vectors anew`;
+    const contained = this.isContainer(device.domain);
+    if (contained) {
+      // Set up anew, or refused: VFIO answers, and what was set up stays.
+      const most = vectorCapacity(device.spec);
+      if (vectors > most) return undefined;
+      if (device.vectors > 0 && vectors > device.vectors) {
+        for (let index = 0; this.traits.vfioLateCount && index < device.vectors; index++)
+          device.torn.add(index);
+        return undefined;
+      }
+      for (let index = 0; index < vectors; index++) device.torn.delete(index);
+    }
+    if (device.vectors > 0 && !contained)
+      return `${name} is set up already; VFIO then sets up its vectors anew (say vfio: true of its domain)`;
     if (vectors > vectorCapacity(device.spec))
       return `${name} has fewer vectors than asked for; VFIO refuses that before the kernel is asked`;
     if (device.owner === 'vfio') {
@@ -184,8 +246,8 @@ export class Planner {
       device.owner = 'driver';
       device.probed = true;
     }
-    device.vectors = vectors;
-    device.torn.clear();
+    if (device.vectors === 0) device.torn.clear();
+    device.vectors = Math.max(vectors, device.vectors);
     return this.conflict(name);
   }
 
@@ -204,7 +266,7 @@ export class Planner {
     index,
   }: Extract<Operation, { op: 'teardown' }>): string | undefined {
     const device = this.device(name);
-    if (device.vectors === 0)
+    if (device.vectors === 0 && !(this.isContainer(device.domain) && index === undefined))
       return `${name} is not set up: there is nothing to ask the kernel for`;
     if (index === undefined) {
       device.vectors = 0;
@@ -217,7 +279,7 @@ export class Planner {
   }
 
   private freeDomain(domain: string): string | undefined {
-    if (this.isOpen(domain))
+    if (this.isOpen(domain) && !this.isContainer(domain))
       return `${domain} has a device; VFIO frees a domain when its last device leaves, and at no other time`;
     this.freed.add(domain);
     return undefined;
@@ -242,6 +304,10 @@ export class Planner {
     return undefined;
   }
 
+  private isContainer(domain: string | undefined): boolean {
+    return domain !== undefined && isVfio(this.topology.domains[domain]);
+  }
+
   private isOpen(domain: string): boolean {
     return [...this.devices.values()].some((device) => device.domain === domain);
   }
@@ -251,6 +317,12 @@ export class Planner {
     if (found === undefined) throw new Error(`IMPOSSIBLE: no device ${name}`);
     return found;
   }
+}
+
+/** The device that the operation is about. */
+function deviceOf(operation: Operation): string | undefined {
+  if ('device' in operation) return operation.device;
+  return 'vector' in operation ? operation.vector.device : undefined;
 }
 
 function checkDomain(name: string, domain: Domain, traits: KernelTraits): string | undefined {

@@ -3,6 +3,7 @@
  * reported (`Guest.refusedProbes`), and what it would have shown is then unobservable. Arguments by register (%x0 ...)
  * are those of arm64's calling convention.
  */
+import type { Answer } from './guest.ts';
 
 export interface Probe {
   /** The name in the trace. */
@@ -28,3 +29,20 @@ export const PROBES: readonly Probe[] = [
 ];
 
 export const EVENTS = ['iommu/map', 'iommu/unmap', 'iommu/attach_device_to_domain'] as const;
+
+/** All at once: they are answered in order. Names of those that the kernel does not take, with its errors. */
+export async function setProbes(
+  request: (line: string) => Promise<Answer>,
+): Promise<ReadonlyMap<string, number>> {
+  const refused = new Map<string, number>();
+  const set = async (name: string, line: string): Promise<void> => {
+    const { errno } = await request(line);
+    if (errno !== 0) refused.set(name, errno);
+  };
+  await Promise.all([
+    ...PROBES.map(({ name, definition }) => set(name, `probe ${definition}`)),
+    ...EVENTS.map((name) => set(name, `event ${name} 1`)),
+    request('tstart'),
+  ]);
+  return refused;
+}

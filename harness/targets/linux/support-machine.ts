@@ -12,13 +12,14 @@ const MOST_CPUS = 8;
 const ENOUGH_LPIS = 1024;
 const MOST_VECTORS = 128;
 
-export function checkMachine(topology: Topology): string | undefined {
+/** `pageSize`: of the kernel that is booted. */
+export function checkMachine(topology: Topology, pageSize: number): string | undefined {
   const { cpus, kernel, msiControllers, iommus, devices } = topology;
   const controllers = Object.entries(msiControllers);
   const smmus = Object.entries(iommus);
   if (cpus > MOST_CPUS) return `${cpus} CPUs; the guest has at most ${MOST_CPUS}`;
-  if (kernel.pageSize !== 4096)
-    return `a kernel with ${kernel.pageSize / 1024}K pages; this one has 4K`;
+  if (kernel.pageSize !== pageSize)
+    return `a kernel with ${kernel.pageSize / 1024}K pages; this one has ${pageSize / 1024}K`;
   if (kernel.physAddrBits !== 64 || kernel.dmaAddrBits !== 64)
     return 'a kernel with 32-bit addresses; an arm64 kernel has 64-bit ones';
   if (!kernel.iommuApi || !kernel.pciMsiIrqDomain)

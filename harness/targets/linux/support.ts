@@ -5,14 +5,30 @@
 import type { Topology } from '../../../src/topology/topology.ts';
 import type { OpenRequest } from '../target.ts';
 import { traitsOf } from './kernels.ts';
-import { type CasePlan, Planner } from './plan.ts';
+import { type CasePlan, Planner, type Recipe } from './plan.ts';
 import { checkMachine } from './support-machine.ts';
 
 /** Either how to run the case, or why not. */
 export type Support = { readonly plan: CasePlan } | { readonly unsupported: string };
 
+/** Where a kernel runs: which topologies it can be, and what it has to carry a case out with. */
+export interface Place {
+  /** Why it cannot be this topology, or undefined. */
+  readonly check: (topology: Topology) => string | undefined;
+  /** What each device is, where that is not for the plan to choose. */
+  readonly recipes?: (topology: Topology) => Readonly<Record<string, Recipe>>;
+  /** Whether there are devices to spare, and boots, which only a guest has. */
+  readonly isGuest: boolean;
+}
+
+/** `pageSize`: the kernel's. */
+export const inQemu = (pageSize: number): Place => ({
+  check: (topology) => checkMachine(topology, pageSize),
+  isGuest: true,
+});
+
 /** `release`: uname -r. */
-export function supportOf(request: OpenRequest, release: string): Support {
+export function supportOf(request: OpenRequest, release: string, place = inQemu(4096)): Support {
   const traits = traitsOf(release);
   if (traits === undefined)
     return { unsupported: `${release} does not begin with the version of a kernel` };
@@ -25,18 +41,35 @@ export function supportOf(request: OpenRequest, release: string): Support {
     return { unsupported: `the case is about Linux ${named}; this kernel is ${release}` };
   if (Object.keys(request.kernel?.switches ?? {}).length > 0)
     return { unsupported: 'changes of a booted kernel cannot be switched' };
-  const machine = checkMachine(topology);
+  const machine = place.check(topology);
   if (machine !== undefined) return { unsupported: machine };
   const planner = new Planner(topology, traits);
   for (const operation of operations) {
     const why = planner.add(operation);
     if (why !== undefined) return { unsupported: why };
   }
-  return { plan: planner.plan() };
+  const plan = planner.plan();
+  const why = place.isGuest ? undefined : checkPlace(plan, planner, place);
+  return why === undefined ? { plan } : { unsupported: why };
+}
+
+/** A board is as it is, and is not booted again. */
+function checkPlace(plan: CasePlan, planner: Planner, { recipes }: Place): string | undefined {
+  const [fresh] = plan.unprobed;
+  if (fresh !== undefined)
+    return `${fresh} must never have had a driver since the boot, which nobody knows of a board`;
+  const [outlived] = planner.outlived;
+  if (outlived !== undefined)
+    return `${outlived} lives on without a device, and a board has none to spare for its container: say vfio: true of it`;
+  const there = recipes?.(plan.topology) ?? {};
+  const [wrong] = Object.entries(plan.recipes).filter(([name, kind]) => there[name] !== kind);
+  return wrong === undefined
+    ? undefined
+    : `${wrong[0]} is to be ${wrong[1]} in this case, and on the board it is ${there[wrong[0]]}`;
 }
 
 /** Controllers that no device names need not be there. */
-function usedPart(topology: Topology): Topology {
+export function usedPart(topology: Topology): Topology {
   const used = new Set(
     Object.values(topology.devices).map(({ msiParent }) => msiParent.controller),
   );

@@ -25,12 +25,22 @@ export const pause = (ms: number): Promise<void> =>
 
 export class Watch {
   private readonly agent: Agent;
-  private readonly cpus: number;
+  /** Ascending. */
+  private online: readonly number[];
   private log: string[] = [];
 
   constructor(agent: Agent, cpus: number) {
     this.agent = agent;
-    this.cpus = cpus;
+    this.online = Array.from({ length: cpus }, (_, cpu) => cpu);
+  }
+
+  isOnline(cpu: number): boolean {
+    return this.online.includes(cpu);
+  }
+
+  setOnline(cpu: number, isOnline: boolean): void {
+    const others = this.online.filter((each) => each !== cpu);
+    this.online = isOnline ? [...others, cpu].sort((a, b) => a - b) : others;
   }
 
   /** Kernel events alone, to be told apart by the request that caused them. */
@@ -66,6 +76,6 @@ export class Watch {
   }
 
   async interrupts(): Promise<InterruptLine[]> {
-    return parseInterrupts(await this.agent.interrupts(), this.cpus);
+    return parseInterrupts(await this.agent.interrupts(), this.online);
   }
 }

@@ -1,5 +1,6 @@
-/** A state as names and values: what the devices hold, what is mapped for whom, who holds which lock. */
+/** A state as names and values: what the devices hold, what is mapped for whom, who waits for which lock. */
 import { hex, vectorName, wide } from '../../observe/decode.ts';
+import { awaitedLock } from '../../kernel/executor.ts';
 import { IRQ } from '../../kernel/irqs.ts';
 import type { ExploreMachine } from './machine.ts';
 
@@ -27,6 +28,16 @@ export function describeState(machine: ExploreMachine): Readonly<Record<string, 
   topology.devices.forEach(({ name }, device) => {
     const vector = machine.inFlight.get(device) - 1;
     if (vector >= 0) state[`${name} in flight`] = vectorName(topology, vector);
+  });
+  machine.threads.forEach((thread, n) => {
+    const lock = machine.isIdle(n) ? -1 : awaitedLock(kernel, thread);
+    if (lock < 0) return;
+    const { kind, vector, device } = kernel.locks.nameOf(lock);
+    const of =
+      vector === undefined ? kernel.device(device ?? -1).name : vectorName(topology, vector);
+    const holder = machine.plan.threads[kernel.locks.holder(lock)]?.name ?? '?';
+    state[`${machine.plan.threads[n]?.name ?? '?'} waits`] =
+      `for ${kind} of ${of}, which ${holder} has`;
   });
   for (const { owner, fifo } of machine.hardware.queues)
     if (fifo.length > 0) state[`${owner} queue`] = `${fifo.length} posted`;

@@ -10,6 +10,7 @@ import type { ExploreMachine } from './machine.ts';
 import { PROPERTIES, property } from './properties.ts';
 
 const REFERENCES = property('references equal the programmed messages that use them');
+const LOST = property('no interrupt is lost');
 const ZERO = property('no binding without a reference');
 
 export class Judge {
@@ -41,7 +42,9 @@ export class Judge {
   state(): number {
     const { machine } = this;
     const { bindings, design, topology } = machine.kernel;
-    if (design.held === undefined || !machine.allIdle || machine.isAnythingInFlight) return 0;
+    if (!machine.allIdle || machine.isAnythingInFlight) return 0;
+    if (this.watched.has(LOST) && this.isAnyForgotten()) return LOST;
+    if (design.held === undefined) return 0;
     for (const { index: domain } of topology.domains) {
       const end = (domain + 1) * bindings.perDomain;
       for (let slot = domain * bindings.perDomain; slot < end; slot++) {
@@ -53,6 +56,16 @@ export class Judge {
       }
     }
     return 0;
+  }
+
+  /** A doorbell took a write, and no vector will ever ask for it. */
+  private isAnyForgotten(): boolean {
+    const { hw, controllers } = this.machine.kernel;
+    return hw.percpu.some((doorbells) =>
+      doorbells?.waitsForNobody(
+        (cpu, identity) => controllers.identityOwner(doorbells.index, cpu, identity) >= 0,
+      ),
+    );
   }
 
   private event(w: Int32Array, at: number, vector: number): void {

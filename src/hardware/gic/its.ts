@@ -4,7 +4,7 @@
  *
  * MAPTI, MOVI, DISCARD and INV go through a queue, in order, and are certain at SYNC. MAPD and MAPC take effect
  * after what is in the queue, at once: Linux adds no SYNC to MAPD and waits for GITS_CREADR, and no redistributor
- * is concerned. A command is recorded when the ITS carries it out. Not modelled: INVALL and MOVALL,
+ * is concerned. A command is recorded when the ITS carries it out. Not modelled: MOVALL,
  * caching of the tables by the ITS, the memory addresses of the tables.
  *
  * GICv4: an entry stands for a vLPI of a vPE instead of an LPI. Which redistributor a vPE is at is in a table of
@@ -28,6 +28,7 @@ export const ITS_COMMAND = {
   MAPC: 0x09,
   MAPTI: 0x0a,
   INV: 0x0c,
+  INVALL: 0x0d,
   DISCARD: 0x0f,
   VMOVI: 0x21,
   VMOVP: 0x22,
@@ -243,6 +244,19 @@ export class Its {
 
   discard(deviceId: number, eventId: number): void {
     this.queue.post(ITS_COMMAND.DISCARD, deviceId, eventId);
+  }
+
+  /** What the redistributors cache of a collection's LPIs is read again. After what is in the queue, at once, as MAPC. */
+  invall(collection: number): void {
+    this.queue.drain();
+    this.command(ITS_COMMAND.INVALL, 0, 0, 0, collection, false);
+    for (const { base, capacity } of this.slots) {
+      for (let ite = base; ite < base + capacity; ite++) {
+        const lpi = this.iteLpi.get(ite);
+        if (lpi !== 0 && this.iteCollection.get(ite) === collection)
+          this.redistributors.invalidate(lpi);
+      }
+    }
   }
 
   inv(deviceId: number, eventId: number): void {

@@ -64,6 +64,16 @@ export class PercpuDoorbells {
     return this.pending.get(this.row(cpu, identity)) !== 0;
   }
 
+  /** Whether an identity waits as pending for which `isOwned` does not answer. */
+  waitsForNobody(isOwned: (cpu: number, identity: number) => boolean): boolean {
+    for (let row = 0; row < this.pending.length; row++) {
+      if (this.pending.get(row) === 0) continue;
+      const cpu = Math.floor(row / this.identities);
+      if (!isOwned(cpu, (row % this.identities) + this.first)) return true;
+    }
+    return false;
+  }
+
   setEnabled(cpu: number, identity: number, enabled: boolean): void {
     this.enabled.set(this.row(cpu, identity), enabled ? 1 : 0);
     this.forward(cpu, identity);

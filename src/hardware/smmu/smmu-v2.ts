@@ -1,7 +1,7 @@
 /**
  * SMMUv1/v2: stream match registers, stream-to-context registers, context banks. IHI 0062 2.6 to 2.8;
- * arm-smmu.c. SMR masks are zero here: one group per StreamID; the number of groups and of
- * context banks is what runs out. Not modelled: stream indexing, stalls, nested contexts.
+ * arm-smmu.c. A group matches the StreamIDs that differ from SMR.ID in bits of SMR.MASK alone; the number of groups
+ * and of context banks is what runs out. Not modelled: stream indexing, stalls, nested contexts.
  */
 import type { EventLog } from '../../events/event-log.ts';
 import type { Column, Store } from '../../state/store.ts';
@@ -19,6 +19,7 @@ export class SmmuV2Block implements Smmu {
   private readonly iovaBits: number;
   private readonly faultUnmatched: boolean;
   private readonly smrId: Column;
+  private readonly smrMask: Column;
   private readonly s2crType: Column;
   private readonly s2crBank: Column;
   /** Domain + 1 whose tables the bank's TTBR holds; 0: the bank is free. */
@@ -46,6 +47,7 @@ export class SmmuV2Block implements Smmu {
     this.iovaBits = spec.iovaBits;
     this.faultUnmatched = spec.faultUnmatched;
     this.smrId = store.column(spec.streamMappingGroups, { part: 'stream' });
+    this.smrMask = store.column(spec.streamMappingGroups, { part: 'stream' });
     this.s2crType = store.column(spec.streamMappingGroups, { part: 'stream' });
     this.s2crBank = store.column(spec.streamMappingGroups, { part: 'stream' });
     this.bankDomain = store.column(spec.contextBanks, { part: 'stream' });
@@ -62,7 +64,8 @@ export class SmmuV2Block implements Smmu {
   /** The group that matches a StreamID, or -1. */
   match(streamId: number): number {
     for (let n = 0; n < this.smrId.length; n++) {
-      if (this.s2crType.get(n) !== S2CR.invalid && this.smrId.get(n) === streamId) return n;
+      if (this.s2crType.get(n) === S2CR.invalid) continue;
+      if (((this.smrId.get(n) ^ streamId) & ~this.smrMask.get(n)) === 0) return n;
     }
     return -1;
   }
@@ -70,6 +73,24 @@ export class SmmuV2Block implements Smmu {
   freeGroup(): number {
     for (let n = 0; n < this.smrId.length; n++) if (this.s2crType.get(n) === S2CR.invalid) return n;
     return -1;
+  }
+
+  /**
+   * Group for an SMR of this ID and mask, as arm_smmu_find_sme has it: one that contains it; else a free one; -1: none is
+   * left; -2: it overlaps another, so that some StreamID would match both.
+   */
+  findGroup(id: number, mask: number): number {
+    for (let n = 0; n < this.smrId.length; n++) {
+      if (this.s2crType.get(n) === S2CR.invalid) continue;
+      const [otherId, otherMask] = [this.smrId.get(n), this.smrMask.get(n)];
+      if ((mask & otherMask) === mask && ((id ^ otherId) & ~otherMask) === 0) return n;
+      if (((id ^ otherId) & ~(otherMask | mask)) === 0) return -2;
+    }
+    return this.freeGroup();
+  }
+
+  isValid(group: number): boolean {
+    return this.s2crType.get(group) !== S2CR.invalid;
   }
 
   /** The bank that holds a domain's tables, or -1. */
@@ -88,9 +109,20 @@ export class SmmuV2Block implements Smmu {
     this.bankDomain.set(bank, domain + 1);
   }
 
-  /** SMMU_SMRn and SMMU_S2CRn. */
-  writeGroup(group: number, streamId: number, type: number, bank: number): void {
-    this.smrId.set(group, streamId);
+  /** The group matches nothing any more. */
+  clearGroup(group: number): void {
+    this.writeSmr(group, 0, 0);
+    this.writeS2cr(group, S2CR.invalid, 0);
+  }
+
+  /** SMMU_SMRn. */
+  writeSmr(group: number, id: number, mask: number): void {
+    this.smrId.set(group, id);
+    this.smrMask.set(group, mask);
+  }
+
+  /** SMMU_S2CRn. */
+  writeS2cr(group: number, type: number, bank: number): void {
     this.s2crType.set(group, type);
     this.s2crBank.set(group, bank);
   }

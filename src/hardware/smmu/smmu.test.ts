@@ -12,7 +12,7 @@ function parts() {
   const store = new Store();
   const log = new EventLog();
   const tables = new PageTables(store, log, 2, 4);
-  return { store, log, tables, tlb: new Tlb(store, tables, 2, true) };
+  return { store, log, tables, tlb: new Tlb(store, tables, [-1, -1], true) };
 }
 
 function v3(streamTable: 'linear' | 'two-level', stage: 1 | 2 = 1) {
@@ -45,6 +45,12 @@ function v2(unmatchedStreams: 'fault' | 'bypass') {
   });
   store.seal();
   return { smmu, tables };
+}
+
+/** SMMU_SMRn without a mask, and SMMU_S2CRn. */
+function writeGroup(smmu: SmmuV2Block, group: number, id: number, type: number, bank: number) {
+  smmu.writeSmr(group, id, 0);
+  smmu.writeS2cr(group, type, bank);
 }
 
 describe('SMMUv3 (IHI 0070)', () => {
@@ -97,12 +103,12 @@ describe('SMMUv2 (IHI 0062)', () => {
   test('S2CR.TYPE decides: fault, bypass, translate', () => {
     const { smmu, tables } = v2('fault');
     const group = smmu.freeGroup();
-    smmu.writeGroup(group, 7, S2CR.fault, 0);
+    writeGroup(smmu, group, 7, S2CR.fault, 0);
     expect(smmu.translate(7, 0)).toBe(-FAULT['sGFSR.ICF']);
-    smmu.writeGroup(group, 7, S2CR.bypass, 0);
+    writeGroup(smmu, group, 7, S2CR.bypass, 0);
     expect(smmu.translate(7, 0x40)).toBe(0x40);
     smmu.writeBank(smmu.freeBank(), 1);
-    smmu.writeGroup(group, 7, S2CR.translate, smmu.bankOf(1));
+    writeGroup(smmu, group, 7, S2CR.translate, smmu.bankOf(1));
     expect(smmu.translate(7, 0x1000)).toBe(-FAULT['CB_FSR.TF']);
     tables.map(1, 0x1000, 0x9000, 4096, PROT.READ);
     tables.map(1, 0x2000, 0xa000, 4096, PROT.WRITE);
@@ -113,10 +119,10 @@ describe('SMMUv2 (IHI 0062)', () => {
 
   test('groups and banks run out, and come back', () => {
     const { smmu } = v2('fault');
-    smmu.writeGroup(smmu.freeGroup(), 1, S2CR.bypass, 0);
-    smmu.writeGroup(smmu.freeGroup(), 2, S2CR.bypass, 0);
+    writeGroup(smmu, smmu.freeGroup(), 1, S2CR.bypass, 0);
+    writeGroup(smmu, smmu.freeGroup(), 2, S2CR.bypass, 0);
     expect(smmu.freeGroup()).toBe(-1);
-    smmu.writeGroup(smmu.match(1), 0, S2CR.invalid, 0);
+    writeGroup(smmu, smmu.match(1), 0, S2CR.invalid, 0);
     expect(smmu.freeGroup()).toBe(0);
     smmu.writeBank(0, 0);
     expect(smmu.freeBank()).toBe(-1);

@@ -37,6 +37,10 @@ export const FAULT_NAMES: readonly FaultName[] = Object.keys(FAULT).filter(
   (name): name is FaultName => name in FAULT,
 );
 
+/** IHI 0070 7.3.2 and 7.3.4: configuration faults are recorded without an input address. */
+export const hasAddress = (code: number): boolean =>
+  code !== FAULT.C_BAD_STREAMID && code !== FAULT.C_BAD_STE;
+
 export const faultName = (code: number): FaultName => FAULT_NAMES[code - 1] ?? 'ABORT';
 
 /** What a stream's context does with a write. `domain` counts only for `translate`. */

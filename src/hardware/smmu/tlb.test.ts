@@ -18,7 +18,7 @@ function v3(queue = 0, caches = true) {
   const store = new Store();
   const log = new EventLog();
   const tables = new PageTables(store, log, 2, 3);
-  const tlb = new Tlb(store, tables, 2, caches);
+  const tlb = new Tlb(store, tables, [-1, -1], caches);
   const smmu = new SmmuV3Block(store, log, tlb, {
     ...{ index: 0, caches, queue, stage: 1, streamIdBits: 8, streamTable: 'two-level' },
     ...{ iovaBits: 32, streamIds: [STREAM] },
@@ -29,6 +29,12 @@ function v3(queue = 0, caches = true) {
   tables.map(0, 0x1000, 0x9000, PAGE, PROT.WRITE);
   smmu.writeSte(STREAM, STE.translate, 0);
   return { smmu, tables, tlb };
+}
+
+/** SMMU_SMRn without a mask, and SMMU_S2CRn. */
+function writeGroup(smmu: SmmuV2Block, group: number, id: number, type: number, bank: number) {
+  smmu.writeSmr(group, id, 0);
+  smmu.writeS2cr(group, type, bank);
 }
 
 describe('a translation that was used', () => {
@@ -97,7 +103,7 @@ describe('a translation that was used', () => {
     const store = new Store();
     const log = new EventLog();
     const tables = new PageTables(store, log, 1, 3);
-    const tlb = new Tlb(store, tables, 1, true);
+    const tlb = new Tlb(store, tables, [-1], true);
     const smmu = new SmmuV2Block(store, log, tlb, {
       ...{ index: 0, queue: 0, stage: 1, streamIdBits: 15, streamMappingGroups: 1, iovaBits: 32 },
       ...{ contextBanks: 1, faultUnmatched: true },
@@ -106,13 +112,13 @@ describe('a translation that was used', () => {
     tables.setTag(0, 1);
     tables.map(0, 0x1000, 0x9000, PAGE, PROT.WRITE);
     smmu.writeBank(0, 0);
-    smmu.writeGroup(0, STREAM, S2CR.translate, 0);
+    writeGroup(smmu, 0, STREAM, S2CR.translate, 0);
     smmu.access(STREAM, 0x1000);
     tables.unmap(0, 0x1000, PAGE);
     expect(smmu.access(STREAM, 0x1000)).toBe(0x9000);
     smmu.commands.tlbiVa(1, 0x1000, PAGE);
     expect(smmu.access(STREAM, 0x1000)).toBe(-FAULT['CB_FSR.TF']);
-    smmu.writeGroup(0, STREAM, S2CR.fault, 0);
+    writeGroup(smmu, 0, STREAM, S2CR.fault, 0);
     expect(smmu.access(STREAM, 0x1000)).toBe(-FAULT['sGFSR.ICF']);
   });
 });

@@ -18,27 +18,35 @@ export interface WalkNames {
 export class Tlb {
   /** Entries by tag, sorted by address: a table of what was read from tables. */
   readonly entries: PageTables;
-  readonly tables: PageTables;
+  private readonly tables: PageTables;
+  /** By domain: the one whose tables are its stage 2, or -1. */
+  private readonly parents: readonly number[];
   private readonly isKept: boolean;
+  /** Where the walk just done ended. */
+  private pa = 0;
+  private prot = 0;
 
-  constructor(store: Store, tables: PageTables, tags: number, isKept: boolean) {
+  constructor(store: Store, tables: PageTables, parents: readonly number[], isKept: boolean) {
     this.tables = tables;
+    this.parents = parents;
     this.isKept = isKept;
     // Tag 0 is that of tables which have none, because no device was ever attached.
-    this.entries = new PageTables(store, undefined, isKept ? tags + 1 : 0, tables.capacity);
+    const tags = isKept ? tables.domains + 1 : 0;
+    this.entries = new PageTables(store, undefined, tags, tables.capacity);
   }
 
   /** Physical address, or minus a code of `names`. `keep`: a page that was walked for stays. */
   translate(domain: number, address: number, names: WalkNames, keep: boolean): number {
     const tag = this.tables.tag(domain);
-    if (this.isKept) {
-      const held = this.entries.find(tag, address);
-      if (held >= 0) return answer(this.entries, tag, held, address, names);
+    const held = this.isKept ? this.entries.find(tag, address) : -1;
+    if (held >= 0) {
+      this.pa = this.entries.pa(tag, held) + (address - this.entries.iova(tag, held));
+      this.prot = this.entries.prot(tag, held);
+    } else {
+      if (!this.walk(domain, address)) return -names.translation;
+      if (keep && this.isKept) this.keep(tag, address - (address % PAGE));
     }
-    const i = this.tables.find(domain, address);
-    if (i < 0) return -names.translation;
-    if (keep && this.isKept) this.keep(tag, domain, i, address);
-    return answer(this.tables, domain, i, address, names);
+    return (this.prot & PROT.WRITE) === 0 ? -names.permission : this.pa;
   }
 
   /** TLBI by address, and by ASID. */
@@ -51,32 +59,31 @@ export class Tlb {
 
   /** Whether the entry is not what a walk would find now. */
   isStale(tag: number, i: number): boolean {
-    const { entries, tables } = this;
-    const domain = tables.taggedWith(tag);
-    const iova = entries.iova(tag, i);
-    const now = domain < 0 ? -1 : tables.find(domain, iova);
-    if (now < 0) return true;
-    const pa = tables.pa(domain, now) + (iova - tables.iova(domain, now));
-    return pa !== entries.pa(tag, i) || tables.prot(domain, now) !== entries.prot(tag, i);
+    const domain = this.tables.taggedWith(tag);
+    if (domain < 0 || !this.walk(domain, this.entries.iova(tag, i))) return true;
+    return this.pa !== this.entries.pa(tag, i) || this.prot !== this.entries.prot(tag, i);
   }
 
-  private keep(tag: number, domain: number, i: number, address: number): void {
-    const { entries, tables } = this;
+  /** Stage 1, then, if the domain is nested, stage 2: both must map the address and permit the access. */
+  private walk(domain: number, address: number): boolean {
+    const { tables } = this;
+    const i = tables.find(domain, address);
+    if (i < 0) return false;
+    this.pa = tables.pa(domain, i) + (address - tables.iova(domain, i));
+    this.prot = tables.prot(domain, i);
+    const parent = this.parents[domain] ?? -1;
+    if (parent < 0) return true;
+    const n = tables.find(parent, this.pa);
+    if (n < 0) return false;
+    this.pa = tables.pa(parent, n) + (this.pa - tables.iova(parent, n));
+    this.prot &= tables.prot(parent, n);
+    return true;
+  }
+
+  private keep(tag: number, page: number): void {
+    const { entries } = this;
     if (entries.count(tag) === entries.capacity)
       entries.unmap(tag, entries.iova(tag, 0), entries.size(tag, 0));
-    const page = address - (address % PAGE);
-    const pa = tables.pa(domain, i) + (page - tables.iova(domain, i));
-    entries.map(tag, page, pa, PAGE, tables.prot(domain, i));
+    entries.map(tag, page, this.pa - (this.pa % PAGE), PAGE, this.prot);
   }
-}
-
-function answer(
-  pages: PageTables,
-  row: number,
-  i: number,
-  address: number,
-  names: WalkNames,
-): number {
-  if ((pages.prot(row, i) & PROT.WRITE) === 0) return -names.permission;
-  return pages.pa(row, i) + (address - pages.iova(row, i));
 }

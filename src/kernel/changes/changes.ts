@@ -7,6 +7,8 @@ import { IOMMU_CHANGES } from './iommu.ts';
 import { IRQCHIP_CHANGES } from './irqchip.ts';
 import { PCI_CHANGES } from './pci.ts';
 
+export { INVALIDATIONS };
+
 export const CHANGES = {
   ...IOMMU_CHANGES,
   ...IRQCHIP_CHANGES,

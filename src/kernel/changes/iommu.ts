@@ -93,6 +93,12 @@ export const IOMMU_CHANGES = {
     effect:
       'The tree of StreamIDs passes over those that a device names twice. Without it, and with the tree: EINVAL.',
   },
+  'smmu-v3-nested': {
+    title: 'iommu/arm-smmu-v3: Support IOMMU_DOMAIN_NESTED',
+    from: '6.13',
+    effect:
+      "A guest's stage 1 tables can be nested in a domain of the host. Without it: attaching such a domain is EOPNOTSUPP.",
+  },
   'iommufd-sw-msi': {
     title: 'iommufd: Implement sw_msi support natively',
     commit: '40f5175d0eb7',
@@ -114,5 +120,12 @@ export const IOMMU_CHANGES = {
     from: '6.15',
     effect:
       'A translating domain without a cookie is EOPNOTSUPP. Without it: success, and the physical address is programmed.',
+  },
+  'vfio-late-count': {
+    title: 'vfio/pci: Use xarray for interrupt context storage',
+    commit: 'b156e48fffa9',
+    from: '6.5',
+    effect:
+      'A second VFIO_DEVICE_SET_IRQS with more vectors than the first is EINVAL after the others were set up again, and then frees them all (seen on booted 6.12). Without it: EINVAL before anything is done (seen on booted 6.1).',
   },
 } as const satisfies Record<string, KernelChange>;

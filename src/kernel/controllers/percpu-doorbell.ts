@@ -69,18 +69,28 @@ const allocate = (prefix: string): Node =>
     return 0;
   });
 
-/** What came to the old identity in the meantime goes to the new one, as __imsic_local_sync has it. */
-const releaseOld = (prefix: string): Node =>
+/**
+ * What came to the old identity in the meantime goes to the new one, as __imsic_local_sync has it; with `looksForBoth` also
+ * what came to the new identity at the old CPU, which a message has between its two updates. There it may be another
+ * vector's, whose handler then has one too many.
+ */
+const releaseOld = (prefix: string, looksForBoth: boolean): Node =>
   step(`${prefix}_release_old`, (k, t) => {
-    if (block(k, t.device).isPending(t.oldCpu - 1, t.oldIdentity)) {
-      block(k, t.device).raise(k.irqs.cpu.get(t.vector), k.irqs.hwirq.get(t.vector));
+    const [doorbells, old] = [block(k, t.device), t.oldCpu - 1];
+    const [cpu, identity] = [k.irqs.cpu.get(t.vector), k.irqs.hwirq.get(t.vector)];
+    const isTemporary = looksForBoth && identity !== t.oldIdentity;
+    let isMissed = doorbells.isPending(old, t.oldIdentity);
+    if (isTemporary && doorbells.isPending(old, identity)) {
+      doorbells.clearPending(old, identity);
+      isMissed = true;
     }
-    releaseIdentity(k, t.device, t.oldCpu - 1, t.oldIdentity);
+    if (isMissed) doorbells.raise(cpu, identity);
+    releaseIdentity(k, t.device, old, t.oldIdentity);
     t.oldCpu = 0;
   });
 
 /** A driver of identities on CPUs, with step names that begin as its functions do. */
-export const identityDriver = (prefix: string): Driver => ({
+export const identityDriver = (prefix: string, looksForBoth = false): Driver => ({
   prepare: [],
   allocate: (prepareMsi) => [
     allocate(prefix),
@@ -119,7 +129,7 @@ export const identityDriver = (prefix: string): Driver => ({
       return 0;
     }),
   ],
-  settle: [when((_, t) => t.oldCpu > 0, [releaseOld(prefix)])],
+  settle: [when((_, t) => t.oldCpu > 0, [releaseOld(prefix, looksForBoth)])],
   undoAffinity: [
     when(
       (_, t) => t.oldCpu > 0,

@@ -13,7 +13,7 @@ import { writeMessage } from '../msi/message.ts';
 import type { Driver } from './driver.ts';
 import { identityDriver, page } from './percpu-doorbell.ts';
 
-const driver = identityDriver('imsic_irq');
+const driver = identityDriver('imsic_irq', true);
 
 const composeTemporary = step('imsic_msi_update_msg', (k, t) => {
   const address = page(k, t.device, t.oldCpu - 1);

@@ -19,6 +19,8 @@ const STE_OF: Readonly<Record<Domain['kind'], number>> = {
   unmanaged: STE.translate,
   identity: STE.bypass,
   blocked: STE.abort,
+  // STE.Config = 0b111, both stages.
+  nested: STE.translate,
 };
 
 const S2CR_OF: Readonly<Record<Domain['kind'], number>> = {
@@ -26,6 +28,7 @@ const S2CR_OF: Readonly<Record<Domain['kind'], number>> = {
   unmanaged: S2CR.translate,
   identity: S2CR.bypass,
   blocked: S2CR.fault,
+  nested: S2CR.fault,
 };
 
 /**
@@ -56,66 +59,91 @@ function writeSte(k: Kernel, smmu: SmmuV3Block, id: number, config: number, doma
   if (k.on['smmu-sync']) smmu.commands.sync();
 }
 
-function attachV3(k: Kernel, t: Thread, smmu: SmmuV3Block): number {
-  const { streamIds } = k.device(t.device);
+function attachV3(k: Kernel, device: number, domain: number, smmu: SmmuV3Block): number {
+  const { streamIds } = k.device(device);
   // arm_smmu_sid_in_range.
   if (streamIds.some((id) => id >= 2 ** smmu.streamIdBits)) return -ERRNO.ERANGE;
-  const refused = checkStreams(k, t.device);
+  const refused = checkStreams(k, device);
   if (refused < 0) return refused;
-  const { kind } = k.domains.spec(t.domain).spec;
-  for (const id of streamIds) writeSte(k, smmu, id, STE_OF[kind], t.domain);
+  const { kind } = k.domains.spec(domain).spec;
+  for (const id of streamIds) writeSte(k, smmu, id, STE_OF[kind], domain);
   return 0;
 }
 
-function attachV2(k: Kernel, t: Thread, smmu: SmmuV2Block): number {
-  const { streamIds } = k.device(t.device);
-  if (streamIds.some((id) => id >= 2 ** smmu.streamIdBits)) return -ERRNO.ERANGE;
-  const { kind } = k.domains.spec(t.domain).spec;
-  // arm_smmu_find_sme: a group for each StreamID that has none; -ENOSPC when they run out.
-  const fresh = streamIds.filter((id) => smmu.match(id) < 0);
-  const groups: number[] = [];
-  for (const id of fresh) {
-    const group = smmu.freeGroup();
+/** arm_smmu_master_alloc_smes: a group for each StreamID; the fresh ones, or minus errno and nothing is taken. */
+function allocateGroups(k: Kernel, device: number, smmu: SmmuV2Block): number[] | number {
+  const { streamIds, streamMask } = k.device(device);
+  const fresh: number[] = [];
+  for (const id of streamIds) {
+    const group = smmu.findGroup(id, streamMask);
+    if (group >= 0 && smmu.isValid(group)) continue;
     if (group < 0) {
-      for (const taken of groups) smmu.writeGroup(taken, 0, S2CR.invalid, 0);
-      return -ERRNO.ENOSPC;
+      for (const taken of fresh) smmu.clearGroup(taken);
+      return group === -1 ? -ERRNO.ENOSPC : -ERRNO.EINVAL;
     }
-    smmu.writeGroup(group, id, S2CR.fault, 0);
-    groups.push(group);
+    smmu.writeSmr(group, id, streamMask);
+    smmu.writeS2cr(group, S2CR.fault, 0);
+    fresh.push(group);
   }
+  return fresh;
+}
+
+function attachV2(k: Kernel, device: number, domain: number, smmu: SmmuV2Block): number {
+  const { streamIds } = k.device(device);
+  if (streamIds.some((id) => id >= 2 ** smmu.streamIdBits)) return -ERRNO.ERANGE;
+  const { kind } = k.domains.spec(domain).spec;
+  const groups = allocateGroups(k, device, smmu);
+  if (typeof groups === 'number') return groups;
   let bank = 0;
   if (S2CR_OF[kind] === S2CR.translate) {
-    bank = smmu.bankOf(t.domain);
+    bank = smmu.bankOf(domain);
     if (bank < 0) {
       // __arm_smmu_alloc_bitmap: the banks run out.
       bank = smmu.freeBank();
       if (bank < 0) {
-        for (const taken of groups) smmu.writeGroup(taken, 0, S2CR.invalid, 0);
+        for (const taken of groups) smmu.clearGroup(taken);
         return -ERRNO.ENOSPC;
       }
-      smmu.writeBank(bank, t.domain);
+      smmu.writeBank(bank, domain);
     }
   }
-  for (const id of streamIds) smmu.writeGroup(smmu.match(id), id, S2CR_OF[kind], bank);
+  for (const id of streamIds) smmu.writeS2cr(smmu.match(id), S2CR_OF[kind], bank);
   return 0;
 }
 
-const attachDevice = step('arm_smmu_attach_dev', (k, t) => {
-  const device = k.device(t.device);
-  const isNew = !k.domains.isFinalised(t.domain);
-  if (k.domains.isPaging(t.domain)) {
-    const error = k.domains.finalise(t.domain, device.iommu);
+function attachOne(k: Kernel, device: number, domain: number): number {
+  const { iommu } = k.device(device);
+  const isNew = !k.domains.isFinalised(domain);
+  if (k.domains.isPaging(domain)) {
+    const error = k.domains.finalise(domain, iommu);
     if (error < 0) return error;
   }
-  const smmu = k.hw.smmus[device.iommu];
+  const smmu = k.hw.smmus[iommu];
   if (smmu === undefined) return -ERRNO.ENODEV;
-  const error = smmu.kind === 'smmu-v3' ? attachV3(k, t, smmu) : attachV2(k, t, smmu);
+  const error =
+    smmu.kind === 'smmu-v3' ? attachV3(k, device, domain, smmu) : attachV2(k, device, domain, smmu);
   if (error < 0) {
     // arm_smmu_init_domain_context's out_clear_smmu: the domain may still go to another SMMU.
-    if (isNew) k.domains.unfinalise(t.domain);
+    if (isNew) k.domains.unfinalise(domain);
     return error;
   }
-  k.domains.current.set(t.device, t.domain + 1);
+  k.domains.current.set(device, domain + 1);
+  return 0;
+}
+
+/** __iommu_group_set_domain: each device of the group; if one fails, those before it go back to where they were. */
+const attachDevice = step('arm_smmu_attach_dev', (k, t) => {
+  const { group } = k.device(t.device);
+  const before = group.map((member) => k.domains.current.get(member));
+  for (const [n, member] of group.entries()) {
+    const error = attachOne(k, member, t.domain);
+    if (error === 0) continue;
+    group.slice(0, n).forEach((moved, i) => {
+      const old = (before[i] ?? 0) - 1;
+      if (old < 0 || attachOne(k, moved, old) < 0) forget(k, moved);
+    });
+    return error;
+  }
   return 0;
 });
 
@@ -127,20 +155,35 @@ function isUnsafe(k: Kernel, t: Thread): boolean {
   const { spec } = k.domains.spec(t.domain);
   if (spec.kind !== 'unmanaged' || spec.refuseUnsafe !== true) return false;
   if (!k.on['vfio-unsafe-interrupts']) return false;
-  const controller = k.topology.controllers[k.device(t.device).controller]?.spec;
-  return !(controller?.kind === 'gicv3-its' && controller.preIts === undefined);
+  return k.device(t.device).group.some((member) => {
+    const controller = k.topology.controllers[k.device(member).controller]?.spec;
+    return !(controller?.kind === 'gicv3-its' && controller.preIts === undefined);
+  });
 }
 
 /** iommu_release_device, and a probe that failed: the device has no domain and its stream no table. */
-export function forgetDevice(k: Kernel, t: Thread): void {
-  const { iommu, streamIds } = k.device(t.device);
+export const forgetDevice = (k: Kernel, t: Thread): void => forget(k, t.device);
+
+function forget(k: Kernel, device: number): void {
+  const { iommu, streamIds } = k.device(device);
   const smmu = k.hw.smmus[iommu];
-  k.domains.current.set(t.device, 0);
+  k.domains.current.set(device, 0);
   for (const id of streamIds) {
     if (smmu?.kind === 'smmu-v3') writeSte(k, smmu, id, STE.abort, 0);
-    else if (smmu && smmu.match(id) >= 0) smmu.writeGroup(smmu.match(id), 0, S2CR.invalid, 0);
+    else if (smmu && smmu.match(id) >= 0 && !isShared(k, smmu, device, smmu.match(id)))
+      smmu.clearGroup(smmu.match(id));
   }
 }
+
+/** s2cr.count: another device that is attached uses the stream mapping group. */
+const isShared = (k: Kernel, smmu: SmmuV2Block, device: number, group: number): boolean =>
+  k.topology.devices.some(
+    ({ index, iommu, streamIds }) =>
+      index !== device &&
+      k.hw.smmus[iommu] === smmu &&
+      k.domains.current.get(index) !== 0 &&
+      streamIds.some((id) => smmu.match(id) === group),
+  );
 
 /**
  * iommu_create_device_direct_mappings: what iommu_iova_to_phys does not know is mapped. It answers 0 for an address that
@@ -148,7 +191,7 @@ export function forgetDevice(k: Kernel, t: Thread): void {
  */
 const createDirectMappings = step('iommu_create_device_direct_mappings', (k, t) => {
   const { spec } = k.domains.spec(t.domain);
-  if (spec.kind !== 'dma' || spec.direct === undefined) return 0;
+  if ((spec.kind !== 'dma' && spec.kind !== 'nested') || spec.direct === undefined) return 0;
   const { base, size } = spec.direct;
   const isMapped = k.on['direct-map-of-pa-0']
     ? k.hw.tables.find(t.domain, base) >= 0
@@ -160,6 +203,10 @@ const createDirectMappings = step('iommu_create_device_direct_mappings', (k, t) 
 const check = step('iommu_attach_device', (k, t) => {
   if (!k.config.iommuApi || k.device(t.device).iommu < 0) return -ERRNO.ENODEV;
   if (k.domains.isFreed(t.domain)) return -ERRNO.EINVAL;
+  const { kind } = k.domains.spec(t.domain).spec;
+  const isV3 = k.hw.smmus[k.device(t.device).iommu]?.kind === 'smmu-v3';
+  // arm_vsmmu_alloc_domain_nested: SMMUv3 alone; the parent belongs to iommufd.
+  if (kind === 'nested' && !(isV3 && k.on['smmu-v3-nested'])) return -ERRNO.EOPNOTSUPP;
   return isUnsafe(k, t) ? -ERRNO.EPERM : 0;
 });
 
@@ -168,7 +215,10 @@ export const attachProcedure = (design: Design): Node[] => [
     check,
     ...design.beforeAttach,
     attachDevice,
-    attempt([createDirectMappings], [glue(forgetDevice)]),
+    attempt(
+      [createDirectMappings],
+      [glue((k, t) => k.device(t.device).group.forEach((member) => forget(k, member)))],
+    ),
   ]),
 ];
 

@@ -15,6 +15,10 @@ function overlapsWindow(k: Kernel, domain: number, iova: number, size: number): 
   return iova < base + k.domains.windowSize.get(domain) && base < iova + size;
 }
 
+/** Freed, or a container without a group: it has no IOMMU driver to ask, and vfio_fops_unl_ioctl says -EINVAL. */
+const isGone = (k: Kernel, domain: number): boolean =>
+  k.domains.isFreed(domain) || (k.domains.isContainer(domain) && !k.domains.isFinalised(domain));
+
 /** Rows of the domain's tables that overlap the range and are no doorbell. */
 function userMappings(k: Kernel, domain: number, iova: number, size: number): number[] {
   const { tables } = k.hw;
@@ -30,7 +34,7 @@ function userMappings(k: Kernel, domain: number, iova: number, size: number): nu
 /** vfio_dma_do_map: t.address is the IOVA, t.size the size, t.doorbell the PA, t.mode the protection. */
 export const mapProcedure = (design: Design): Node[] => [
   step('vfio_dma_do_map', (k, t) => {
-    if (k.domains.isFreed(t.domain)) return -ERRNO.EINVAL;
+    if (isGone(k, t.domain)) return -ERRNO.EINVAL;
     if (!overlapsWindow(k, t.domain, t.address, t.size)) return 0;
     if (design.window === 'user') return -ERRNO.EEXIST;
     return k.on['vfio-iova-list'] ? -ERRNO.EINVAL : 0;
@@ -40,11 +44,12 @@ export const mapProcedure = (design: Design): Node[] => [
 
 /**
  * vfio_dma_do_unmap, type1 v2: all mappings of user space in the range, which may not cut one in two
- * (-EINVAL). A range without any is a success of size zero; doorbells are not user space's to unmap.
+ * (-EINVAL). A range without any is a success of size zero; doorbells are not user space's to unmap. In a domain of the
+ * DMA API it stands for dma_unmap_*, which a lazy domain does not invalidate at once.
  */
 export const unmapProcedure = (): Node[] => [
   step('vfio_dma_do_unmap', (k, t) => {
-    if (k.domains.isFreed(t.domain) || t.size === 0) return -ERRNO.EINVAL;
+    if (isGone(k, t.domain) || t.size === 0) return -ERRNO.EINVAL;
     const { tables } = k.hw;
     const end = t.address + t.size;
     const isCut = userMappings(k, t.domain, t.address, t.size).some((i) => {
@@ -58,6 +63,10 @@ export const unmapProcedure = (): Node[] => [
     // From the last, because each removal moves those behind it.
     for (const i of userMappings(k, t.domain, t.address, t.size).reverse()) {
       const size = tables.size(t.domain, i);
+      if (k.domains.isLazy(t.domain)) {
+        k.domains.unmapLazily(t.domain, tables.iova(t.domain, i), size);
+        continue;
+      }
       const unmapped = k.domains.unmap(t.domain, tables.iova(t.domain, i), size);
       if (unmapped < 0) return unmapped;
     }
@@ -100,10 +109,21 @@ export const freeWindowProcedure = (design: Design): Node[] => [
   }),
 ];
 
+/** fq_flush_timeout, or queue_iova that finds the queue full. A strict domain has none. */
+export const flushProcedure = (): Node[] => [
+  step('fq_flush_iotlb', (k, t) => {
+    if (k.domains.isFreed(t.domain)) return -ERRNO.EINVAL;
+    k.domains.flush(t.domain);
+    return 0;
+  }),
+];
+
 /** iommu_domain_free. With a device still attached: -EBUSY, which no VFIO path reaches. */
 export const freeDomainProcedure = (): Node[] => [
   step('iommu_domain_free', (k, t) => {
     if (k.domains.isFreed(t.domain)) return -ERRNO.EINVAL;
+    // Closing the container's descriptor: its groups keep the domain until the last of them leaves.
+    if (k.domains.isContainer(t.domain)) return 0;
     if (k.domains.hasDevices(t.domain)) return -ERRNO.EBUSY;
     for (const smmu of k.hw.smmus) {
       const bank = smmu.kind === 'smmu-v2' ? smmu.bankOf(t.domain) : -1;

@@ -39,6 +39,10 @@ export function affinityProcedure(driver: Driver, design: Design): Node[] {
       return k.hasOnline(t) ? 0 : -ERRNO.EINVAL;
     }),
     when(
+      (k, t) => k.domains.isContainer(k.domains.forDevice(t.device)),
+      [glue((k, t) => k.irqs.mark(t.vector, IRQ.placed))],
+    ),
+    when(
       (k, t) => k.irqs.is(t.vector, IRQ.activated) || !k.on['affinity-on-activate'],
       setAffinity(driver, design),
       // AFFINITY_ON_ACTIVATE: only stored, the chip is not asked.

@@ -110,7 +110,7 @@ const claim = glue((k, t) => {
 const collapseError = glue((_, t) => void (t.error = -ERRNO.ENOSPC));
 
 /** The default affinity that the interrupt is allocated with. */
-const presetAffinity = glue((k, t) => {
+export const presetAffinity = glue((k, t) => {
   if (t.managed !== 0) {
     t.setMask(spread(k, t));
     k.irqs.mark(t.vector, IRQ.managed);
@@ -178,7 +178,7 @@ export function startup(driver: Driver, design: Design): Node[] {
 }
 
 /** request_irq: __setup_irq and irq_startup. */
-function request(driver: Driver, design: Design): Node[] {
+export function request(driver: Driver, design: Design): Node[] {
   return [
     glue((k, t) => t.loadMask((w) => k.irqs.affinityWord(t.vector, w))),
     when(isStartable, startup(driver, design), [

@@ -8,6 +8,7 @@ import type { GuestImage } from '../guest.ts';
 import { agentSource, buildAgent } from './agent-build.ts';
 import { cacheFolder, readIfThere, sha256, writeWhole } from './cache.ts';
 import { Debian, type Package } from './debian.ts';
+import { pageSizeOf } from './image-header.ts';
 import { initramfs } from './initramfs.ts';
 import { isKernelName, KERNEL_NAMES, type KernelName, newest } from './kernels.ts';
 import { modulesInOrder } from './modules.ts';
@@ -56,7 +57,8 @@ export async function prepareImage(options: PrepareOptions): Promise<GuestImage>
       `initramfs  ${size(archive.length)}, modules ${modules.map(({ name }) => name).join(' ') || 'none'}`,
     );
   }
-  return { name: options.kernel, kernel: files.kernel, initramfs: path };
+  const { kernel } = files;
+  return { name: options.kernel, kernel, initramfs: path, pageSize: pageSizeOf(kernel) };
 }
 
 function ownKernel({ kernel, modules }: PrepareOptions): Files {

@@ -40,8 +40,7 @@ export function commandLine(options: CommandOptions): readonly string[] {
     QEMU,
     '-machine',
     `virt,${gic}${machine.smmu ? ',iommu=smmuv3' : ''}`,
-    // The model is the big lever on the time to boot under TCG: cortex-a57 1.8 s, max 4.5 s.
-    ...['-cpu', 'cortex-a57', '-smp', String(machine.cpus), '-m', '512'],
+    ...['-cpu', cpuFor(image), '-smp', String(machine.cpus), '-m', '512'],
     ...['-nodefaults', '-no-user-config', '-no-reboot', '-display', 'none'],
     ...['-kernel', image.kernel, '-initrd', image.initramfs, '-append', kernelArguments],
     ...[
@@ -60,6 +59,9 @@ export function commandLine(options: CommandOptions): readonly string[] {
     ...(options.quiet === true ? [] : TRACE_EVENTS.flatMap((event) => ['-trace', event])),
   ];
 }
+
+/** The model is the big lever on the time to boot under TCG: cortex-a57 1.8 s, max 4.5 s. The former has no 16K granule. */
+const cpuFor = ({ pageSize }: GuestImage): string => (pageSize === 16384 ? 'max' : 'cortex-a57');
 
 /** The number of ports is a property of all rockers: on -device it would come after the ports (QEMU 7.2). */
 function rockers(devices: readonly QemuDevice[]): readonly string[] {

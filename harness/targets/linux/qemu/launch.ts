@@ -2,7 +2,7 @@
 import { statfsSync } from 'node:fs';
 import { AgentStream, PROTOCOL_VERSION } from '../agent-stream.ts';
 import { GuestError, type Guest, type GuestImage } from '../guest.ts';
-import { EVENTS, PROBES } from '../probes.ts';
+import { setProbes } from '../probes.ts';
 import { commandLine, shellText } from './command-line.ts';
 import { kill, start } from './living.ts';
 import { addToLog, makeLogs, removeLogs, writeLog } from './logs.ts';
@@ -75,24 +75,14 @@ export async function launch(options: LaunchOptions): Promise<Guest> {
   guest.onEnd(() => signal?.removeEventListener('abort', stop));
   try {
     await guest.begin(options.bootMs ?? BOOT_MS, PROTOCOL_VERSION);
-    if (options.unwatched !== true) await watch(guest);
+    if (options.unwatched !== true) {
+      const refused = await setProbes((line) => guest.request(line));
+      for (const [name, errno] of refused) guest.refuse(name, errno);
+    }
     return guest;
   } catch (error) {
     kill(child);
     await guest.close();
     throw error;
   }
-}
-
-/** All at once: they are answered in order. */
-async function watch(guest: QemuGuest): Promise<void> {
-  const probes = PROBES.map(async ({ name, definition }) => {
-    const { errno } = await guest.request(`probe ${definition}`);
-    if (errno !== 0) guest.refuse(name, errno);
-  });
-  const events = EVENTS.map(async (name) => {
-    const { errno } = await guest.request(`event ${name} 1`);
-    if (errno !== 0) guest.refuse(name, errno);
-  });
-  await Promise.all([...probes, ...events, guest.request('tstart')]);
 }

@@ -2,8 +2,8 @@
 
 export interface InterruptLine {
   readonly irq: number;
-  /** By column, which is by online CPU. */
-  readonly counts: readonly number[];
+  /** By CPU, of those that are online: an offline CPU has no column. */
+  readonly counts: ReadonlyMap<number, number>;
   /** `ITS-PCI-MSIX-0000:00:04.0`, `MSI`, `GICv3`. */
   readonly chip: string;
   /** `vfio-msix[3](0000:00:04.0)`, `eth0-rx-0`. */
@@ -12,14 +12,18 @@ export interface InterruptLine {
 
 const LINE = /^\s*(\d+):((?:\s+\d+)+)\s+(\S+)\s+(?:\d+\s+)?(?:Edge|Level)?\s*(.*)$/;
 
-/** Lines of numbered interrupts; IPIs, Err and the header are passed over. */
-export function parseInterrupts(lines: readonly string[], cpus: number): InterruptLine[] {
+/** Lines of numbered interrupts; IPIs, Err and the header are passed over. `online`: the CPU of each column. */
+export function parseInterrupts(
+  lines: readonly string[],
+  online: readonly number[],
+): InterruptLine[] {
   return lines.flatMap((line) => {
     const match = LINE.exec(line);
     if (match === null) return [];
     const [, irq, numbers = '', chip = '', action = ''] = match;
     const all = numbers.trim().split(/\s+/).map(Number);
-    return [{ irq: Number(irq), counts: all.slice(0, cpus), chip, action: action.trim() }];
+    const counts = new Map(online.map((cpu, column) => [cpu, all[column] ?? 0]));
+    return [{ irq: Number(irq), counts, chip, action: action.trim() }];
   });
 }
 

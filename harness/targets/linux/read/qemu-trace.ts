@@ -73,6 +73,9 @@ const FIELDS: Readonly<Record<string, string>> = {
   RDbase: 'rd',
 };
 
+/** QEMU executes SYNC and INVALL without looking at what they are about, and does not trace it. */
+const UNTRACED: Readonly<Record<string, readonly string[]>> = { SYNC: ['rd'], INVALL: ['icid'] };
+
 /** `GICv3 ITS: command MAPTI DeviceID 0x20 EventID 0x0 ICID 0x0 pINTID 0x2000`. */
 function command(rest: string, line: string): HardwareEvent {
   const match = /command (\w+)\s*(.*)$/.exec(rest);
@@ -84,9 +87,8 @@ function command(rest: string, line: string): HardwareEvent {
     if (known !== undefined) fields[known] = Number(value);
     else if (field === 'V') fields['valid'] = Number(value) === 1;
   }
-  // QEMU executes SYNC without looking at its target, and does not trace it.
-  const unseen = name === 'SYNC' ? { unseen: ['rd'] } : {};
-  return { kind: 'command', command: { name, fields, ...unseen } };
+  const unseen = UNTRACED[name];
+  return { kind: 'command', command: { name, fields, ...(unseen ? { unseen } : {}) } };
 }
 
 const wide = (rest: string, name: string, line: string): bigint => BigInt(text(rest, name, line));

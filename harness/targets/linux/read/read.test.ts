@@ -71,14 +71,33 @@ describe('/proc/interrupts', () => {
   const V2M = ' 28:          1          0       MSI 81920 Edge      vfio-msi[0](0000:00:05.0)';
 
   test('counts by CPU, the chip and the action, on ITS and GICv2m', () => {
-    expect(parseInterrupts([ITS, V2M], 2)).toEqual([
+    expect(parseInterrupts([ITS, V2M], [0, 1])).toEqual([
       {
         irq: 24,
-        counts: [0, 1],
+        counts: new Map([
+          [0, 0],
+          [1, 1],
+        ]),
         chip: 'ITS-PCI-MSIX-0000:00:04.0',
         action: 'vfio-msix[3](0000:00:04.0)',
       },
-      { irq: 28, counts: [1, 0], chip: 'MSI', action: 'vfio-msi[0](0000:00:05.0)' },
+      {
+        irq: 28,
+        counts: new Map([
+          [0, 1],
+          [1, 0],
+        ]),
+        chip: 'MSI',
+        action: 'vfio-msi[0](0000:00:05.0)',
+      },
+    ]);
+  });
+
+  test('with a CPU offline its column is gone', () => {
+    const [line] = parseInterrupts([ITS], [0, 3]);
+    expect([...(line?.counts ?? [])]).toEqual([
+      [0, 0],
+      [3, 1],
     ]);
   });
 
@@ -88,7 +107,7 @@ describe('/proc/interrupts', () => {
       'IPI0:      12    14   Rescheduling interrupts',
       'Err:          0',
     ];
-    expect(parseInterrupts(lines, 2)).toEqual([]);
+    expect(parseInterrupts(lines, [0, 1])).toEqual([]);
   });
 
   test('which vector an action is', () => {

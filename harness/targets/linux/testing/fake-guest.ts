@@ -8,6 +8,7 @@ const ok = (lines: readonly string[] = [], text = ''): Answer => ({ lines, errno
 export class FakeGuest implements RunningGuest {
   readonly transcript: string[] = [];
   readonly command: string;
+  readonly seesHardware = true;
   readonly drivers = new Map<string, string>();
   readonly leftovers: string[] = [];
   closed = false;

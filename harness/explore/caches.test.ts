@@ -1,0 +1,112 @@
+/**
+ * With every invalidation in place nobody can tell an SMMU that keeps what it has read from one that does not: each
+ * spec of the corpus has one verdict. State counts are pinned; `kept` has more, because what is cached is a part
+ * of the state.
+ */
+import { join, resolve } from 'node:path';
+import { afterAll, describe, expect, test } from '@jest/globals';
+import { globSync } from 'tinyglobby';
+import type { Caches } from '../../src/explore/model/plan.ts';
+import { type Case } from '../spec/case.ts';
+import { loadSpec } from '../spec/load.ts';
+import { exploreCase } from './explore-case.ts';
+import { planOf, usualCaches } from './plan-of.ts';
+
+const root = resolve(__dirname, '../..');
+/** A design that leaks has states without end. */
+const STATES = 20_000;
+
+const cases = globSync('specs/explore/*.spec.yaml', { cwd: root })
+  .sort()
+  .flatMap((file) => loadSpec(join(root, file), { root }).cases)
+  .filter((spec) => spec.explore?.schedule === undefined);
+
+async function verdictOf(spec: Case, caches: Caches): Promise<{ verdict: string; states: number }> {
+  const plan = planOf(spec, { caches });
+  if ('unexplorable' in plan) throw new Error(plan.unexplorable);
+  const { report } = await exploreCase(plan, {
+    search: 'breadth-first',
+    symmetry: false,
+    partialOrder: false,
+    limits: { states: STATES },
+    workers: 1,
+  });
+  const { verdict, states } = report;
+  return { verdict: verdict.kind === 'violated' ? verdict.property : verdict.kind, states };
+}
+
+const nameOf = ({ id }: Case): string => id.split('/').at(-1) ?? id;
+
+let grown = 0;
+describe('a kernel that invalidates what it changes', () => {
+  const unharmed = cases.filter((spec) => usualCaches(spec) === 'none');
+  test.each(unharmed.map((spec) => ({ name: nameOf(spec), spec })))('$name', async ({ spec }) => {
+    const none = await verdictOf(spec, 'none');
+    const kept = await verdictOf(spec, 'kept');
+    expect(kept.verdict).toBe(none.verdict);
+    if (kept.states > none.states) grown++;
+  });
+  // The two would have one verdict also if `kept` kept nothing.
+  afterAll(() => expect(grown).toBeGreaterThan(5));
+});
+
+describe('a kernel that leaves one out', () => {
+  const left = cases.filter((spec) => usualCaches(spec) === 'kept');
+
+  test.each([
+    ['unmapped-without-tlbi', 'no interrupt is lost'],
+    ['ste-without-cfgi', 'no unexpected fault'],
+    ['command-without-sync', 'no interrupt is lost'],
+  ])('%s: %s', async (name, property) => {
+    const spec = left.find(({ id }) => id.includes(name));
+    if (spec === undefined) throw new Error('no such case');
+    expect(await verdictOf(spec, 'kept')).toMatchObject({ verdict: property });
+  });
+
+  test('a TLB that keeps nothing needs no TLBI, an SMMU without a cache of STEs no CFGI', async () => {
+    for (const name of ['unmapped-without-tlbi', 'ste-without-cfgi']) {
+      const spec = left.find(({ id }) => id.includes(name));
+      if (spec === undefined) throw new Error('no such case');
+      expect((await verdictOf(spec, 'none')).verdict).toBe('holds');
+    }
+  });
+});
+
+test('counts of states', async () => {
+  const counts: Record<string, number> = {};
+  for (const spec of cases) {
+    if (!/tlbi=on|cfgi=on|sync=on|two-step|early-release/.test(nameOf(spec))) continue;
+    for (const caches of ['none', 'kept'] as const)
+      counts[`${nameOf(spec)} ${caches}`] = (await verdictOf(spec, caches)).states;
+  }
+  expect(counts).toMatchInlineSnapshot(`
+    {
+      "command-without-sync.spec.yaml [linux-6.15] sync=on kept": 50,
+      "command-without-sync.spec.yaml [linux-6.15] sync=on none": 34,
+      "early-release.spec.yaml [tracked-early] kept": 24,
+      "early-release.spec.yaml [tracked-early] none": 15,
+      "early-release.spec.yaml [tracked] kept": 56,
+      "early-release.spec.yaml [tracked] none": 24,
+      "ste-without-cfgi.spec.yaml [linux-6.15] cfgi=on kept": 88,
+      "ste-without-cfgi.spec.yaml [linux-6.15] cfgi=on none": 51,
+      "two-step-update.spec.yaml [linux-6.15] from=0 to=0 kept": 12,
+      "two-step-update.spec.yaml [linux-6.15] from=0 to=0 none": 6,
+      "two-step-update.spec.yaml [linux-6.15] from=0 to=1 kept": 58,
+      "two-step-update.spec.yaml [linux-6.15] from=0 to=1 none": 34,
+      "two-step-update.spec.yaml [linux-6.15] from=1 to=0 kept": 28,
+      "two-step-update.spec.yaml [linux-6.15] from=1 to=0 none": 17,
+      "two-step-update.spec.yaml [linux-6.15] from=1 to=1 kept": 12,
+      "two-step-update.spec.yaml [linux-6.15] from=1 to=1 none": 6,
+      "two-step-update.spec.yaml [tracked] from=0 to=0 kept": 12,
+      "two-step-update.spec.yaml [tracked] from=0 to=0 none": 6,
+      "two-step-update.spec.yaml [tracked] from=0 to=1 kept": 68,
+      "two-step-update.spec.yaml [tracked] from=0 to=1 none": 40,
+      "two-step-update.spec.yaml [tracked] from=1 to=0 kept": 32,
+      "two-step-update.spec.yaml [tracked] from=1 to=0 none": 19,
+      "two-step-update.spec.yaml [tracked] from=1 to=1 kept": 12,
+      "two-step-update.spec.yaml [tracked] from=1 to=1 none": 6,
+      "unmapped-without-tlbi.spec.yaml [tracked] tlbi=on kept": 7766,
+      "unmapped-without-tlbi.spec.yaml [tracked] tlbi=on none": 2334,
+    }
+  `);
+});
