@@ -6,10 +6,10 @@ import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Case } from '../../../spec/case.ts';
-import { fileLoader } from '../../../cli/load-files.ts';
+import { includeCache, loadSpec } from '../../../spec/load.ts';
 import { runCase } from '../../../run/run-case.ts';
 import type { Verdict } from '../../../run/events.ts';
 import { BoardGuest } from '../board/board-guest.ts';
@@ -149,7 +149,9 @@ describe('a guest behind a command', () => {
   afterAll(() => target.close());
 
   const verdictOf = (file: string, which: (spec: Case) => boolean): Promise<Verdict> => {
-    const spec = fileLoader(process.cwd())(file).cases.find(which);
+    const spec = loadSpec(resolve(file), { root: process.cwd(), cache: includeCache() }).cases.find(
+      which,
+    );
     if (spec === undefined) throw new Error(`no such case in ${file}`);
     return runCase(spec, target, { verbose: false, now: () => 0, onStep: () => undefined });
   };
