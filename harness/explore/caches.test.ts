@@ -19,7 +19,8 @@ const STATES = 20_000;
 const cases = globSync('specs/explore/*.spec.yaml', { cwd: root })
   .sort()
   .flatMap((file) => loadSpec(join(root, file), { root }).cases)
-  .filter((spec) => spec.explore?.schedule === undefined);
+  // The family of the review with all that is cached has more states than a unit test can wait for.
+  .filter(({ id, explore }) => explore?.schedule === undefined && !id.includes('family-of'));
 
 async function verdictOf(spec: Case, caches: Caches): Promise<{ verdict: string; states: number }> {
   const plan = planOf(spec, { caches });

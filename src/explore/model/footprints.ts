@@ -207,11 +207,13 @@ export class ModelFootprints implements Footprints {
   /** Of an operation on a device: nothing of other devices. Only moves write streams. */
   private ofOperation(operation: KernelOperation, thread: number): Footprint {
     const device = this.deviceOf(operation);
+    // The locks and the domain of a device are its group's.
+    const group = device === undefined ? [] : this.machine.kernel.device(device).group;
     const isMove = device === undefined || MOVES.has(operation.op);
     const isOwn: Touches = (place) =>
       (place.device === undefined ||
         device === undefined ||
-        place.device === device ||
+        group.includes(place.device) ||
         // Whoever else is in the domain counts.
         (isMove && place.part === 'attached')) &&
       (place.thread === undefined || place.thread === thread);
