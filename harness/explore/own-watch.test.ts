@@ -16,8 +16,11 @@ interleave:
 
 const NEVER = 'never reached, so that the rest says little: ';
 
-async function verdict(properties: string, design = 'tracked'): Promise<string> {
-  const [spec] = casesOf(specText(`${THREADS}explore:\n${properties}`, `designs: [${design}]`));
+/** The Linux designs lose an interrupt where a per-CPU doorbell moves; what they leave mapped shows without. */
+const UNMOVED = THREADS.replace(/.*affinity.*\n/, '');
+
+async function verdict(properties: string, design = 'tracked', threads = THREADS): Promise<string> {
+  const [spec] = casesOf(specText(`${threads}explore:\n${properties}`, `designs: [${design}]`));
   if (spec === undefined) throw new Error('no case');
   const plan = planOf(spec);
   if ('unexplorable' in plan) throw new Error(plan.unexplorable);
@@ -65,7 +68,9 @@ describe('eventually', () => {
 
   test('what is so when all is done, and not before', async () => {
     expect(await verdict(NOTHING)).toBe('holds');
-    expect(await verdict(NOTHING, 'linux-5.2')).toBe('does not hold: eventually: nothing mapped');
+    expect(await verdict(NOTHING, 'linux-5.2', UNMOVED)).toBe(
+      'does not hold: eventually: nothing mapped',
+    );
   });
 
   test('a thread that is idle at times has done what it was to do', async () => {
@@ -104,9 +109,9 @@ describe('sometimes', () => {
 
 test('a property that the design gives nothing to see of is no pass', async () => {
   const refs = '  always: { why: counted, mappings: { vm: { count: 0..4 } } }';
-  expect(await verdict(refs, 'linux-5.2')).toBe('holds');
+  expect(await verdict(refs, 'linux-5.2', UNMOVED)).toBe('holds');
   const one = '  eventually: { why: one reference, mappings: { vm: [ { refs: 1 } ] } }';
-  expect(await verdict(one, 'linux-5.2')).toBe(
+  expect(await verdict(one, 'linux-5.2', UNMOVED)).toBe(
     `${NEVER}a state in which it can be said: eventually: one reference`,
   );
 });
