@@ -46,7 +46,7 @@ const edits = fc.array(
     at: fc.nat(5000),
     length: fc.nat(3),
     text: fc.constantFrom(
-      ...' |\n|-|- |:|: |#| #|{|}|[|]|,|"|\'|\\|&a|*a|!t|||>|%|0|~|  |\n  |a|é|\t|\r\n|---\n|? '.split(
+      ...' |\n|-|- |>\n  |:|: |#| #|{|}|[|]|,|"|\'|\\|&a|*a|!t|||>|%|0|~|  |\n  |a|é|\t|\r\n|---\n|? '.split(
         '|',
       ),
       '|',
@@ -100,6 +100,8 @@ describe('plain YAML', () => {
       'a-b',
       '~',
       'a b',
+      '>\n',
+      '\n    ',
     );
     let taken = 0;
     fc.assert(

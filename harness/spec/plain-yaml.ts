@@ -1,8 +1,9 @@
 /**
  * The plain part of YAML, that nearly every spec is written in, read in one pass: block mappings and
- * sequences, flow collections, scalars of one line. Whatever else stands in a file (anchors, tags, block
- * scalars, escapes, directives, several documents, an empty value, an odd indentation, any error) makes
- * `readPlain` give up, and the yaml library reads the whole file; it alone says what is wrong with one.
+ * sequences, flow collections, scalars of one line, folded scalars of one paragraph. Whatever else stands in a
+ * file (anchors, tags, other block scalars, escapes, directives, several documents, an empty value, an odd
+ * indentation, any error) makes `readPlain` give up, and the yaml library reads the whole file; it alone says
+ * what is wrong with one.
  *
  * Why it is here: the library takes half of the time that a thousand specs take from start to verdict.
  * plain-yaml.test.ts compares values and places of both over the corpus, its mutants and random text.
@@ -31,6 +32,7 @@ const KEY = /[A-Za-z_$][\w./$-]*(?=:[ \n])/y;
 const IN_BLOCK = /[\w$./(+<=~^;)](?:[^\n#:]|(?<! )#|:(?![ \n]|$))*/y;
 const IN_FLOW = /[\w$./(+<=~^;)](?:[^\n#:,[\]{}]|(?<! )#|:(?![ \n,[\]{}]|$))*/y;
 const DOUBLE_QUOTED = /"[^"\\\n]*"/y;
+const FOLDED_LINE = /( *)([^\n]*)\n/y;
 const SINGLE_QUOTED = /'[^'\n]*'(?!')/y;
 
 const [NEWLINE, SPACE, QUOTE, HASH] = [0x0a, 0x20, 0x22, 0x23] as const;
@@ -98,12 +100,44 @@ class PlainReader {
         if (this.indent < column || (this.indent === column && !this.isItem())) throw GIVE_UP;
       }
       const start = this.at;
-      const isBlock = start - this.line === this.indent && this.isNode();
-      data[key] = isBlock ? this.block(depth + 1) : this.lastOfLine(column, depth + 1);
+      data[key] = this.valueOfKey(column, depth + 1);
       keys.push(key);
       spans.push(start, this.end);
     } while (this.indent === column);
     return this.keep(data, keys, spans, before);
+  }
+
+  private valueOfKey(column: number, depth: number): Data {
+    if (this.text.startsWith('>\n', this.at)) return this.folded(column, depth);
+    const isBlock = this.at - this.line === this.indent && this.isNode();
+    return isBlock ? this.block(depth) : this.lastOfLine(column, depth);
+  }
+
+  /** A folded block scalar of one paragraph: lines of one indentation, which become one line. */
+  private folded(column: number, depth: number): Data {
+    this.count(depth);
+    const lines: string[] = [];
+    let at = this.at + 2;
+    let margin = 0;
+    for (;;) {
+      FOLDED_LINE.lastIndex = at;
+      const [whole = '', indent = '', line = ''] = FOLDED_LINE.exec(this.text) ?? [];
+      if (line === '' || indent.length <= column) break;
+      if (margin === 0) margin = indent.length;
+      // Further in, such a line keeps its end; a space at the end would stay.
+      if (indent.length !== margin || line.endsWith(' ')) throw GIVE_UP;
+      lines.push(line);
+      at += whole.length;
+    }
+    if (margin === 0) throw GIVE_UP;
+    const value = `${lines.join(' ')}\n`;
+    if (value.includes('${')) this.parameters++;
+    this.end = at;
+    this.line = this.at = at;
+    this.nextLine();
+    // Behind an empty line, or a comment that is none: more of the text.
+    if (this.indent > column) throw GIVE_UP;
+    return scalar(value, false);
   }
 
   /** A value after which its line ends; `column` is that of the block around it. */
