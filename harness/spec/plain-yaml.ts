@@ -33,6 +33,8 @@ const IN_BLOCK = /[\w$./(+<=~^;)](?:[^\n#:]|(?<! )#|:(?![ \n]|$))*/y;
 const IN_FLOW = /[\w$./(+<=~^;)](?:[^\n#:,[\]{}]|(?<! )#|:(?![ \n,[\]{}]|$))*/y;
 const DOUBLE_QUOTED = /"[^"\\\n]*"/y;
 const FOLDED_LINE = /( *)([^\n]*)\n/y;
+/** Spaces on a line of their own belong to the text where they are further in than it. */
+const BLANK_AFTER = /\n* +(?:\n|$)/y;
 const SINGLE_QUOTED = /'[^'\n]*'(?!')/y;
 
 const [NEWLINE, SPACE, QUOTE, HASH] = [0x0a, 0x20, 0x22, 0x23] as const;
@@ -129,7 +131,8 @@ class PlainReader {
       lines.push(line);
       at += whole.length;
     }
-    if (margin === 0) throw GIVE_UP;
+    BLANK_AFTER.lastIndex = at;
+    if (margin === 0 || BLANK_AFTER.test(this.text)) throw GIVE_UP;
     const value = `${lines.join(' ')}\n`;
     if (value.includes('${')) this.parameters++;
     this.end = at;
