@@ -6,41 +6,15 @@ import { ERRNO, type ErrnoName } from '../observation.ts';
 import type { Operation, VcpuName } from '../operation.ts';
 import type { ResolvedDevice } from '../topology/resolve.ts';
 import { driverOf, hooksFor } from './controllers/drivers.ts';
-import { attachProcedure, detachProcedure } from './iommu/attach.ts';
-import {
-  flushProcedure,
-  freeDomainProcedure,
-  freeWindowProcedure,
-  mapProcedure,
-  registerWindowProcedure,
-  unmapProcedure,
-  userProt,
-} from './iommu/user.ts';
+import { userProt } from './iommu/user.ts';
 import type { Kernel } from './kernel.ts';
-import { affinityProcedure } from './msi/affinity.ts';
-import { setupProcedure } from './msi/setup.ts';
 import {
-  freeIrqProcedure,
-  maskProcedure,
-  teardownProcedure,
-  unmaskProcedure,
-} from './msi/teardown.ts';
-import { plugProcedure, unplugProcedure } from './hotplug.ts';
-import {
-  clearIrqProcedure,
-  clearIrqsProcedure,
-  leaveProcedure,
-  moveProcedure,
-  setIrqsProcedure,
-} from './vfio.ts';
-import { restoreProcedure, suspendProcedure } from './msi/restore.ts';
+  CONTAINER_PROCEDURES,
+  DEVICE_PROCEDURES,
+  OTHER_PROCEDURES,
+  type OtherProcedure,
+} from './procedures.ts';
 import type { Thread } from './thread.ts';
-import {
-  endGuestProcedure,
-  forwardProcedure,
-  moveVcpuProcedure,
-  unforwardProcedure,
-} from './vcpus.ts';
 
 /** Operations that the kernel carries out; the others are the device's own doing. */
 export type KernelOperation = Exclude<
@@ -91,18 +65,18 @@ export function prepareCall(k: Kernel, t: Thread, operation: KernelOperation): n
       t.domain = domainNamed(k, operation.domain);
       if (isInContainer(k, device)) {
         setDevice(k, t, device);
-        return entryFor(k, device, 'vfio-move', moveProcedure);
+        return entryFor(k, device, 'vfio-move');
       }
-      return k.program.entry('attach', () => attachProcedure(k.design));
+      return entryOf(k, 'attach');
     }
     case 'detach': {
       const device = deviceNamed(k, operation.device);
       t.device = device.index;
       if (isInContainer(k, device)) {
         setDevice(k, t, device);
-        return entryFor(k, device, 'vfio-leave', leaveProcedure);
+        return entryFor(k, device, 'vfio-leave');
       }
-      return k.program.entry('detach', () => detachProcedure(k.design));
+      return entryOf(k, 'detach');
     }
     case 'setup': {
       const device = deviceNamed(k, operation.device);
@@ -112,25 +86,20 @@ export function prepareCall(k: Kernel, t: Thread, operation: KernelOperation): n
       t.setMask(operation.cpus ?? allCpus(k));
       t.managed = operation.managed === true ? 1 : 0;
       return isInContainer(k, device)
-        ? entryFor(k, device, 'vfio-setup', setIrqsProcedure)
-        : entryFor(k, device, 'setup', setupProcedure);
+        ? entryFor(k, device, 'vfio-setup')
+        : entryFor(k, device, 'setup');
     }
     case 'affinity': {
       const device = deviceNamed(k, operation.vector.device);
       setVector(k, t, device, operation.vector.index);
       t.setMask(operation.cpus);
-      return entryFor(k, device, 'affinity', affinityProcedure);
+      return entryFor(k, device, 'affinity');
     }
     case 'mask':
     case 'unmask': {
       const device = deviceNamed(k, operation.vector.device);
       setVector(k, t, device, operation.vector.index);
-      return entryFor(
-        k,
-        device,
-        operation.op,
-        operation.op === 'mask' ? maskProcedure : unmaskProcedure,
-      );
+      return entryFor(k, device, operation.op);
     }
     case 'suspend':
     case 'restore':
@@ -138,40 +107,36 @@ export function prepareCall(k: Kernel, t: Thread, operation: KernelOperation): n
     case 'plug': {
       const device = deviceNamed(k, operation.device);
       setDevice(k, t, device);
-      return entryFor(k, device, operation.op, DEVICE_PROCEDURES[operation.op]);
+      return entryFor(k, device, operation.op);
     }
     case 'teardown': {
       const device = deviceNamed(k, operation.device);
       setDevice(k, t, device);
       const contained = isInContainer(k, device);
       if (operation.index === undefined)
-        return contained
-          ? entryFor(k, device, 'vfio-clear', clearIrqsProcedure)
-          : entryFor(k, device, 'teardown', teardownProcedure);
+        return contained ? entryFor(k, device, 'vfio-clear') : entryFor(k, device, 'teardown');
       setVector(k, t, device, operation.index);
-      return contained
-        ? entryFor(k, device, 'vfio-clear-one', clearIrqProcedure)
-        : entryFor(k, device, 'free_irq', freeIrqProcedure);
+      return contained ? entryFor(k, device, 'vfio-clear-one') : entryFor(k, device, 'free_irq');
     }
     case 'forward': {
       const device = deviceNamed(k, operation.vector.device);
       setVector(k, t, device, operation.vector.index);
       t.vpe = vpeNamed(k, operation.vcpu);
       t.identity = operation.intid;
-      return entryFor(k, device, 'forward', forwardProcedure);
+      return entryFor(k, device, 'forward');
     }
     case 'unforward': {
       const device = deviceNamed(k, operation.vector.device);
       setVector(k, t, device, operation.vector.index);
-      return entryFor(k, device, 'unforward', unforwardProcedure);
+      return entryFor(k, device, 'unforward');
     }
     case 'move-vcpu':
       t.vpe = vpeNamed(k, operation.vcpu);
       t.cpu = operation.cpu;
-      return k.program.entry('move-vcpu', moveVcpuProcedure);
+      return entryOf(k, 'move-vcpu');
     case 'end-guest':
       t.vpe = vpeNamed(k, { guest: operation.guest, index: 0 });
-      return k.program.entry('end-guest', endGuestProcedure);
+      return entryOf(k, 'end-guest');
     case 'map':
       if (tooLong(operation.iova, operation.size) || tooLong(operation.pa, operation.size)) {
         return -ERRNO.ERANGE;
@@ -181,48 +146,41 @@ export function prepareCall(k: Kernel, t: Thread, operation: KernelOperation): n
       t.doorbell = Number(operation.pa);
       t.size = Number(operation.size);
       t.mode = userProt(operation.prot);
-      return k.program.entry('map', () => mapProcedure(k.design));
+      return entryOf(k, 'map');
     case 'unmap':
       if (tooLong(operation.iova, operation.size)) return -ERRNO.EINVAL;
       t.domain = domainNamed(k, operation.domain);
       t.address = Number(operation.iova);
       t.size = Number(operation.size);
-      return k.program.entry('unmap', unmapProcedure);
+      return entryOf(k, 'unmap');
     case 'register-window':
       if (tooLong(operation.base, operation.size)) return -ERRNO.EINVAL;
       t.domain = domainNamed(k, operation.domain);
       t.address = Number(operation.base);
       t.size = Number(operation.size);
-      return k.program.entry('register-window', () => registerWindowProcedure(k.design));
+      return entryOf(k, 'register-window');
     case 'free-window':
       t.domain = domainNamed(k, operation.domain);
-      return k.program.entry('free-window', () => freeWindowProcedure(k.design));
+      return entryOf(k, 'free-window');
     case 'flush':
       t.domain = domainNamed(k, operation.domain);
-      return k.program.entry('flush', flushProcedure);
+      return entryOf(k, 'flush');
     case 'free-domain':
       t.domain = domainNamed(k, operation.domain);
-      return k.program.entry('free-domain', freeDomainProcedure);
+      return entryOf(k, 'free-domain');
   }
 }
 
-const DEVICE_PROCEDURES = {
-  suspend: suspendProcedure,
-  restore: restoreProcedure,
-  unplug: unplugProcedure,
-  plug: plugProcedure,
-} as const;
+const entryOf = (k: Kernel, name: OtherProcedure): number =>
+  k.program.entry(name, () => OTHER_PROCEDURES[name](k.design));
 
-type Procedure = (
-  driver: ReturnType<typeof driverOf>,
-  design: Kernel['design'],
-) => ReturnType<typeof setupProcedure>;
+const OF_DEVICES = { ...DEVICE_PROCEDURES, ...CONTAINER_PROCEDURES };
 
-function entryFor(k: Kernel, device: ResolvedDevice, name: string, procedure: Procedure): number {
+function entryFor(k: Kernel, device: ResolvedDevice, name: keyof typeof OF_DEVICES): number {
   const kind = k.topology.controllers[device.controller]?.spec.kind ?? '';
   return k.program.entry(`${name}/${kind}`, () => {
     const driver = driverOf(k, device.index);
-    return procedure(driver, hooksFor(driver, k.design));
+    return OF_DEVICES[name](driver, hooksFor(driver, k.design));
   });
 }
 

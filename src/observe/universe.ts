@@ -11,7 +11,7 @@ import { FAULT } from '../hardware/smmu/smmu.ts';
 import { DRIVERS, hooksFor } from '../kernel/controllers/drivers.ts';
 import { CPU_PROCEDURES } from '../kernel/cpu-hotplug.ts';
 import { stepNamesOf } from '../kernel/procedure.ts';
-import { DEVICE_PROCEDURES, OTHER_PROCEDURES } from '../kernel/procedures.ts';
+import { CONTAINER_PROCEDURES, DEVICE_PROCEDURES, OTHER_PROCEDURES } from '../kernel/procedures.ts';
 import { lossText, SMMU_NAMES } from './decode.ts';
 
 export const ASPECTS = ['procedures', 'steps', 'designs', 'commands', 'faults', 'losses'] as const;
@@ -28,7 +28,8 @@ export function universe(): Universe {
         procedures.add(`${name}/${kind}`);
         stepNamesOf(tree(driver, hooksFor(driver, design)), steps);
       }
-      for (const tree of Object.values(CPU_PROCEDURES))
+      // Procedures count by their operation: what is a CPU's or a container's own shows in its steps.
+      for (const tree of [...Object.values(CPU_PROCEDURES), ...Object.values(CONTAINER_PROCEDURES)])
         stepNamesOf(tree(driver, hooksFor(driver, design)), steps);
     }
   }
