@@ -101,19 +101,24 @@ export class Recorded implements RunningGuest {
   }
 
   async hardware(): Promise<readonly string[]> {
-    const lines = await this.guest.hardware();
+    const lines = await telling(this.guest.hardware());
     for (const line of lines) this.transcript.push(`Q ${line}`);
     return lines;
   }
 
   kernelLog(): Promise<readonly string[]> {
-    return this.guest.kernelLog();
+    return telling(this.guest.kernelLog());
   }
 
   close(): Promise<void> {
     return this.guest.close();
   }
 }
+
+const telling = <T>(work: Promise<T>): Promise<T> =>
+  work.catch((error: unknown) => {
+    throw told(error);
+  });
 
 /** With the end of the console and the place of the logs: all that is left of the guest. */
 export function told(error: unknown): Error {

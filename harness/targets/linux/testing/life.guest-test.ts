@@ -92,8 +92,10 @@ describe('a guest that dies', () => {
 
   test('an oops of which the agent knows nothing', async () => {
     const guest = await boot();
-    await guest.request('sh echo "<0>Internal error: Oops: made by a test" > /dev/kmsg');
-    const waiting = guest.request('sleep 5000');
+    // Seen with the answer to this request, or while the next one waits.
+    const waiting = guest
+      .request('sh echo "<0>Internal error: Oops: made by a test" > /dev/kmsg')
+      .then(() => guest.request('sleep 5000'));
     expect((await dies(guest, waiting)).failure).toBe('oops');
   });
 
