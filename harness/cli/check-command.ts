@@ -8,7 +8,7 @@ import { EXIT } from '../run/exit-codes.ts';
 import { count, printable, styleFor, type Style } from '../report/style.ts';
 import { hanging } from '../report/wrap.ts';
 import { printFirmware } from './explain-command.ts';
-import type { CheckFlags } from './program.ts';
+import type { CheckFlags } from './flags.ts';
 import { environment, wantsColour } from './terminal.ts';
 
 /** The exit code is 1 when there is an error; warnings and notes are for people. */

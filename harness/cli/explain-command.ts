@@ -11,7 +11,7 @@ import { bridgeWays, platformWay } from '../firmware/way-text.ts';
 import { EXIT } from '../run/exit-codes.ts';
 import { styleFor } from '../report/style.ts';
 import { printDiagnostics } from './print.ts';
-import type { ExplainFlags } from './program.ts';
+import type { ExplainFlags } from './flags.ts';
 import { environment, pageWidth, wantsColour } from './terminal.ts';
 
 export async function explainCommand(file: string, flags: ExplainFlags): Promise<number> {

@@ -2,7 +2,7 @@
 import type { Era, FirmwareDiagnostic } from '../../src/firmware/explanation.ts';
 import type { Finding } from '../../src/firmware/finding.ts';
 import { type Sizes, sizeReview, strangers, type UnknownSize } from '../../src/firmware/sizes.ts';
-import type { Firmware } from './open.ts';
+import type { Firmware } from './firmware.ts';
 
 export interface Review {
   readonly findings: readonly Finding[];
