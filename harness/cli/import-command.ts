@@ -9,7 +9,7 @@ import { EXIT } from '../run/exit-codes.ts';
 import { count } from '../report/style.ts';
 import { printFirmware } from './explain-command.ts';
 import { printDiagnostics } from './print.ts';
-import type { ImportFlags } from './program.ts';
+import type { ImportFlags } from './flags.ts';
 
 export function importCommand(file: string, { era, rid, output, color }: ImportFlags): number {
   const firmware = openFirmware(resolve(file));
