@@ -15,7 +15,9 @@ if (folder === undefined || origin === undefined) {
   console.error('usage: node scripts/firmware-census.mjs DIR "where the trees are from"');
   process.exit(2);
 }
-const { readFdt, explainTree, treeFindings } = await loadSource('src/firmware/fdt/index.ts');
+const { readFdt, explainTree } = await loadSource('src/firmware/fdt/index.ts');
+const { deviceTree } = await loadSource('harness/firmware/device-tree.ts');
+const { review } = await loadSource('harness/firmware/review.ts');
 const { roundTrip } = await loadSource('harness/firmware/testing/round-trip.ts');
 
 const tables = {
@@ -39,7 +41,8 @@ const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(
 );
 let [bridges, available, devices, nodes, requesters, partly] = [0, 0, 0, 0, 0, 0];
 for (const file of files) {
-  const { tree, diagnostics } = readFdt(readFileSync(join(folder, file)));
+  const bytes = readFileSync(join(folder, file));
+  const { tree, diagnostics } = readFdt(bytes);
   if (tree === undefined) throw new Error(`${file}: ${diagnostics[0].message}`);
   nodes += tree.nodes.length;
   const explanation = explainTree(tree, { era: '6.12' }, diagnostics);
@@ -103,8 +106,8 @@ for (const file of files) {
         file,
       );
   }
-  for (const { severity, rule } of treeFindings(tree, '6.12'))
-    count('findings', `${severity} | ${rule}`, file);
+  const { findings } = review(deviceTree(bytes), '6.12', { streamId: [], deviceId: [] });
+  for (const { severity, rule } of findings) count('findings', `${severity} | ${rule}`, file);
 }
 
 const rows = (table) =>

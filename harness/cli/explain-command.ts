@@ -12,7 +12,7 @@ import { EXIT } from '../run/exit-codes.ts';
 import { styleFor } from '../report/style.ts';
 import { printDiagnostics } from './print.ts';
 import type { ExplainFlags } from './flags.ts';
-import { environment, wantsColour } from './terminal.ts';
+import { environment, pageWidth, wantsColour } from './terminal.ts';
 
 export async function explainCommand(file: string, flags: ExplainFlags): Promise<number> {
   const firmware = await open(file);
@@ -67,7 +67,7 @@ async function writePicture(
 
 function text({ explanation, single }: Selection, color: boolean): string {
   const style = styleFor(wantsColour(environment(), color));
-  if (!single) return explanationText(explanation, style);
+  if (!single) return explanationText(explanation, { style, columns: pageWidth(environment()) });
   return ways(explanation, style).join('\n\n');
 }
 

@@ -92,8 +92,14 @@ describe('explain', () => {
     const [, so, , , instead] = out.split('\n');
     expect(so).toMatch(/^ {2}so {6}doubtful: Linux sets no IOMMU up/);
     expect(instead).toMatch(/^ {2}try {5}\/smmuv3@9050000: status = "okay"/);
-    const prose = out.split('\n').filter((line) => /^ {2}(so|try|address| {7}) /.test(line));
-    expect(Math.max(...prose.map((line) => line.length))).toBeLessThanOrEqual(80);
+    for (const args of [
+      ['explain', LAPTOP],
+      ['explain', LAPTOP, '--rid', '0004:01:00.0'],
+      ['check', LAPTOP],
+    ]) {
+      const lines = doorbell(...args).out.split('\n');
+      expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
+    }
     const fine = put('fine.dtb', flatten(virt()));
     expect(doorbell('explain', fine, '--rid', '8').out).toMatch(
       /so {6}arrives[^]*IOMMU(?![^]*try )/,
@@ -146,6 +152,33 @@ describe('check and import', () => {
       version: 1,
       findings: [{ severity: 'error', rule: 'broken-map', node: '/pcie@10000000' }, {}],
     });
+  });
+
+  test('check: widths of IDs, of all or of one node', () => {
+    const its = '/intc@8000000/its@8080000';
+    expect(doorbell('check', LAPTOP).out).toMatch(
+      /not judged[^]*its@8080000\n {4}DeviceIDs up to 0x101ff: 17 bits or more/,
+    );
+    const json = JSON.parse(doorbell('check', LAPTOP, '--json').out) as { unknown: unknown[] };
+    expect(json.unknown).toContainEqual({
+      node: its,
+      id: 'DeviceID',
+      highest: '0x101ff',
+      bits: 17,
+    });
+    const small = doorbell('check', LAPTOP, '--device-id-bits', `${its}=16`, '--sid-bits', '9');
+    expect(small.out).toMatch(/device-table-too-small/);
+    expect(small.out).not.toMatch(/not judged/);
+    expect(small.code).toBe(1);
+    expect(doorbell('check', LAPTOP, '--device-id-bits', '17').code).toBe(0);
+    for (const [value, text] of [
+      ['33', /A width is 1 to 32 bits/],
+      ['/nowhere=16', /DB618[^]*\/nowhere is no SMMU[^]*there are .*its@8080000/],
+    ] as const)
+      expect(doorbell('check', LAPTOP, '--sid-bits', value)).toMatchObject({
+        code: 2,
+        err: expect.stringMatching(text),
+      });
   });
 
   test('explain takes the imported topology, and a spec that has it', () => {

@@ -1,5 +1,6 @@
 /** The terminal: what it can show, and writing to it. */
 import type { Output } from '../report/output.ts';
+import { COLUMNS } from '../report/wrap.ts';
 
 const DEFAULT_COLUMNS = 100;
 
@@ -61,4 +62,9 @@ export function ignoreClosedPipe(): void {
   };
   process.stdout.on('error', ignore);
   process.stderr.on('error', ignore);
+}
+
+/** Of what people paste into a mail: the terminal's width where it is one, else 80, unless COLUMNS says more. */
+export function pageWidth({ env, columns }: Environment): number {
+  return Math.max(COLUMNS, Math.min(columns > 0 ? columns : Number(env['COLUMNS']) || 0, 400));
 }
