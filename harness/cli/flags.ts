@@ -1,5 +1,6 @@
 /** What each command is given: its options as parsed, and what carries it out. */
 import type { Era } from '../../src/firmware/explanation.ts';
+import type { SaidBits } from '../firmware/bits.ts';
 import type { AskedRid } from '../firmware/rid.ts';
 import type { Shard } from '../run/events.ts';
 import type { LinuxActions } from './linux-program.ts';
@@ -102,6 +103,8 @@ export interface ExplainFlags {
 
 export interface CheckFlags {
   readonly era: Era;
+  readonly sidBits: readonly SaidBits[];
+  readonly deviceIdBits: readonly SaidBits[];
   readonly json: boolean;
   readonly color: boolean;
 }

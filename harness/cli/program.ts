@@ -4,6 +4,7 @@
  */
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { type Era, ERAS } from '../../src/firmware/explanation.ts';
+import { parseBits, type SaidBits } from '../firmware/bits.ts';
 import { type AskedRid, parseRid } from '../firmware/rid.ts';
 import { withConfig } from './configured.ts';
 import { addLinux } from './linux-program.ts';
@@ -197,6 +198,18 @@ export function buildProgram(
       "review a board's firmware: maps, controllers, IOMMUs, and what Linux does with them",
     )
     .option('--era <version>', `the kernel's rules: ${ERAS.join(', ')}`, era, '6.12')
+    .option(
+      '--sid-bits <bits>',
+      'StreamID bits of the SMMUs, or NODE=bits of one: SMMU_IDR1.SIDSIZE (several times)',
+      eachBits,
+      [],
+    )
+    .option(
+      '--device-id-bits <bits>',
+      'DeviceID bits of the ITSs, or NODE=bits of one: GITS_TYPER.Devbits + 1 (several times)',
+      eachBits,
+      [],
+    )
     .option('--json', 'as JSON', false)
     .option('--no-color', 'no colour (as does NO_COLOR)')
     .action(async (file: string, flags: CheckFlags) => finish(await actions.check(file, flags)));
@@ -229,6 +242,13 @@ function eachRid(text: string, before: readonly AskedRid[]): readonly AskedRid[]
   if (rid === undefined)
     throw new InvalidArgumentError('A requester is 0x8, 8, 00:01.0 or 0000:00:01.0.');
   return [...before, rid];
+}
+
+function eachBits(text: string, before: readonly SaidBits[]): readonly SaidBits[] {
+  const bits = parseBits(text);
+  if (bits === undefined)
+    throw new InvalidArgumentError('A width is 1 to 32 bits, or NODE=bits: 16, /smmu@9050000=16.');
+  return [...before, bits];
 }
 
 function era(text: string): Era {
