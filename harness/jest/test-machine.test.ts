@@ -146,7 +146,7 @@ describe('observations', () => {
 step 1  attach nic -> vm
   nothing to see changed
 
-step 2  dma-write nic 0x40000000
+step 2  dma-write nic 0x40000000 data 0x0
   fault nic  F_TRANSLATION sid 0x10 0x40000000
 `);
   });
