@@ -128,9 +128,9 @@ chip share its tree, so that these are counts of what people boot and not of des
 
 To make it again, unpack a kernel package and name its folder:
 
-    apt-get download linux-image-6.12.117+deb13-arm64
+    apt-get download linux-image-6.12.117+deb12-arm64
     dpkg-deb -x linux-image-*.deb kernel
-    node scripts/firmware-census.mjs kernel "linux-image-6.12.117+deb13-arm64 of Debian"
+    node scripts/firmware-census.mjs kernel "linux-image-6.12.117+deb12-arm64 of Debian"
 
 ${section('MSI controllers', 'controller', 'controllers')}
 ${section('IOMMUs', 'IOMMU', 'iommus')}
@@ -141,8 +141,12 @@ ${section('Platform devices', 'first answer', 'platform')}
 
 Each tree became a topology, which the loader of specs took and \`explain\` explained: of ${requesters} requester IDs behind the
 host bridges all have the controller, DeviceID, doorbell, IOMMU and StreamID, or the reason for none, that the tree gives
-them, and so have the ${devices} platform devices that the model can run. ${partly} bridges have a mask that makes more ranges
-than are listed; they are not counted here, and a device behind the listed ranges of one is refused.
+them, and so have the ${devices} platform devices that the model can run.${
+  partly === 0
+    ? ''
+    : ` ${partly} bridges have a mask that makes more ranges
+than are listed; they are not counted here, and a device behind the listed ranges of one is refused.`
+}
 
 ## Findings of \`doorbell check\`
 

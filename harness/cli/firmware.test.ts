@@ -87,6 +87,21 @@ describe('explain', () => {
     expect(code).toBe(2);
   });
 
+  test.each([
+    [
+      'source.dts',
+      '// a board\n/dts-v1/;\n/ { };\n',
+      /hint: this is the source .*: dtc -I dts -O dtb/,
+    ],
+    ['packed.dtb', new Uint8Array([0x1f, 0x8b, 8, 0]), /hint: it is compressed: gzip -dc/],
+    ['nothing.dtb', '', /hint: the file is empty/],
+  ])('%s: what to do instead', (name, content, hint) => {
+    const { code, err } = doorbell('explain', put(name, content));
+    expect(err).toMatch(/^DB617/);
+    expect(err).toMatch(hint);
+    expect(code).toBe(2);
+  });
+
   test('a way begins with what comes of it and where to look, in 80 columns', () => {
     const { out } = doorbell('explain', LAPTOP, '--rid', '0004:01:00.0');
     const [, so, , , instead] = out.split('\n');
@@ -103,6 +118,24 @@ describe('explain', () => {
     const fine = put('fine.dtb', flatten(virt()));
     expect(doorbell('explain', fine, '--rid', '8').out).toMatch(
       /so {6}arrives[^]*IOMMU(?![^]*try )/,
+    );
+    const inside = virt({
+      pcie: {
+        compatible: 'qcom,pcie-sdm845',
+        'msi-map': undefined,
+        'iommu-map': [8, 0x8004, 0, 1],
+      },
+    });
+    const bridge = doorbell(
+      'explain',
+      put('inside.dtb', flatten(inside)),
+      '--rid',
+      '0',
+      '--rid',
+      '8',
+    );
+    expect(bridge.out).toMatch(
+      /so {6}arrives: the bridge itself[^]*DMA is doubtful[^]*MSI {5}inside the bridge\n[^]*so {6}arrives(?![^]*doubtful)/,
     );
     const none = put('none.dtb', flatten(virt({ its: { status: 'disabled' } })));
     expect(doorbell('explain', none, '--rid', '8').out).toMatch(
@@ -220,6 +253,21 @@ steps:
         code: 2,
         err: expect.stringMatching(/DB617[^]*doorbell validate/),
       });
+  });
+
+  test('what was read is never written over, and a disk that is full loses nothing else', () => {
+    const board = put('board.dtb', readFileSync(LAPTOP));
+    for (const args of [
+      ['import', board, '-o', board],
+      ['explain', board, '--svg', board],
+    ])
+      expect(doorbell(...args)).toMatchObject({
+        code: 2,
+        err: expect.stringMatching(/^DB602 .*board\.dtb: this is what was read/),
+      });
+    expect(readFileSync(board).equals(readFileSync(LAPTOP))).toBe(true);
+    const full = expect.stringMatching(/^DB602 .*\/dev\/full: ENOSPC: no space left on device\n$/);
+    expect(doorbell('import', board, '-o', '/dev/full')).toMatchObject({ code: 2, err: full });
   });
 
   test('import writes a file that validates', () => {

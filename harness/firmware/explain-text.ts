@@ -93,7 +93,7 @@ function bridgeText(bridge: BridgeExplanation, page: Page): string {
   ].filter((part) => part !== undefined);
   const rows = joined(bridge).map(({ first, last, msi, iommu }) => [
     first === last ? bdf(first) : `${bdf(first)} to ${bdf(last)}`,
-    msiCell(msi, first, last),
+    'controller' in msi && msi.controller === path ? INSIDE : msiCell(msi, first, last),
     iommuCell(iommu, first, last),
   ]);
   const title = [printable(path), printable(about.join(', '))] as const;
@@ -121,6 +121,9 @@ function joined({ msi, iommu }: BridgeExplanation): Row[] {
   }
   return rows;
 }
+
+/** Of a bridge that takes the MSIs of its devices itself. */
+export const INSIDE = 'inside the bridge';
 
 export function msiCell(
   answer: MsiAnswer & Partial<RidRange>,

@@ -9,7 +9,7 @@ import type {
 } from '../../src/firmware/explanation.ts';
 import { printable, type Style } from '../report/style.ts';
 import { hanging } from '../report/wrap.ts';
-import { iommuCell, msiCell, titleLines } from './explain-text.ts';
+import { INSIDE, iommuCell, msiCell, titleLines } from './explain-text.ts';
 import { bdf } from './rid.ts';
 
 const hex = (value: number | bigint): string => `0x${value.toString(16)}`;
@@ -50,28 +50,34 @@ function way(
   style: Style,
 ): string {
   const usable = msi.find((answer) => !('none' in answer)) ?? msi[0];
+  const inside = usable !== undefined && 'controller' in usable && usable.controller === title[0];
   return [
     ...titleLines(title, style),
     ...notes.flatMap((note) => hanging('  ', note).map(style.yellow)),
-    ...(usable === undefined ? [] : verdict(usable, iommu[0], style)),
-    ...part('IOMMU', iommu, iommuCell, style),
-    ...part('MSI', msi, msiCell, style),
-    ...(usable === undefined ? [] : message(usable, iommu[0])),
+    ...(usable === undefined ? [] : verdict(usable, iommu[0], inside, style)),
+    ...part('IOMMU', iommu, (each) => iommuCell(each), style),
+    ...part('MSI', msi, (each) => (inside ? INSIDE : msiCell(each)), style),
+    ...(usable === undefined ? [] : message(usable, iommu[0], inside)),
   ].join('\n');
 }
 
 /** First what comes of it, then where to look. */
-function verdict(msi: MsiAnswer, iommu: IommuAnswer | undefined, style: Style): string[] {
+function verdict(
+  msi: MsiAnswer,
+  iommu: IommuAnswer | undefined,
+  inside: boolean,
+  style: Style,
+): string[] {
   const colour = {
     arrives: style.green,
     'no-msi': style.red,
     doubtful: style.yellow,
     'never-binds': style.red,
   };
-  const paint = colour[deliveryOf(msi, iommu)];
+  const paint = colour[deliveryOf(msi, iommu, inside)];
   const instead = remedy(msi, iommu);
   return [
-    ...wrapped('so', deliveryText(msi, iommu)).map(paint),
+    ...wrapped('so', deliveryText(msi, iommu, inside)).map(paint),
     ...(instead === undefined ? [] : wrapped('try', printable(instead))),
   ];
 }
@@ -105,7 +111,9 @@ function stageLines({ node, property, value, says }: Stage, style: Style): strin
 /** MSI_IOVA_BASE of arm-smmu and arm-smmu-v3: the first doorbell page that VFIO's domains get. */
 const MSI_IOVA_BASE = 0x0800_0000n;
 
-function message(msi: MsiAnswer, iommu: IommuAnswer | undefined): string[] {
+function message(msi: MsiAnswer, iommu: IommuAnswer | undefined, inside: boolean): string[] {
+  if (inside)
+    return wrapped('address', "the choice of the bridge's driver: firmware does not say it");
   if ('none' in msi || msi.doorbell === undefined) return [];
   const offset = msi.doorbell & 0xfffn;
   return iommu === undefined || 'bypass' in iommu || iommu.hwMsi === true
