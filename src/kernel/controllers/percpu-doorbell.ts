@@ -59,8 +59,8 @@ function enable(k: Kernel, t: Thread, enabled: boolean): void {
 /** What tells one driver of identities from another. */
 export interface IdentityRules {
   /** The CPU that a new interrupt gets its identity on, and the one that a move goes to; -1: none. */
-  pickNew(k: Kernel, t: Thread): number;
-  pickMove(k: Kernel, t: Thread): number;
+  readonly pickNew: (k: Kernel, t: Thread) => number;
+  readonly pickMove: (k: Kernel, t: Thread) => number;
   /** Whether the old CPU is searched for the new identity, too. */
   readonly looksForBoth: boolean;
 }
