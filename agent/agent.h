@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 enum {
-	PROTOCOL_VERSION = 1,
+	PROTOCOL_VERSION = 2,
 	MOST_REQUEST = 1024,	/* with the end of the line */
 	MOST_LINE = 2048,	/* of an answer, with its mark and end */
 	MOST_LINES = 65536,
@@ -22,7 +22,7 @@ enum {
 	DEADLINE_MS = 10000,
 };
 
-/* A request, cut into its words; `rest[n]` is where word n begins, to the end of the line. */
+/* A request without its number, cut into its words; `rest[n]` is where word n begins, to the end of the line. */
 struct request {
 	int count;
 	const char *word[MOST_ARGS];
@@ -33,6 +33,7 @@ struct request {
 
 /* answer.c: each handler says exactly one of ok(), error() or usage(), after any number of text(). */
 void answer_to(int fd);
+void answer_number(uint32_t number);	/* which request the next answer is to */
 void text(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void ok(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void error(int number, const char *what);

@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/reboot.h>
 #include <sys/resource.h>
@@ -75,6 +76,18 @@ static const struct {
 	{ "event", do_event }, { "trace", do_trace }, { "klog", do_klog }, { "state", do_state },
 };
 
+/* Takes the number from the front of a request, and leaves what follows it; 0 without a number. */
+static uint32_t take_number(char *line)
+{
+	size_t digits = strspn(line, "0123456789");
+	unsigned long long number = strtoull(line, NULL, 10);
+
+	if (digits == 0 || digits > 10 || number > UINT32_MAX || (line[digits] != ' ' && line[digits] != '\0'))
+		return 0;
+	memmove(line, line + digits, strlen(line + digits) + 1);
+	return (uint32_t)number;
+}
+
 static void split(struct request *r)
 {
 	char *at = r->words;
@@ -97,6 +110,13 @@ static void split(struct request *r)
 
 static void carry_out(struct request *r)
 {
+	uint32_t number = take_number(r->line);
+
+	answer_number(number);
+	if (number == 0) {
+		usage("NUMBER REQUEST, numbers from 1");
+		return;
+	}
 	split(r);
 	for (size_t i = 0; r->count > 0 && i < sizeof commands / sizeof *commands; i++) {
 		if (strcmp(r->word[0], commands[i].name) == 0) {
@@ -128,6 +148,8 @@ static void serve(int in)
 				continue;
 			}
 			if (length == MOST_REQUEST) {
+				r.line[MOST_REQUEST - 1] = '\0';
+				answer_number(take_number(r.line));
 				error(E2BIG, "request");
 			} else {
 				r.line[length] = '\0';

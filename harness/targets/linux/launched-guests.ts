@@ -31,19 +31,15 @@ export function launchedGuests({ image, keep, signal, bootMs }: GuestOptions): G
     key: (plan) => JSON.stringify(nameless(machineFor(plan).machine)),
     keepers: (plan) => machineFor(plan).spares.map(({ slot }) => bdfOf(slot << 3)),
     boot: async (plan) => {
-      try {
-        const guest = await launch({
-          image,
-          machine: machineFor(plan).machine,
-          append: COMMAND_LINE,
-          ...(bootMs === undefined ? {} : { bootMs }),
-          ...(keep === undefined ? {} : { keep: true, logs: join(keep, 'guests') }),
-          ...(signal === undefined ? {} : { signal }),
-        });
-        return new Recorded(guest);
-      } catch (error) {
-        throw told(error);
-      }
+      const booting = launch({
+        image,
+        machine: machineFor(plan).machine,
+        append: COMMAND_LINE,
+        ...(bootMs === undefined ? {} : { bootMs }),
+        ...(keep === undefined ? {} : { keep: true, logs: join(keep, 'guests') }),
+        ...(signal === undefined ? {} : { signal }),
+      });
+      return new Recorded(await telling(booting));
     },
   };
 }
@@ -89,15 +85,11 @@ export class Recorded implements RunningGuest {
 
   async request(command: string): Promise<Answer> {
     this.transcript.push(`> ${command}`);
-    try {
-      const answer = await this.guest.request(command);
-      for (const line of answer.lines) this.transcript.push(`  | ${line}`);
-      const { errno, text } = answer;
-      this.transcript.push(errno === 0 ? `  ok ${text}`.trimEnd() : `  err ${errno} ${text}`);
-      return answer;
-    } catch (error) {
-      throw told(error);
-    }
+    const answer = await telling(this.guest.request(command));
+    for (const line of answer.lines) this.transcript.push(`  | ${line}`);
+    const { errno, text } = answer;
+    this.transcript.push(errno === 0 ? `  ok ${text}`.trimEnd() : `  err ${errno} ${text}`);
+    return answer;
   }
 
   async hardware(): Promise<readonly string[]> {
