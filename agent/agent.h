@@ -70,6 +70,9 @@ int sysfs_config(const char *bdf, int flags);
 /* Reads what the kernel logged before the agent began, so that `klog` begins here. */
 void klog_begin(void);
 
+/* guest.c: what a guest needs before the agent can serve, and the descriptor of its console; -1 when there is none. */
+int begin_guest(const char *console);
+
 /* How many milliseconds a clock has run that never goes back. */
 int64_t now_ms(void);
 

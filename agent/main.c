@@ -3,7 +3,7 @@
  *
  *   agent                over standard input and output
  *   agent /dev/hvc0      over a terminal, which is made to pass bytes as they are
- *   agent /dev/hvc0 -    the same, as the guest's init: powers off when it ends
+ *   init                 as process 1 of a guest, over /dev/hvc0: prepares the guest, and powers off when it ends
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -172,14 +172,15 @@ static void make_raw(int fd)
 
 int main(int argc, char **argv)
 {
-	int as_init = argc > 2 && strcmp(argv[2], "-") == 0;
+	int as_init = getpid() == 1;
+	const char *terminal = as_init ? "/dev/hvc0" : argc > 1 ? argv[1] : NULL;
 	struct rlimit files = { 4096, 4096 };
 	int in = STDIN_FILENO, out = STDOUT_FILENO;
 
-	if (argc > 1) {
-		in = out = open(argv[1], O_RDWR | O_NOCTTY | O_CLOEXEC);
+	if (terminal != NULL) {
+		in = out = as_init ? begin_guest(terminal) : open(terminal, O_RDWR | O_NOCTTY | O_CLOEXEC);
 		if (in < 0) {
-			perror(argv[1]);
+			perror(terminal);
 			return 1;
 		}
 		make_raw(in);
