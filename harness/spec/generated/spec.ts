@@ -3462,7 +3462,7 @@ export interface HostBridge {
    * Ranges of requester IDs with their MSI controller and DeviceID. The first that holds an ID counts; an ID in none gets no MSIs.
    * Example: msi-map: [{ rid: 0x0, length: 0x10000, controller: v2m-280000 }]
    *
-   * @maxItems 1024
+   * @maxItems 4096
    *
    * Items: Requester IDs that take the same way to a controller, or none.
    */
@@ -3507,7 +3507,7 @@ export interface HostBridge {
    * Ranges of requester IDs with their IOMMU and StreamID. The first that holds an ID counts; an ID in none is behind no IOMMU.
    * Example: iommu-map: [{ rid: 0x0, length: 0x200, iommu: iommu-2b400000, stream-id: 0x0 }]
    *
-   * @maxItems 1024
+   * @maxItems 4096
    *
    * Items: Requester IDs that take the same way through an IOMMU, or none.
    */
