@@ -37,6 +37,9 @@ type Touches = (place: Place) => boolean;
 /** Operations that put a device into a domain or take it out. */
 const MOVES: ReadonlySet<string> = new Set(['attach', 'detach', 'plug', 'unplug']);
 
+/** They take as long to work out as some hundred steps, and a machine serves several searches. */
+const known = new WeakMap<ExploreMachine, ModelFootprints>();
+
 export class ModelFootprints implements Footprints {
   readonly actors: number;
   /** A thread comes round only through the end of an operation, and all that a device does is visible. */
@@ -54,7 +57,13 @@ export class ModelFootprints implements Footprints {
   /** Of an ITS or SMMU that reads a command late, or drops what it has cached: that may be anything. */
   private readonly hardware: Footprint;
 
-  constructor(machine: ExploreMachine) {
+  static of(machine: ExploreMachine): ModelFootprints {
+    const made = known.get(machine) ?? new ModelFootprints(machine);
+    known.set(machine, made);
+    return made;
+  }
+
+  private constructor(machine: ExploreMachine) {
     const { plan, kernel, store } = machine;
     const threads = plan.threads.length;
     const devices = kernel.topology.devices.length;

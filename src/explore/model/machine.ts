@@ -43,6 +43,7 @@ export class ExploreMachine {
   private readonly done: Column;
   /** Device and vector of each vector in `plan.fires`. */
   readonly fires: readonly { readonly device: number; readonly vector: number }[];
+  private readonly begun: Int32Array;
   /** By vector in `plan.fires`: by thread, its operations that tear the device down. */
   private readonly teardowns: readonly (readonly Teardowns[])[];
   /** By thread and position: the operations that it may begin. */
@@ -96,6 +97,15 @@ export class ExploreMachine {
     }
     this.compileAll();
     store.startJournal(false);
+    this.begun = store.snapshot();
+  }
+
+  /** As when it was made, for the next who searches with it. */
+  reset(): void {
+    this.store.restore(this.begun);
+    this.log.clear();
+    this.ended = 1;
+    this.lastEnded = -1;
   }
 
   /**
