@@ -211,7 +211,10 @@ export class ExploreMachine {
     const vector = this.inFlight.get(device) - 1;
     const [hi, lo, data] = this.flight;
     const write = [hi.get(device) >>> 0, lo.get(device) >>> 0, data.get(device) >>> 0] as const;
-    for (const column of [this.inFlight, hi, lo, data]) column.set(device, 0);
+    this.inFlight.set(device, 0);
+    hi.set(device, 0);
+    lo.set(device, 0);
+    data.set(device, 0);
     this.kernel.hw.fabric.write(device, vector, ...write);
   }
 
