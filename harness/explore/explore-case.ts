@@ -36,7 +36,7 @@ export async function exploreCase(
     const saved = checkpoint && { ...checkpoint, resume: checkpoint.resume && attempt === 0 };
     const once = { ...asked, signal: stop, system: { kind: 'model', plan, live } as const };
     let report = await explore({ ...once, ...(saved && { checkpoint: saved }) });
-    if (options.partialOrder && options.search === 'breadth-first' && isBad(report)) {
+    if (report.putOff > 0 && options.search === 'breadth-first' && isBad(report)) {
       // Found in what orders were left; the shortest may be among the others.
       const whole = await explore({ ...once, partialOrder: false });
       if (isBad(whole)) report = whole;
@@ -48,7 +48,10 @@ export async function exploreCase(
         ...NOTHING_TOLD,
         report: { ...report, verdict: incomplete('time', `${seconds} s were over (--time)`) },
       };
-    return { report, ...told(modelSystem(plan, live), report) };
+    return {
+      report,
+      ...('trace' in verdict ? told(modelSystem(plan, live), report) : NOTHING_TOLD),
+    };
   };
   return withLiveWords(plan, search, resumed);
 }

@@ -29,6 +29,8 @@ import { Situations } from './situations.ts';
 import type { Watch } from './watch.ts';
 import { type StoryStep, storyStep, storyText } from './step-text.ts';
 
+const NONE = new Int32Array(0);
+
 export class ModelSystem implements System {
   readonly name = 'model';
   readonly width: number;
@@ -41,7 +43,9 @@ export class ModelSystem implements System {
   private readonly live: LiveWords;
   private readonly judge: Judge;
   private readonly seen: Situations;
-  private readonly scratch: Int32Array;
+  /** The state that is loaded. */
+  private words: Int32Array = NONE;
+  private at = 0;
   private readonly watch: Watch | undefined;
 
   /** `live`: words of the store that change; from the LiveWordFound of the attempt before, at first none. */
@@ -52,7 +56,6 @@ export class ModelSystem implements System {
     const words = symmetric?.live ?? live;
     this.live = new LiveWords(this.machine.store, words);
     this.width = Math.max(1, words.length);
-    this.scratch = new Int32Array(this.width);
     this.judge = new Judge(this.machine);
     this.watch = watch;
     this.properties = [...PROPERTIES, ...(watch?.properties ?? [])];
@@ -172,7 +175,8 @@ export class ModelSystem implements System {
 
   private load(words: Int32Array, at: number): void {
     this.live.load(words, at);
-    for (let n = 0; n < this.width; n++) this.scratch[n] = words[at + n] as number;
+    this.words = words;
+    this.at = at;
   }
 
   private take(label: number, out: Successors): void {
@@ -185,14 +189,15 @@ export class ModelSystem implements System {
     this.apply(label);
     let blame = judge.step(vector);
     const bits = seen.after(label, judge.delivered, machine.ended);
-    out.situations |= this.symmetry === undefined ? bits : this.symmetry.images(bits, this.renamed);
+    if ((bits & ~out.situations) !== 0)
+      out.situations |= this.symmetry?.images(bits, this.renamed) ?? bits;
     if (this.watch !== undefined) {
       out.situations |= this.watch.seen(machine, this.isAtRest()) << seen.names.length;
       blame = this.own(this.watch.step(machine, label)) || blame;
     }
     if (store.mark() === mark && blame === 0) out.loops++;
     else {
-      out.push(label, this.scratch);
+      out.push(label, this.words, this.at);
       this.live.save(out.words, (out.count - 1) * this.width, mark);
       if (blame !== 0) out.blame(blame);
     }
@@ -204,9 +209,9 @@ export class ModelSystem implements System {
 
   /** Whose write the step carries, or -1. */
   private vectorOf(label: number): number {
-    const { kind, ...what } = labelOf(label) as { kind: string; fire?: number; device?: number };
-    if (kind === 'fire') return this.machine.fires[what.fire ?? -1]?.vector ?? -1;
-    return kind === 'arrive' ? this.machine.inFlight.get(what.device ?? -1) - 1 : -1;
+    const what = labelOf(label);
+    if (what.kind === 'fire') return this.machine.fires[what.fire]?.vector ?? -1;
+    return what.kind === 'arrive' ? this.machine.inFlight.get(what.device) - 1 : -1;
   }
 
   private apply(label: number): void {
