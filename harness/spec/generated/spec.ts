@@ -192,6 +192,84 @@ export type Command =
       VSYNC?: CommandFields;
     };
 /**
+ * What the SMMUs' drivers told them to forget in this step, at the end in the whole case, as they sent it: none, an exact list in order with the SYNCs, or includes (in this order, others between). Example: invalidations: [ { CFGI_STE: { stream-id: 0x10 } }, CMD_SYNC ]
+ */
+export type Invalidations =
+  | 'none'
+  | [Invalidation, ...Invalidation[]]
+  | {
+      /**
+       * These, in this order, others between.
+       *
+       * @minItems 1
+       * @maxItems 65536
+       */
+      includes: [Invalidation, ...Invalidation[]];
+    };
+/**
+ * An SMMU command by its name, or a mapping from the name to fields.
+ */
+export type Invalidation =
+  | (
+      | 'CFGI_STE'
+      | 'CMD_SYNC'
+      | 'TLBI_NH_VA'
+      | 'TLBI_NH_ASID'
+      | 'TLBI_S2_IPA'
+      | 'TLBI_S12_VMALL'
+      | 'TLBSYNC'
+      | 'TLBIVA'
+      | 'TLBIASID'
+      | 'TLBIIPAS2'
+      | 'TLBIVMID'
+    )
+  | {
+      /**
+       * CFGI_STE, with the fields to compare.
+       */
+      CFGI_STE?: InvalidationFields;
+      /**
+       * CMD_SYNC, with the fields to compare.
+       */
+      CMD_SYNC?: InvalidationFields;
+      /**
+       * TLBI_NH_VA, with the fields to compare.
+       */
+      TLBI_NH_VA?: InvalidationFields;
+      /**
+       * TLBI_NH_ASID, with the fields to compare.
+       */
+      TLBI_NH_ASID?: InvalidationFields;
+      /**
+       * TLBI_S2_IPA, with the fields to compare.
+       */
+      TLBI_S2_IPA?: InvalidationFields;
+      /**
+       * TLBI_S12_VMALL, with the fields to compare.
+       */
+      TLBI_S12_VMALL?: InvalidationFields;
+      /**
+       * TLBSYNC, with the fields to compare.
+       */
+      TLBSYNC?: InvalidationFields;
+      /**
+       * TLBIVA, with the fields to compare.
+       */
+      TLBIVA?: InvalidationFields;
+      /**
+       * TLBIASID, with the fields to compare.
+       */
+      TLBIASID?: InvalidationFields;
+      /**
+       * TLBIIPAS2, with the fields to compare.
+       */
+      TLBIIPAS2?: InvalidationFields;
+      /**
+       * TLBIVMID, with the fields to compare.
+       */
+      TLBIVMID?: InvalidationFields;
+    };
+/**
  * References that no programmed message accounts for: none, or by domain how many. Example: leaks: { vm: 2 }
  */
 export type Leaks =
@@ -778,6 +856,7 @@ export interface Block {
   interrupts?: Interrupts;
   faults?: Faults;
   commands?: Commands;
+  invalidations?: Invalidations;
   leaks?: Leaks;
   windows?: Windows;
   /**
@@ -955,6 +1034,35 @@ export interface CommandFields {
   error?: Flag;
 }
 /**
+ * Fields of an SMMU command to compare; what is left out is not. A field that the command does not have never fits. Example: TLBI_NH_VA: { address: 0x0800_0000, size: 4K }
+ */
+export interface InvalidationFields {
+  /**
+   * Name of the SMMU.
+   */
+  smmu?: Name;
+  /**
+   * StreamID of CFGI_STE. Example: CFGI_STE: { stream-id: 0x10 }
+   */
+  'stream-id'?: Expected;
+  /**
+   * ASID, at stage 1.
+   */
+  asid?: Expected;
+  /**
+   * VMID, at stage 2.
+   */
+  vmid?: Expected;
+  /**
+   * First IOVA (IPA at stage 2).
+   */
+  address?: Expected;
+  /**
+   * Bytes of the range.
+   */
+  size?: Expected;
+}
+/**
  * Doorbell windows by domain: none, or pages and free. Example: windows: { vm: { pages: 256, free: 255 } }
  */
 export interface Windows {
@@ -1039,7 +1147,7 @@ export interface Spec {
   explore?: Explore;
   schedule?: Schedule;
   /**
-   * What must be seen after the last step; interrupts, faults and commands then speak of the whole case.
+   * What must be seen after the last step; interrupts, faults, commands and invalidations then speak of the whole case.
    */
   expect?: Expect;
   /**
