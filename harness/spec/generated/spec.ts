@@ -3401,14 +3401,17 @@ export interface Gicv3Mbi {
 export interface InBridge {
   /**
    * in-bridge
+   * Example: kind: in-bridge
    */
   kind: 'in-bridge';
   /**
    * The address that the bridge compares writes with, a multiple of 4. Its driver chooses it.
+   * Example: base: 0x0900_0000
    */
   base: Quantity;
   /**
    * Messages that it tells apart, from 0 on: 1 to 256. Default 32.
+   * Example: messages: 64
    */
   messages?: Quantity;
 }
