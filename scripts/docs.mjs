@@ -11,6 +11,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { globSync } from 'tinyglobby';
 import { censusPage } from './census.mjs';
+import { findingsPage } from './firmware-findings.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 /** CommonJS packages inside an ES module ask for Node's own modules with require(). */
@@ -268,6 +269,11 @@ const modules = await importSources({
   errorText: 'harness/errors/error-text.ts',
   program: 'harness/cli/program.ts',
   why: 'src/firmware/why.ts',
+  faults: 'src/firmware/fdt/testing/faults.ts',
+  findings: 'src/firmware/fdt/findings.ts',
+  sizes: 'src/firmware/sizes.ts',
+  trees: 'src/firmware/fdt/testing/trees.ts',
+  explain: 'src/firmware/fdt/explain.ts',
 });
 /** @type {Record<string, string>} */
 const pages = {
@@ -275,6 +281,7 @@ const pages = {
   'docs/language.md': languagePage(),
   'docs/cli.md': cliPage(modules.program),
   'docs/kernel-changes.md': changesPage(modules.changes),
+  'docs/firmware-findings.md': findingsPage(modules, note('src/firmware')),
   'docs/census.md': censusPage(corpus(modules.load), note('specs/')),
 };
 /** docs/firmware.md is written by hand but for the list of reasons. @param {Record<string, string>} why */
