@@ -2,12 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { Finding } from '../finding.ts';
 import { treeFindings } from './findings.ts';
 import { FAULTS, twoFrames } from './testing/faults.ts';
-import {
-  SMMU_PHANDLE,
-  treeOf,
-  virt,
-  type Source,
-} from './testing/trees.ts';
+import { SMMU_PHANDLE, treeOf, virt, type Source } from './testing/trees.ts';
 
 const findings = (source: Source): Finding[] => treeFindings(treeOf(source), '6.12');
 const rules = (source: Source): string[] =>
