@@ -83,7 +83,9 @@ class Graph {
     this.#short = shortNames(whole);
     // Controllers with a domain are drawn even when nobody uses them.
     for (const controller of whole.controllers)
-      if (controller.unused === undefined) this.#controller(controller.path);
+      // What is in a bridge is drawn with it.
+      if (controller.unused === undefined && controller.kind !== 'in-bridge')
+        this.#controller(controller.path);
   }
 
   bridge(bridge: BridgeExplanation, chosen: BridgeExplanation | undefined): void {

@@ -107,8 +107,10 @@ export class ModelObservation implements Observation {
     this.records(EVENT.write, (w, at) => {
       const device = this.k.topology.devices[w[at + 2] as number];
       const smmu = this.k.hw.smmus[device?.iommu ?? -1];
-      const isPassedBy = device && this.k.topology.iommus[device.iommu]?.spec.hwMsi !== undefined;
-      if (device === undefined || smmu === undefined || isPassedBy === true) return;
+      if (device === undefined || smmu === undefined) return;
+      const { inBridge } = this.k.hw;
+      const isPassedBy = this.k.topology.iommus[device.iommu]?.spec.hwMsi !== undefined;
+      if (isPassedBy || inBridge[device.controller] !== undefined) return;
       if ((w[at + 3] as number) === 0) return;
       const iova = wide(w[at + 4] as number, w[at + 5] as number);
       // The tables are as they were at the write: a device's own doing changes none.

@@ -227,9 +227,9 @@ export type Leaks =
       [k: string]: Expected | undefined;
     };
 /**
- * An MSI controller: kind is gicv2m, gicv3-its, gicv3-mbi, percpu-doorbell or riscv-imsic.
+ * An MSI controller: kind is gicv2m, gicv3-its, gicv3-mbi, in-bridge, percpu-doorbell or riscv-imsic.
  */
-export type MsiController = Gicv2M | Gicv3Its | Gicv3Mbi | PercpuDoorbell | RiscvImsic;
+export type MsiController = Gicv2M | Gicv3Its | Gicv3Mbi | InBridge | PercpuDoorbell | RiscvImsic;
 /**
  * An IOMMU: kind is smmu-v2 or smmu-v3.
  */
@@ -3266,6 +3266,23 @@ export interface Gicv3Mbi {
           count: Quantity;
         }
       ];
+}
+/**
+ * The MSI controller inside a PCI host bridge (DesignWare and its likes): it takes the writes of the devices below before an IOMMU sees them, and has one interrupt for all, so that no affinity can be set.
+ */
+export interface InBridge {
+  /**
+   * in-bridge
+   */
+  kind: 'in-bridge';
+  /**
+   * The address that the bridge compares writes with, a multiple of 4. Its driver chooses it.
+   */
+  base: Quantity;
+  /**
+   * Messages that it tells apart, from 0 on: 1 to 256. Default 32.
+   */
+  messages?: Quantity;
 }
 /**
  * A controller with a doorbell page for each CPU. Not a chip of 2016; its rules are those of the RISC-V IMSIC driver where that has one.

@@ -61,10 +61,13 @@ export class Judge {
   /** A doorbell took a write, and no vector will ever ask for it. */
   private isAnyForgotten(): boolean {
     const { hw, controllers } = this.machine.kernel;
-    return hw.percpu.some((doorbells) =>
-      doorbells?.waitsForNobody(
-        (cpu, identity) => controllers.identityOwner(doorbells.index, cpu, identity) >= 0,
-      ),
+    const isOwned = (controller: number, cpu: number, identity: number): boolean =>
+      controllers.identityOwner(controller, cpu, identity) >= 0;
+    return (
+      hw.percpu.some((doorbells) =>
+        doorbells?.waitsForNobody((cpu, id) => isOwned(doorbells.index, cpu, id)),
+      ) ||
+      hw.inBridge.some((bridge) => bridge?.waitsForNobody((id) => isOwned(bridge.index, 0, id)))
     );
   }
 
