@@ -77,7 +77,7 @@ export function buildHardware(
     0,
     ...topology.controllers.map(({ spec }) => (isIts(spec) ? spec.lpis : 0)),
   );
-  const redistributors = new Redistributors(store, lpis, cpus);
+  const redistributors = new Redistributors(store, lpis, cpus, lpiCapacity(topology));
   const functions = new MsiFunctions(
     store,
     topology.devices.map(({ firstVector, spec }) => ({

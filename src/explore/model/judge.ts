@@ -34,8 +34,13 @@ export class Judge {
     this.blame = 0;
     this.delivered.clear();
     if (log.has(EVENT.fault) || log.has(EVENT.lost) || log.has(EVENT.interrupt))
-      log.forEach((w, at) => this.event(w, at, vector));
+      this.events(vector);
     return this.blame;
+  }
+
+  /** Apart, so that steps without such events, which are nearly all, make no closure. */
+  private events(vector: number): void {
+    this.machine.log.forEach((w, at) => this.event(w, at, vector));
   }
 
   /** The property that does not hold in the machine's state, or 0. */
