@@ -100,9 +100,16 @@ export class LinuxMachine implements Machine {
     switch (operation.op) {
       case 'attach':
         return this.attach(operation.device, operation.domain);
-      case 'detach':
-        await this.leave(this.device(operation.device), (device) => device.release());
+      case 'detach': {
+        const { only } = operation;
+        const device = this.device(operation.device);
+        if (only === undefined) await this.leave(device, () => device.release());
+        else {
+          const [, told] = await Promise.all([device.close(only), this.told(device)]);
+          this.learnOf(device, device.domain, told);
+        }
         return undefined;
+      }
       case 'unplug':
         await this.leave(this.device(operation.device), (device) => device.unplug());
         return undefined;
