@@ -147,6 +147,10 @@ export class DeviceDriver {
     await this.agent.rescan();
   }
 
+  get isHeld(): boolean {
+    return this.owner !== 'nobody';
+  }
+
   get isContained(): boolean {
     return this.owner === 'vfio';
   }

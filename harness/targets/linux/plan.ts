@@ -344,6 +344,8 @@ function checkDomain(name: string, domain: Domain, traits: KernelTraits): string
   if (domain.kind !== 'unmanaged') return undefined;
   if (domain.iommufd !== undefined)
     return `${name} is of iommufd; the target drives VFIO containers`;
+  if (domain.refuseUnsafe === true && domain.vfio !== true)
+    return `${name} refuses unsafe interrupts; its keeper would be refused first (say vfio: true of it)`;
   if (!traits.swMsi)
     return `${name} needs a doorbell window; this kernel knows none (it came in 4.11)`;
   const { msiWindow } = domain;
