@@ -9,8 +9,10 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
+import * as prettier from 'prettier';
 import { globSync } from 'tinyglobby';
 import { censusPage } from './census.mjs';
+import { findingsPage } from './firmware-findings.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 /** CommonJS packages inside an ES module ask for Node's own modules with require(). */
@@ -112,12 +114,25 @@ function resolved(/** @type {any} */ s, /** @type {any} */ common, /** @type {an
   return common.$defs[name] ?? own.$defs[name] ?? s;
 }
 
+/** A description: what it is, and the example in its last line. @param {any} s */
+function told({ description = '' }) {
+  const [prose = '', example = ''] = description.split('\nExample: ');
+  return { prose, example };
+}
+
+/** Above a section. @param {any} s */
+function intro(s) {
+  const { prose, example } = told(s);
+  return example === '' ? prose : `${prose}\n\n\`\`\`yaml\n${example}\n\`\`\``;
+}
+
 /** @param {any} s @param {any} common @param {any} own */
 function keyTable(s, common, own) {
   const required = new Set(s.required ?? []);
   const rows = Object.entries(s.properties ?? {}).map(([key, value]) => {
-    const description = resolved(value, common, own).description ?? '';
-    return `| \`${key}\`${required.has(key) ? ' *' : ''} | ${cell(formOf(value))} | ${cell(description)} |`;
+    const { prose, example } = told(resolved(value, common, own));
+    const shown = example === '' ? '' : `<br>\`${cell(example)}\``;
+    return `| \`${key}\`${required.has(key) ? ' *' : ''} | ${cell(formOf(value))} | ${cell(prose)}${shown} |`;
   });
   return `| key | form | what it is |\n| --- | --- | --- |\n${rows.join('\n')}\n`;
 }
@@ -135,19 +150,17 @@ function languagePage() {
         : '';
     const inner = (s.anyOf ?? []).find((/** @type {any} */ b) => b.properties);
     sections.push(
-      `### ${name}\n\n${s.description ?? ''}\n\n${body}${inner ? `\n${keyTable(inner, common, own)}` : ''}`,
+      `### ${name}\n\n${intro(s)}\n\n${body}${inner ? `\n${keyTable(inner, common, own)}` : ''}`,
     );
   };
   sections.push(
     `## A spec\n\n${spec.description} Keys with * are compulsory.\n\n${keyTable(spec, common, spec)}`,
   );
   for (const [name, s] of Object.entries(spec.$defs)) section(name, s, spec);
-  sections.push(
-    `## A topology\n\n${topology.description}\n\n${keyTable(topology, common, topology)}`,
-  );
+  sections.push(`## A topology\n\n${intro(topology)}\n\n${keyTable(topology, common, topology)}`);
   for (const [name, s] of Object.entries(topology.$defs)) section(name, s, topology);
   const forms = Object.entries(common.$defs).map(
-    ([name, s]) => `- **${name}**: ${/** @type {any} */ (s).description}`,
+    ([name, s]) => `- **${name}**: ${told(/** @type {any} */ (s)).prose}`,
   );
   return `${note('schemas/')}
 # The language
@@ -190,6 +203,17 @@ environment failed; 4 a bug of ours; 5 nothing was selected or all was skipped; 
 Without \`--reporter\` a terminal gets the task list, everything else plain lines. \`NO_COLOR\` and \`FORCE_COLOR\` are honoured.
 
 ${parts.join('\n')}`;
+}
+
+/** Not a page, but made of the command's options as docs/cli.md is. */
+async function configPage(
+  /** @type {any} */ { buildProgram },
+  /** @type {any} */ { configSchema },
+) {
+  const program = buildProgram({}, 'docs', () => {});
+  const text = JSON.stringify(configSchema(program));
+  const style = await prettier.resolveConfig(join(root, 'schemas/config.schema.json'));
+  return prettier.format(text, { ...style, parser: 'json' });
 }
 
 function changesPage(/** @type {any} */ { CHANGES, INVALIDATIONS, designOf, behaviourOf }) {
@@ -256,14 +280,22 @@ const modules = await importSources({
   errors: 'harness/errors/errors.ts',
   errorText: 'harness/errors/error-text.ts',
   program: 'harness/cli/program.ts',
+  config: 'harness/config/config-schema.ts',
   why: 'src/firmware/why.ts',
+  faults: 'src/firmware/fdt/testing/faults.ts',
+  findings: 'src/firmware/fdt/findings.ts',
+  sizes: 'src/firmware/sizes.ts',
+  trees: 'src/firmware/fdt/testing/trees.ts',
+  explain: 'src/firmware/fdt/explain.ts',
 });
 /** @type {Record<string, string>} */
 const pages = {
   'docs/errors.md': errorsPage({ ...modules.errors, ...modules.errorText }),
   'docs/language.md': languagePage(),
   'docs/cli.md': cliPage(modules.program),
+  'schemas/config.schema.json': await configPage(modules.program, modules.config),
   'docs/kernel-changes.md': changesPage(modules.changes),
+  'docs/firmware-findings.md': findingsPage(modules, note('src/firmware')),
   'docs/census.md': censusPage(corpus(modules.load), note('specs/')),
 };
 /** docs/firmware.md is written by hand but for the list of reasons. @param {Record<string, string>} why */

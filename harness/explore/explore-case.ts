@@ -6,7 +6,7 @@ import { scoutLiveWords } from '../../src/explore/model/scout.ts';
 import type { StoryStep } from '../../src/explore/model/step-text.ts';
 import { savedLiveWords } from './checkpoint.ts';
 import type { Exploration, TimedReport } from './exploration.ts';
-import { type CasePlan, modelSystem } from './system-source.ts';
+import { type CasePlan, machineOf, modelSystem } from './system-source.ts';
 import { explore } from './explore.ts';
 
 export type ExploreOptions = Omit<Exploration, 'system'>;
@@ -65,7 +65,7 @@ const NOTHING_TOLD = { story: [], before: {}, after: {} };
 export async function withLiveWords<T>(
   plan: CasePlan,
   search: (live: readonly number[], attempt: number) => Promise<T>,
-  from: readonly number[] = scoutLiveWords(plan),
+  from: readonly number[] = scoutLiveWords(machineOf(plan)),
 ): Promise<T> {
   let live = from;
   for (let round = 0; round < MAX_ROUNDS; round++) {

@@ -121,6 +121,10 @@ export class Scope {
   }
 
   /** An ITS that an expectation names. */
+  smmu(map: DataMap, key: string): string | undefined {
+    return this.read.name(map, key, map[key], 'SMMU', Object.keys(this.topology.iommus));
+  }
+
   its(map: DataMap, key: string): string | undefined {
     const controllers = Object.entries(this.topology.msiControllers);
     const known = controllers.filter(([, { kind }]) => kind === 'gicv3-its').map(([name]) => name);

@@ -111,7 +111,7 @@ export class Looker {
     const trace = [...lines.map((line) => traceEventOf(line, this.operation)), ...note];
     this.past.push(...trace);
     const commands = hardware.flatMap((event) =>
-      event.kind === 'command' ? [{ its, ...event.command }] : [],
+      event.kind === 'command' ? [{ unit: its, ...event.command }] : [],
     );
     const translations =
       operation.op === 'fire'

@@ -37,6 +37,9 @@ type Touches = (place: Place) => boolean;
 /** Operations that put a device into a domain or take it out. */
 const MOVES: ReadonlySet<string> = new Set(['attach', 'detach', 'plug', 'unplug']);
 
+/** They take as long to work out as some hundred steps, and a machine serves several searches. */
+const known = new WeakMap<ExploreMachine, ModelFootprints>();
+
 export class ModelFootprints implements Footprints {
   readonly actors: number;
   /** A thread comes round only through the end of an operation, and all that a device does is visible. */
@@ -54,7 +57,13 @@ export class ModelFootprints implements Footprints {
   /** Of an ITS or SMMU that reads a command late, or drops what it has cached: that may be anything. */
   private readonly hardware: Footprint;
 
-  constructor(machine: ExploreMachine) {
+  static of(machine: ExploreMachine): ModelFootprints {
+    const made = known.get(machine) ?? new ModelFootprints(machine);
+    known.set(machine, made);
+    return made;
+  }
+
+  private constructor(machine: ExploreMachine) {
     const { plan, kernel, store } = machine;
     const threads = plan.threads.length;
     const devices = kernel.topology.devices.length;
@@ -98,24 +107,24 @@ export class ModelFootprints implements Footprints {
   endThread(thread: number, operation: number, visible: boolean): void {
     const { store } = this.machine;
     const declared = this.operations[thread]?.[operation];
-    this.end(thread, declared, store.reads & ~REGISTERS, store.writes & ~REGISTERS, () => {
+    const [reads, writes] = [store.reads & ~REGISTERS, store.writes & ~REGISTERS];
+    const more = this.end(thread, declared, reads, writes);
+    if (more !== 0) {
       const plan = this.machine.plan.threads[thread];
       const text = plan?.operations[operation];
-      return `${plan?.name ?? '?'} in ${text === undefined ? '?' : operationText(text)}`;
-    });
+      this.undeclared(
+        `${plan?.name ?? '?'} in ${text === undefined ? '?' : operationText(text)}`,
+        more,
+      );
+    }
     if (visible) this.seen[thread] = 1;
   }
 
   endDevice(device: number): void {
     const { store } = this.machine;
     const actor = this.machine.threads.length + device;
-    this.end(
-      actor,
-      this.devices[device],
-      store.reads,
-      store.writes,
-      () => this.machine.kernel.device(device).name,
-    );
+    const more = this.end(actor, this.devices[device], store.reads, store.writes);
+    if (more !== 0) this.undeclared(this.machine.kernel.device(device).name, more);
     this.seen[actor] = 1;
   }
 
@@ -123,7 +132,8 @@ export class ModelFootprints implements Footprints {
   endHardware(): void {
     const { store } = this.machine;
     const actor = this.actors - 1;
-    this.end(actor, this.hardware, store.reads, store.writes, () => 'an ITS or SMMU');
+    const more = this.end(actor, this.hardware, store.reads, store.writes);
+    if (more !== 0) this.undeclared('an ITS or SMMU', more);
     this.seen[actor] = 1;
   }
 
@@ -166,25 +176,25 @@ export class ModelFootprints implements Footprints {
     return this.seen[this.actorOf(label)] === 1;
   }
 
+  /** Returns what was touched that was not declared. */
   private end(
     actor: number,
     declared: Footprint | undefined,
     reads: number,
     writes: number,
-    name: () => string,
-  ): void {
+  ): number {
     const print = this.measured[actor] as Footprint;
     print.reads |= reads;
     print.writes |= writes;
-    const may = declared ?? none();
-    const more = (reads & ~may.reads) | (writes & ~may.writes);
-    if (more !== 0) throw new Error(`IMPOSSIBLE: ${this.undeclared(name(), more)}`);
+    return (reads & ~(declared?.reads ?? 0)) | (writes & ~(declared?.writes ?? 0));
   }
 
-  private undeclared(actor: string, bits: number): string {
+  private undeclared(actor: string, bits: number): never {
     const names = [...this.places.entries()].filter(([, { bit }]) => (bit & bits) !== 0);
     const what = names.map(([name]) => name).join(', ');
-    return `a step of ${actor} touches what it is not declared to touch: ${what || 'the registers of a thread'}`;
+    throw new Error(
+      `IMPOSSIBLE: a step of ${actor} touches what it is not declared to touch: ${what || 'the registers of a thread'}`,
+    );
   }
 
   private bitOf(of: RowOf, row: number): number {

@@ -48,9 +48,18 @@ export class ModelSystem implements System {
   private at = 0;
   private readonly watch: Watch | undefined;
 
-  /** `live`: words of the store that change; from the LiveWordFound of the attempt before, at first none. */
-  constructor(plan: ExplorePlan, live: readonly number[], watch?: Watch) {
-    this.machine = new ExploreMachine(plan);
+  /**
+   * `live`: words of the store that change; from the LiveWordFound of the attempt before, at first none. `machine`: one of
+   * the plan that nobody else uses any more.
+   */
+  constructor(
+    plan: ExplorePlan,
+    live: readonly number[],
+    watch?: Watch,
+    machine = new ExploreMachine(plan),
+  ) {
+    this.machine = machine;
+    machine.reset();
     const symmetric = watch === undefined ? ModelSymmetry.of(this.machine, live) : undefined;
     this.symmetry = symmetric?.symmetry;
     const words = symmetric?.live ?? live;
@@ -65,7 +74,7 @@ export class ModelSystem implements System {
 
   /** None where a spec's own properties look at any state: then nothing commutes. */
   get footprints(): ModelFootprints | undefined {
-    if (this.watch === undefined) this.prints ??= new ModelFootprints(this.machine);
+    if (this.watch === undefined) this.prints ??= ModelFootprints.of(this.machine);
     return this.prints;
   }
 

@@ -5,6 +5,7 @@ import { eventCapacity, isPerCpu, lpiCapacity, spiRanges } from '../../hardware/
 import { Bitmap } from '../../state/bitmap.ts';
 import type { Column, RowOf, Store } from '../../state/store.ts';
 import type { Resolved } from '../../topology/resolve.ts';
+import type { MsiController } from '../../topology/topology.ts';
 
 /** struct its_device, one per DeviceID behind an ITS. */
 export interface ItsDevices {
@@ -22,17 +23,21 @@ export interface ControllerState {
   /** By controller: a bitmap per GICv2m frame or MBI range. */
   readonly spis: readonly (readonly Bitmap[])[];
   readonly lpis: Bitmap;
-  /** LPIs per CPU, for its_select_cpu. */
+  /** LPIs per CPU, for its_select_cpu, and after them the managed ones. */
   readonly lpiLoad: Column;
   readonly its: ItsDevices;
   /** By device: its slot in `its`, or -1. */
   readonly itsSlot: readonly number[];
-  /** By controller: a bitmap per CPU. */
+  /** By controller: a bitmap per CPU; one for the messages of a bridge. */
   readonly identities: readonly (readonly Bitmap[])[];
   /** Vector that owns an identity on a CPU, or -1. */
   identityOwner(controller: number, cpu: number, identity: number): number;
   setIdentityOwner(controller: number, cpu: number, identity: number, vector: number): void;
 }
+
+/** Messages of a bridge go to one CPU. */
+const ownersOf = (spec: MsiController, cpus: number): number =>
+  isPerCpu(spec) ? cpus * spec.identities : spec.kind === 'in-bridge' ? spec.messages : 0;
 
 export function controllerState(store: Store, topology: Resolved): ControllerState {
   const allocator: RowOf = { part: 'allocator' };
@@ -43,10 +48,12 @@ export function controllerState(store: Store, topology: Resolved): ControllerSta
   const identities = topology.controllers.map(({ spec }) =>
     isPerCpu(spec)
       ? Array.from({ length: topology.cpus }, () => new Bitmap(store, spec.identities, allocator))
-      : [],
+      : spec.kind === 'in-bridge'
+        ? [new Bitmap(store, spec.messages, allocator)]
+        : [],
   );
   const owners = topology.controllers.map(({ spec }) =>
-    store.column(isPerCpu(spec) ? topology.cpus * spec.identities : 0, {
+    store.column(ownersOf(spec, topology.cpus), {
       part: 'owner',
       holds: 'vectorPlus1',
     }),
@@ -77,7 +84,7 @@ export function controllerState(store: Store, topology: Resolved): ControllerSta
   return {
     spis,
     lpis: new Bitmap(store, lpiCapacity(topology), allocator),
-    lpiLoad: store.column(topology.cpus, allocator),
+    lpiLoad: store.column(2 * topology.cpus, allocator),
     its: {
       itesOf: store.column(keys.length, itsDevice),
       shared: store.column(keys.length, itsDevice),
