@@ -13,6 +13,8 @@ export class Scope {
   readonly devices: readonly string[];
   /** Domains that free-domain took. */
   readonly freed = new Set<string>();
+  /** Devices of which one descriptor is closed before the other. */
+  readonly closed = new Map<string, 'device' | 'group'>();
   /** Devices that some setup step named. */
   readonly setUp = new Set<string>();
   private readonly implicit: readonly string[];

@@ -648,7 +648,19 @@ export interface Step {
    * The device goes back to its group's default DMA domain, default/<device>.
    * Example: detach: nic
    */
-  detach?: Name;
+  detach?:
+    | Name
+    | {
+        /**
+         * Name of a device in a domain with vfio: true.
+         */
+        device: Name;
+        /**
+         * What is closed. The device: its vectors are freed, and its group stays. The group: nothing happens while its device is open.
+         * Example: only: group
+         */
+        only: ('device' | 'group') | Parameter;
+      };
   /**
    * Sets up vectors: allocates, activates and requests them.
    * Example: setup: { device: nic, vectors: 4, cpu: 0 }
