@@ -12,6 +12,7 @@ import { build } from 'esbuild';
 import * as prettier from 'prettier';
 import { globSync } from 'tinyglobby';
 import { censusPage } from './census.mjs';
+import { findingsPage } from './firmware-findings.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 /** CommonJS packages inside an ES module ask for Node's own modules with require(). */
@@ -281,6 +282,11 @@ const modules = await importSources({
   program: 'harness/cli/program.ts',
   config: 'harness/config/config-schema.ts',
   why: 'src/firmware/why.ts',
+  faults: 'src/firmware/fdt/testing/faults.ts',
+  findings: 'src/firmware/fdt/findings.ts',
+  sizes: 'src/firmware/sizes.ts',
+  trees: 'src/firmware/fdt/testing/trees.ts',
+  explain: 'src/firmware/fdt/explain.ts',
 });
 /** @type {Record<string, string>} */
 const pages = {
@@ -289,6 +295,7 @@ const pages = {
   'docs/cli.md': cliPage(modules.program),
   'schemas/config.schema.json': await configPage(modules.program, modules.config),
   'docs/kernel-changes.md': changesPage(modules.changes),
+  'docs/firmware-findings.md': findingsPage(modules, note('src/firmware')),
   'docs/census.md': censusPage(corpus(modules.load), note('specs/')),
 };
 /** docs/firmware.md is written by hand but for the list of reasons. @param {Record<string, string>} why */

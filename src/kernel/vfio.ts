@@ -115,6 +115,14 @@ export const leaveProcedure = (driver: Driver, design: Design): Node[] => [
   endEmptyDomains,
 ];
 
+/** The device alone: vfio_pci_core_disable. Its group stays in the container. */
+export const closeDeviceProcedure = (driver: Driver, design: Design): Node[] => [
+  when(isSetUp, teardownProcedure(driver, design)),
+];
+
+/** The group's descriptor before the device's, which holds the group's file: nothing is released until that is closed too. */
+export const closeGroupProcedure = (): Node[] => [step('vfio_group_fops_release', () => 0)];
+
 /** Out of one container and into another domain; `oldIdentity` keeps which while the device is nowhere. */
 export const moveProcedure = (driver: Driver, design: Design): Node[] => [
   glue((_, t) => void (t.oldIdentity = t.domain)),
