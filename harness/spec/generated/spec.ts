@@ -653,6 +653,7 @@ export interface Step {
     | {
         /**
          * Name of a device in a domain with vfio: true.
+         * Example: device: nic
          */
         device: Name;
         /**
