@@ -24,7 +24,16 @@ import {
   unobservable,
   type WindowUse,
 } from '../observation.ts';
-import { commandOf, lossText, protText, traceOf, vcpuName, vectorName, wide } from './decode.ts';
+import {
+  commandOf,
+  invalidationOf,
+  lossText,
+  protText,
+  traceOf,
+  vcpuName,
+  vectorName,
+  wide,
+} from './decode.ts';
 import { explainPath } from './explain-path.ts';
 
 /** Most steps: nothing of the kind happened, and nothing is allocated to say so. */
@@ -76,6 +85,13 @@ export class ModelObservation implements Observation {
     if (!this.k.log.has(EVENT.command)) return NOTHING;
     const list: Command[] = [];
     this.records(EVENT.command, (w, at) => list.push(commandOf(this.k.topology, w, at)));
+    return seen(list);
+  }
+
+  invalidations(): Observed<readonly Command[]> {
+    if (!this.k.log.has(EVENT.smmu)) return NOTHING;
+    const list: Command[] = [];
+    this.records(EVENT.smmu, (w, at) => list.push(invalidationOf(this.k.topology, w, at)));
     return seen(list);
   }
 
