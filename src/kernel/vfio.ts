@@ -8,6 +8,7 @@ import { MSI_MODE } from '../hardware/pci/msi-function.ts';
 import { ERRNO } from '../observation.ts';
 import type { Driver } from './controllers/driver.ts';
 import { attachProcedure, detachProcedure } from './iommu/attach.ts';
+import { giveUpBank, unmapAll } from './iommu/user.ts';
 import { IRQ } from './irqs.ts';
 import type { Kernel } from './kernel.ts';
 import { deviceLock, irqDescLock } from './locks.ts';
@@ -99,10 +100,8 @@ export const endEmptyDomains = step('vfio_iommu_type1_detach_group', (k) => {
       k.domains.hasDevices(index)
     )
       continue;
-    for (const smmu of k.hw.smmus) {
-      const bank = smmu.kind === 'smmu-v2' ? smmu.bankOf(index) : -1;
-      if (bank >= 0 && smmu.kind === 'smmu-v2') smmu.writeBank(bank, -1);
-    }
+    unmapAll(k, index);
+    giveUpBank(k, index);
     k.bindings.clear(index);
     k.domains.renew(index);
   }
