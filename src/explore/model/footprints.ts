@@ -34,6 +34,9 @@ interface Place {
 
 type Touches = (place: Place) => boolean;
 
+/** Parts that only moves and mappings of user space write: a bit for all places of one. */
+const QUIET: ReadonlySet<string> = new Set(['stream', 'window', 'attached', 'iommufd', 'cpu']);
+
 /** Operations that put a device into a domain or take it out. */
 const MOVES: ReadonlySet<string> = new Set(['attach', 'detach', 'plug', 'unplug']);
 
@@ -43,6 +46,9 @@ export class ModelFootprints implements Footprints {
   readonly cyclesAreVisible = true;
   private readonly machine: ExploreMachine;
   private readonly places = new Map<string, Place>();
+  /** Bits are few: one for all places of devices and domains that no thread has to do with. */
+  private readonly busy: Busy;
+  private readonly bits = new Map<string, number>();
   private readonly measured: readonly Footprint[];
   private readonly seen: Uint8Array;
   /** By thread: what each of its operations may touch, and what those from the nth on may. */
@@ -59,6 +65,7 @@ export class ModelFootprints implements Footprints {
     const threads = plan.threads.length;
     const devices = kernel.topology.devices.length;
     this.machine = machine;
+    this.busy = busyIn(machine);
     this.actors = threads + devices + 1;
     store.track((of, row) => this.bitOf(of, row), UNSAID);
     this.measured = Array.from({ length: this.actors }, none);
@@ -186,12 +193,25 @@ export class ModelFootprints implements Footprints {
 
   private bitOf(of: RowOf, row: number): number {
     if (of.part === 'registers') return REGISTERS;
-    const [device, domain, thread] = [of.device?.(row), of.domain?.(row), of.thread?.(row)];
+    const [owner, domain, thread] = [of.device?.(row), of.domain?.(row), of.thread?.(row)];
+    // Of several devices: whoever touches it counts.
+    const device = owner === -1 ? undefined : owner;
     const name = `${of.part} ${device ?? '-'} ${domain ?? '-'} ${thread ?? '-'}`;
     const known = this.places.get(name);
     if (known !== undefined) return known.bit;
-    const bit = 1 << (FIRST_SHARED + (this.places.size % (BITS - FIRST_SHARED)));
+    const isBusy =
+      (device === undefined || this.busy.devices.has(device)) &&
+      (domain === undefined || this.busy.domains.has(domain));
+    const bit = this.bit(QUIET.has(of.part) ? of.part : isBusy ? name : 'of nobody here');
     this.places.set(name, { part: of.part, device, domain, thread, bit });
+    return bit;
+  }
+
+  private bit(name: string): number {
+    const known = this.bits.get(name);
+    if (known !== undefined) return known;
+    const bit = 1 << (FIRST_SHARED + (this.bits.size % (BITS - FIRST_SHARED)));
+    this.bits.set(name, bit);
     return bit;
   }
 
@@ -235,13 +255,14 @@ export class ModelFootprints implements Footprints {
     return this.print(
       (place) => {
         if (place.part === 'running') return quiets[place.thread ?? -1] === true;
-        if (isOwn(place)) return ['function', 'irq', 'flight', 'attached'].includes(place.part);
-        return ['stream', 'tables', 'its', 'gic', 'owner', 'cpu', 'window', 'tlb'].includes(
-          place.part,
-        );
+        if (place.device !== undefined && !isOwn(place)) return false;
+        return [
+          ...['function', 'irq', 'flight', 'attached'],
+          ...['stream', 'tables', 'its', 'gic', 'owner', 'cpu', 'window', 'tlb'],
+        ].includes(place.part);
       },
       (place) =>
-        ['gic', 'tlb'].includes(place.part) ||
+        (['gic', 'tlb'].includes(place.part) && (place.device === undefined || isOwn(place))) ||
         (isOwn(place) && ['function', 'flight'].includes(place.part)),
     );
   }
@@ -251,6 +272,31 @@ export class ModelFootprints implements Footprints {
     if ('device' in operation) return deviceByName.get(operation.device)?.index;
     return 'vector' in operation ? deviceByName.get(operation.vector.device)?.index : undefined;
   }
+}
+
+interface Busy {
+  readonly devices: ReadonlySet<number>;
+  readonly domains: ReadonlySet<number>;
+}
+
+/** Devices that some operation or write is of, and the domains that they are in; all, where an operation is of no device. */
+function busyIn({ plan, kernel, fires }: ExploreMachine): Busy {
+  const { devices, domains, deviceByName } = kernel.topology;
+  const named = plan.threads.flatMap(({ operations }) =>
+    operations.map((o) => {
+      if (MOVES.has(o.op)) return undefined;
+      if ('device' in o) return deviceByName.get(o.device);
+      return 'vector' in o ? deviceByName.get(o.vector.device) : undefined;
+    }),
+  );
+  if (named.includes(undefined))
+    return {
+      devices: new Set(devices.map(({ index }) => index)),
+      domains: new Set(domains.map(({ index }) => index)),
+    };
+  const own = new Set([...named.map((d) => d?.index ?? -1), ...fires.map((f) => f.device)]);
+  const current = [...own].map((d) => kernel.domains.current.get(d) - 1);
+  return { devices: own, domains: new Set(current.map((d) => kernel.domains.paging(d))) };
 }
 
 const none = (): Footprint => ({ reads: 0, writes: 0 });

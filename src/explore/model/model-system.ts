@@ -23,7 +23,7 @@ import { LiveWords } from './live-words.ts';
 import { ExploreMachine } from './machine.ts';
 import type { ExplorePlan } from './plan.ts';
 import { PROPERTIES } from './properties.ts';
-import { ModelSymmetry } from './renaming.ts';
+import { ModelSymmetry, type SymmetryNote } from './renaming.ts';
 import type { Renaming } from './renamings.ts';
 import { Situations } from './situations.ts';
 import type { Watch } from './watch.ts';
@@ -36,6 +36,7 @@ export class ModelSystem implements System {
   readonly situations: readonly string[];
   readonly machine: ExploreMachine;
   readonly symmetry: ModelSymmetry | undefined;
+  readonly note: SymmetryNote | undefined;
   /** Once somebody has asked for them: measuring takes time. */
   private prints: ModelFootprints | undefined;
   private readonly live: LiveWords;
@@ -49,6 +50,7 @@ export class ModelSystem implements System {
     this.machine = new ExploreMachine(plan);
     const symmetric = watch === undefined ? ModelSymmetry.of(this.machine, live) : undefined;
     this.symmetry = symmetric?.symmetry;
+    this.note = symmetric?.note;
     const words = symmetric?.live ?? live;
     this.live = new LiveWords(this.machine.store, words);
     this.width = Math.max(1, words.length);
@@ -185,7 +187,7 @@ export class ModelSystem implements System {
     this.apply(label);
     let blame = judge.step(vector);
     const bits = seen.after(label, judge.delivered, machine.ended);
-    out.situations |= this.symmetry === undefined ? bits : this.symmetry.images(bits, this.renamed);
+    out.situations |= this.symmetry === undefined ? bits : this.symmetry.situations(bits, this.renamed);
     if (this.watch !== undefined) {
       out.situations |= this.watch.seen(machine, this.isAtRest()) << seen.names.length;
       blame = this.own(this.watch.step(machine, label)) || blame;

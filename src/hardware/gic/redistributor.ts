@@ -24,7 +24,7 @@ export class Redistributors {
     this.count = lpis;
     this.configured = store.column(lpis, { part: 'gic' });
     this.cached = store.column(lpis, { part: 'gic' });
-    this.pending = store.column(lpis, { part: 'gic' });
+    this.pending = store.column(lpis, { part: 'gic', holds: 'cpuPlus1' });
     this.cpus = cpus;
   }
 
