@@ -46,7 +46,10 @@ export class Thread {
     const named: RowOf = { ...own, holds: (row) => HOLDS[REGISTERS[row] ?? 'pc'] };
     this.registers = store.column(REGISTERS.length, named);
     // The doorbell; the others are operands of map and unmap.
-    this.wide = store.wideColumn(3, { ...own, holds: (row) => (row === 0 ? 'address' : undefined) });
+    this.wide = store.wideColumn(3, {
+      ...own,
+      holds: (row) => (row === 0 ? 'address' : undefined),
+    });
     this.mask = store.column(Math.ceil(cpus / 32), { ...own, holds: 'cpuMask' });
   }
 

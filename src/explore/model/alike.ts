@@ -11,6 +11,7 @@ import { operationText } from '../../operation-text.ts';
 import { domainGranule } from '../../topology/resolve.ts';
 import type { Device } from '../../topology/topology.ts';
 import type { ExploreMachine } from './machine.ts';
+import type { Sight } from './watch.ts';
 
 export interface Kept {
   /** What keeps its name. */
@@ -31,7 +32,7 @@ const ALIKE: ReadonlySet<string> = new Set(['setup', 'teardown', 'affinity', 'ma
 /** Bits of a mask that is one word. */
 const MOST_CPUS = 32;
 
-export function alikeOf(machine: ExploreMachine): Alike {
+export function alikeOf(machine: ExploreMachine, sight?: Sight): Alike {
   const { plan } = machine;
   const operations = plan.threads.flatMap((thread) => thread.operations);
   const strange = operations.find(({ op }) => !ALIKE.has(op));
@@ -40,9 +41,12 @@ export function alikeOf(machine: ExploreMachine): Alike {
     return { devices: [], cpus: [], vectors: [], kept: [{ of: 'devices, CPUs, vectors', why }] };
   }
   const kept: Kept[] = [];
-  const devices = alikeDevices(machine, operations, kept);
-  const cpus = alikeCpus(machine, operations, kept);
-  const vectors = alikeVectors(machine, operations, kept);
+  const own = "the spec's own properties tell them apart";
+  if (sight?.tellsDevices) kept.push({ of: 'devices, vectors', why: own });
+  if (sight?.tellsCpus) kept.push({ of: 'CPUs', why: own });
+  const devices = sight?.tellsDevices ? [] : alikeDevices(machine, operations, kept);
+  const cpus = sight?.tellsCpus ? [] : alikeCpus(machine, operations, kept);
+  const vectors = sight?.tellsDevices ? [] : alikeVectors(machine, operations, kept);
   if (machine.kernel.topology.doorbellPages > 1)
     kept.push({ of: 'pages of IOVA', why: 'the first that is free is taken' });
   return { devices, cpus, vectors, kept };
@@ -86,9 +90,9 @@ function alikeCpus(
   operations: readonly KernelOperation[],
   kept: Kept[],
 ): number[] {
-  const used = [
-    ...new Set(operations.flatMap((o) => ('cpus' in o ? (o.cpus ?? []) : []))),
-  ].sort((a, b) => a - b);
+  const used = [...new Set(operations.flatMap((o) => ('cpus' in o ? (o.cpus ?? []) : [])))].sort(
+    (a, b) => a - b,
+  );
   if (used.length < 2) return [];
   const why = whyCpusDiffer(machine, operations);
   if (why === undefined) return used;

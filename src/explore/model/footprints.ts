@@ -60,7 +60,13 @@ export class ModelFootprints implements Footprints {
   /** Of an ITS or SMMU that reads a command late, or drops what it has cached: that may be anything. */
   private readonly hardware: Footprint;
 
-  constructor(machine: ExploreMachine) {
+  /** What a spec's own properties look at: who writes it is visible. */
+  private readonly sight: number;
+  /** What says that all is at rest: who changes that is visible anyway. */
+  private readonly rest: number;
+
+  /** `parts`: of the machine, that properties look at in any state. */
+  constructor(machine: ExploreMachine, parts: ReadonlySet<string> = new Set()) {
     const { plan, kernel, store } = machine;
     const threads = plan.threads.length;
     const devices = kernel.topology.devices.length;
@@ -68,6 +74,10 @@ export class ModelFootprints implements Footprints {
     this.busy = busyIn(machine);
     this.actors = threads + devices + 1;
     store.track((of, row) => this.bitOf(of, row), UNSAID);
+    const bitsOf = (list: ReadonlySet<string>): number =>
+      [...this.places.values()].reduce((bits, p) => (list.has(p.part) ? bits | p.bit : bits), 0);
+    this.sight = bitsOf(parts);
+    this.rest = bitsOf(new Set(['running', 'flight']));
     this.measured = Array.from({ length: this.actors }, none);
     this.seen = new Uint8Array(this.actors);
     this.operations = plan.threads.map(({ operations }, thread) =>
@@ -134,6 +144,20 @@ export class ModelFootprints implements Footprints {
     this.seen[actor] = 1;
   }
 
+  /** What is read to see whether a property holds is nothing that a step reads, and within what it was said to look at. */
+  whileLooking(look: () => number): number {
+    const { store } = this.machine;
+    const { reads, writes } = store;
+    store.reads = 0;
+    const found = look();
+    const more = store.reads & ~this.sight & ~this.rest;
+    if (more !== 0)
+      throw new Error(`IMPOSSIBLE: ${this.undeclared("the spec's own properties", more)}`);
+    store.reads = reads;
+    store.writes = writes;
+    return found;
+  }
+
   actorOf(label: number): number {
     const what = labelOf(label);
     const threads = this.machine.threads.length;
@@ -180,6 +204,7 @@ export class ModelFootprints implements Footprints {
     const print = this.measured[actor] as Footprint;
     print.reads |= reads;
     print.writes |= writes;
+    if ((writes & this.sight) !== 0) this.seen[actor] = 1;
     const may = declared ?? none();
     const more = (reads & ~may.reads) | (writes & ~may.writes);
     if (more !== 0) throw new Error(`IMPOSSIBLE: ${this.undeclared(name(), more)}`);

@@ -29,6 +29,8 @@ import { Situations } from './situations.ts';
 import type { Watch } from './watch.ts';
 import { type StoryStep, storyStep, storyText } from './step-text.ts';
 
+const NO_PARTS: ReadonlySet<string> = new Set();
+
 export class ModelSystem implements System {
   readonly name = 'model';
   readonly width: number;
@@ -48,7 +50,8 @@ export class ModelSystem implements System {
   /** `live`: words of the store that change; from the LiveWordFound of the attempt before, at first none. */
   constructor(plan: ExplorePlan, live: readonly number[], watch?: Watch) {
     this.machine = new ExploreMachine(plan);
-    const symmetric = watch === undefined ? ModelSymmetry.of(this.machine, live) : undefined;
+    const isKnown = watch === undefined || watch.sight !== undefined;
+    const symmetric = isKnown ? ModelSymmetry.of(this.machine, live, watch?.sight) : undefined;
     this.symmetry = symmetric?.symmetry;
     this.note = symmetric?.note;
     const words = symmetric?.live ?? live;
@@ -62,9 +65,11 @@ export class ModelSystem implements System {
     this.situations = [...this.seen.names, ...(watch?.situations ?? [])];
   }
 
-  /** None where a spec's own properties look at any state: then nothing commutes. */
+  /** None where somebody looks at what happens in each step: then nothing commutes. */
   get footprints(): ModelFootprints | undefined {
-    if (this.watch === undefined) this.prints ??= new ModelFootprints(this.machine);
+    const { watch } = this;
+    const parts = watch === undefined ? NO_PARTS : watch.sight?.parts;
+    if (parts !== undefined) this.prints ??= new ModelFootprints(this.machine, parts);
     return this.prints;
   }
 
@@ -122,7 +127,8 @@ export class ModelSystem implements System {
     this.load(words, at);
     const broken = this.judge.state();
     if (broken !== 0 || this.watch === undefined) return broken;
-    return this.own(this.watch.state(this.machine, this.isAtRest()));
+    const { watch } = this;
+    return this.own(this.looked(() => watch.state(this.machine, this.isAtRest())));
   }
 
   quiescent(words: Int32Array, at: number): boolean {
@@ -167,6 +173,11 @@ export class ModelSystem implements System {
     return this.haveFinished() && !this.machine.isAnythingInFlight;
   }
 
+  /** What somebody looks at is nothing that the step read. */
+  private looked(look: () => number): number {
+    return this.prints === undefined ? look() : this.prints.whileLooking(look);
+  }
+
   /** A property of the watch as one of this system's. */
   private own(broken: number): number {
     return broken === 0 ? 0 : PROPERTIES.length + broken;
@@ -187,10 +198,13 @@ export class ModelSystem implements System {
     this.apply(label);
     let blame = judge.step(vector);
     const bits = seen.after(label, judge.delivered, machine.ended);
-    out.situations |= this.symmetry === undefined ? bits : this.symmetry.situations(bits, this.renamed);
+    out.situations |=
+      this.symmetry === undefined ? bits : this.symmetry.situations(bits, this.renamed);
     if (this.watch !== undefined) {
-      out.situations |= this.watch.seen(machine, this.isAtRest()) << seen.names.length;
-      blame = this.own(this.watch.step(machine, label)) || blame;
+      const { watch } = this;
+      const shown = this.looked(() => watch.seen(machine, this.isAtRest()));
+      out.situations |= shown << seen.names.length;
+      blame = this.own(this.looked(() => watch.step(machine, label))) || blame;
     }
     if (store.mark() === mark && blame === 0) out.loops++;
     else {

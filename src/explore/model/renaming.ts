@@ -13,6 +13,7 @@ import type { Kept } from './alike.ts';
 import type { ExploreMachine } from './machine.ts';
 import { type Renaming, renamingsOf } from './renamings.ts';
 import { type Block, blocksOf, ValueRenaming } from './values.ts';
+import type { Sight } from './watch.ts';
 import { Words } from './words.ts';
 
 /** A renaming, as what is done to each word of a state. */
@@ -72,6 +73,7 @@ export class ModelSymmetry implements Symmetry {
   static of(
     machine: ExploreMachine,
     live: readonly number[],
+    sight?: Sight,
   ): {
     readonly note: SymmetryNote;
     readonly live: readonly number[];
@@ -80,7 +82,7 @@ export class ModelSymmetry implements Symmetry {
     const words = new Words(machine);
     const blocks = blocksOf(machine);
     const known = new Set(live);
-    const found = renamingsOf(machine, (one) => whyNot(machine, words, known, one, blocks));
+    const found = renamingsOf(machine, (one) => whyNot(machine, words, known, one, blocks), sight);
     const { renamings, ...note } = found;
     if (renamings.length === 0) return { note, live, symmetry: undefined };
     const all = [...closed(words, known, renamings)].sort((a, b) => a - b);
@@ -182,7 +184,8 @@ function whyNot(
     const value = store.words[word] as number;
     // Registers of idle threads hold nothing.
     const renamed = words.isRegister(word) ? value : values.of(n, value);
-    if (store.words[to] !== renamed) return `they differ in what no step changes: ${words.part(word)}`;
+    if (store.words[to] !== renamed)
+      return `they differ in what no step changes: ${words.part(word)}`;
   }
   return undefined;
 }

@@ -5,6 +5,7 @@ import { type Alike, alikeOf, deviceName, type Kept } from './alike.ts';
 import { askedCpus } from './judge.ts';
 import type { ExploreMachine } from './machine.ts';
 import type { ThreadPlan } from './plan.ts';
+import type { Sight } from './watch.ts';
 
 /** By number: the new number of each device, vector, CPU and thread; of each thread's operations. */
 export interface Renaming extends Named {
@@ -37,8 +38,9 @@ type Kind = (typeof KINDS)[number];
 export function renamingsOf(
   machine: ExploreMachine,
   whyNot: (renaming: Renaming) => string | undefined,
+  sight?: Sight,
 ): Renamings {
-  const alike = alikeOf(machine);
+  const alike = alikeOf(machine, sight);
   const kept = [...alike.kept];
   const failed = new Map<Kind, string>();
   const renamings = candidates(machine, alike, kept).flatMap((named) => {
@@ -77,7 +79,10 @@ function namesOf(machine: ExploreMachine, alike: Alike, kind: Kind): string | un
     case 'vector':
       return alike.vectors.length === 0
         ? undefined
-        : `vectors of ${list(alike.vectors.map(([v = 0]) => topology.deviceOfVector[v] ?? -1), device)}`;
+        : `vectors of ${list(
+            alike.vectors.map(([v = 0]) => topology.deviceOfVector[v] ?? -1),
+            device,
+          )}`;
   }
 }
 
@@ -151,7 +156,9 @@ function renamingOf(machine: ExploreMachine, named: Named): Renaming | string {
   const asked = askedCpus(machine);
   const isAsked = asked.every((set, v) => {
     const other = asked[named.vector[v] as number];
-    return [...set].every((cpu) => other?.has(named.cpu[cpu] as number)) && other?.size === set.size;
+    return (
+      [...set].every((cpu) => other?.has(named.cpu[cpu] as number)) && other?.size === set.size
+    );
   });
   if (!isAsked) return 'one is asked to CPUs that the other is not';
   const taken = new Set<number>();
@@ -177,7 +184,9 @@ function doesSo(one: ThreadPlan, other: ThreadPlan, wanted: readonly string[]): 
   return wanted.every((text, n) => {
     const own = operationText(one.operations[n] as KernelOperation);
     const at = one.free ? texts.indexOf(text) : texts[n] === text ? n : -1;
-    return at >= 0 && (other.mayFail?.includes(text) ?? false) === (one.mayFail?.includes(own) ?? false);
+    return (
+      at >= 0 && (other.mayFail?.includes(text) ?? false) === (one.mayFail?.includes(own) ?? false)
+    );
   });
 }
 

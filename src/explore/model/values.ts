@@ -28,12 +28,7 @@ export class ValueRenaming {
   private readonly cpu: readonly number[];
   private readonly blocks: readonly Block[];
 
-  constructor(
-    words: Words,
-    live: readonly number[],
-    renaming: Renaming,
-    blocks: readonly Block[],
-  ) {
+  constructor(words: Words, live: readonly number[], renaming: Renaming, blocks: readonly Block[]) {
     const { device, vector, thread, cpu, operation } = renaming;
     this.kinds = Uint8Array.from(live, (word) => KINDS.indexOf(words.holds(word) ?? 'plain'));
     this.threads = Int32Array.from(live, (word) => words.threadOf(word));
@@ -48,7 +43,9 @@ export class ValueRenaming {
       threadPlus1: plus1(thread),
       cpuPlus1: plus1(cpu),
     };
-    this.tables = KINDS.map((kind) => (kind in tables ? tables[kind as keyof typeof tables] : undefined));
+    this.tables = KINDS.map((kind) =>
+      kind in tables ? tables[kind as keyof typeof tables] : undefined,
+    );
   }
 
   /** The value that the word at a place has after the renaming, wherever it is then. */

@@ -72,11 +72,10 @@ export function controllerState(store: Store, topology: Resolved): ControllerSta
       itsOwners.push(device.index);
       // What software keeps is not limited by the ITS: `its-event-bits` is a driver that forgot it.
       events.push(
-        new Bitmap(
-          store,
-          eventCapacity(topology, device.controller, device.deviceId, 32),
-          { ...itsDevice, device: () => itsOwners[slot] ?? -1 },
-        ),
+        new Bitmap(store, eventCapacity(topology, device.controller, device.deviceId, 32), {
+          ...itsDevice,
+          device: () => itsOwners[slot] ?? -1,
+        }),
       );
     } else itsOwners[keys.indexOf(key)] = -1;
     return keys.indexOf(key);
