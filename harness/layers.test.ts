@@ -7,6 +7,8 @@ const ROOT = resolve(__dirname, '..');
 
 interface Import {
   readonly file: string;
+  /** Gone when the program runs: only types are taken. */
+  readonly ofTypes: boolean;
   /** Path from the root for a relative import, else the module's name. */
   readonly target: string;
 }
@@ -19,11 +21,10 @@ function sources(folder: string): string[] {
 
 function importsOf(file: string): Import[] {
   const text = readFileSync(join(ROOT, file), 'utf8');
-  const found = [...text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map(
-    (match) => match[1] ?? '',
-  );
-  return found.map((name) => ({
+  const pattern = /((?:import|export) type [^;']*?)?(?:from|import)\s*\(?\s*'([^']+)'/g;
+  return [...text.matchAll(pattern)].map(([, types, name = '']) => ({
     file,
+    ofTypes: types !== undefined,
     target: name.startsWith('.') ? relative(ROOT, resolve(ROOT, file, '..', name)) : name,
   }));
 }
@@ -33,6 +34,23 @@ const offenders = (from: RegExp, to: RegExp): string[] =>
   all
     .filter(({ file, target }) => from.test(file) && to.test(target))
     .map((i) => `${i.file} -> ${i.target}`);
+/** Files that import each other in a ring, by depth-first search. */
+function circles(imports: readonly Import[]): string[] {
+  const targets = new Map<string, string[]>();
+  for (const { file, target, ofTypes } of imports)
+    if (!ofTypes) targets.set(file, [...(targets.get(file) ?? []), target]);
+  const found: string[] = [];
+  const done = new Set<string>();
+  const visit = (file: string, path: readonly string[]): void => {
+    const at = path.indexOf(file);
+    if (at >= 0) found.push([...path.slice(at), file].join(' -> '));
+    if (at >= 0 || done.has(file)) return;
+    for (const target of targets.get(file) ?? []) visit(target, [...path, file]);
+    done.add(file);
+  };
+  for (const file of targets.keys()) visit(file, []);
+  return found;
+}
 const importers = (module: RegExp): string[] => [
   ...new Set(all.filter(({ target }) => module.test(target)).map(({ file }) => file)),
 ];
@@ -41,6 +59,16 @@ describe('dependencies point one way', () => {
   test('the sources and their imports were found', () => {
     expect(all.length).toBeGreaterThan(200);
     expect(importers(/^src\/kernel\/kernel\.ts$/).length).toBeGreaterThan(10);
+  });
+
+  test('no files import each other in a ring, but for types', () => {
+    const ring = ['a', 'b', 'c'].map((file, n) => ({
+      file,
+      target: 'bca'[n] ?? '',
+      ofTypes: false,
+    }));
+    expect(circles(ring)).toEqual(['a -> b -> c -> a']);
+    expect(circles(all)).toEqual([]);
   });
 
   test('src imports nothing from the harness, no node module and no package', () => {

@@ -15,7 +15,9 @@ if (folder === undefined || origin === undefined) {
   console.error('usage: node scripts/firmware-census.mjs DIR "where the trees are from"');
   process.exit(2);
 }
-const { readFdt, explainTree, treeFindings } = await loadSource('src/firmware/fdt/index.ts');
+const { readFdt, explainTree } = await loadSource('src/firmware/fdt/index.ts');
+const { deviceTree } = await loadSource('harness/firmware/device-tree.ts');
+const { review } = await loadSource('harness/firmware/review.ts');
 const { roundTrip } = await loadSource('harness/firmware/testing/round-trip.ts');
 
 const tables = {
@@ -39,7 +41,8 @@ const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(
 );
 let [bridges, available, devices, nodes, requesters, partly] = [0, 0, 0, 0, 0, 0];
 for (const file of files) {
-  const { tree, diagnostics } = readFdt(readFileSync(join(folder, file)));
+  const bytes = readFileSync(join(folder, file));
+  const { tree, diagnostics } = readFdt(bytes);
   if (tree === undefined) throw new Error(`${file}: ${diagnostics[0].message}`);
   nodes += tree.nodes.length;
   const explanation = explainTree(tree, { era: '6.12' }, diagnostics);
@@ -103,8 +106,8 @@ for (const file of files) {
         file,
       );
   }
-  for (const { severity, rule } of treeFindings(tree, '6.12'))
-    count('findings', `${severity} | ${rule}`, file);
+  const { findings } = review(deviceTree(bytes), '6.12', { streamId: [], deviceId: [] });
+  for (const { severity, rule } of findings) count('findings', `${severity} | ${rule}`, file);
 }
 
 const rows = (table) =>
@@ -125,9 +128,9 @@ chip share its tree, so that these are counts of what people boot and not of des
 
 To make it again, unpack a kernel package and name its folder:
 
-    apt-get download linux-image-6.12.117+deb13-arm64
+    apt-get download linux-image-6.12.117+deb12-arm64
     dpkg-deb -x linux-image-*.deb kernel
-    node scripts/firmware-census.mjs kernel "linux-image-6.12.117+deb13-arm64 of Debian"
+    node scripts/firmware-census.mjs kernel "linux-image-6.12.117+deb12-arm64 of Debian"
 
 ${section('MSI controllers', 'controller', 'controllers')}
 ${section('IOMMUs', 'IOMMU', 'iommus')}
@@ -138,8 +141,12 @@ ${section('Platform devices', 'first answer', 'platform')}
 
 Each tree became a topology, which the loader of specs took and \`explain\` explained: of ${requesters} requester IDs behind the
 host bridges all have the controller, DeviceID, doorbell, IOMMU and StreamID, or the reason for none, that the tree gives
-them, and so have the ${devices} platform devices that the model can run. ${partly} bridges have a mask that makes more ranges
-than are listed; they are not counted here, and a device behind the listed ranges of one is refused.
+them, and so have the ${devices} platform devices that the model can run.${
+  partly === 0
+    ? ''
+    : ` ${partly} bridges have a mask that makes more ranges
+than are listed; they are not counted here, and a device behind the listed ranges of one is refused.`
+}
 
 ## Findings of \`doorbell check\`
 

@@ -1,6 +1,6 @@
 /**
- * Jest's globalSetup: what tests write goes below one temporary folder, which goes with the run. Jest's own
- * cache is elsewhere: its place is settled before this.
+ * Jest's globalSetup: what tests write, and what the commands that they start remember, goes below one temporary folder,
+ * which goes with the run. Jest's own cache is elsewhere: its place is settled before this.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,5 +10,6 @@ export default function setup() {
   const folder = mkdtempSync(join(tmpdir(), 'doorbell-tests-'));
   // Workers and the commands that tests start inherit it.
   process.env['TMPDIR'] = folder;
+  process.env['XDG_STATE_HOME'] = join(folder, 'state');
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
 }

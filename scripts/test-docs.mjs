@@ -8,13 +8,17 @@
  * over a block that uses `...`).
  */
 import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
 const DEADLINE_MS = 60_000;
 const update = process.argv.includes('--update');
+/** What the commands remember of folders without node_modules. */
+const state = mkdtempSync(join(tmpdir(), 'doorbell-docs-'));
+process.once('exit', () => rmSync(state, { recursive: true, force: true }));
 
 const pages = [
   'README.md',
@@ -38,7 +42,7 @@ const normalise = (text) =>
 function run(command) {
   // What npx would start, without npx's own start-up.
   const line = command.replace(/\bnpx doorbell\b/g, `node ${join(ROOT, 'dist', 'cli.js')}`);
-  const env = { ...process.env, NO_COLOR: '1', CI: '1', COLUMNS: '100' };
+  const env = { ...process.env, NO_COLOR: '1', CI: '1', COLUMNS: '100', XDG_STATE_HOME: state };
   const result = spawnSync('bash', ['-c', line], {
     cwd: ROOT,
     encoding: 'utf8',

@@ -112,8 +112,8 @@ export function carryOut(k: Kernel, t: Thread, operation: Operation): number {
       return onlineCpu(k, t, operation.cpu);
     case 'dma-write': {
       const device = deviceNamed(k, operation.device);
-      const { address } = operation;
-      fabric.write(device.index, -1, Number(address >> 32n), Number(address & 0xffff_ffffn), 0);
+      const { address, data } = operation;
+      fabric.write(device.index, -1, Number(address >> 32n), Number(address & 0xffff_ffffn), data);
       return 0;
     }
     default: {

@@ -55,6 +55,6 @@ export function operationText(operation: Operation): string {
     case 'end-guest':
       return `end-guest ${operation.guest}`;
     case 'dma-write':
-      return `dma-write ${operation.device} ${hex(operation.address)}`;
+      return `dma-write ${operation.device} ${hex(operation.address)} data ${hex(BigInt(operation.data))}`;
   }
 }

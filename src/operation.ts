@@ -103,7 +103,15 @@ export type Operation =
   | { readonly op: 'flush'; readonly domain: string }
   /** iommu_domain_free. */
   | { readonly op: 'free-domain'; readonly domain: string }
-  /** A DMA write by the device that is not an MSI: the control for faults of plain mappings. */
-  | { readonly op: 'dma-write'; readonly device: string; readonly address: bigint };
+  /**
+   * A 32-bit write by the device that is not an MSI of its own: the control for faults of plain mappings, and what a device
+   * may send to a doorbell that is another's.
+   */
+  | {
+      readonly op: 'dma-write';
+      readonly device: string;
+      readonly address: bigint;
+      readonly data: number;
+    };
 
 export type OperationName = Operation['op'];

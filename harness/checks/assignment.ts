@@ -14,6 +14,8 @@ export interface Problem<P, I> {
   readonly isFree: (pattern: P) => boolean;
   /** How many observations the pattern wants. */
   readonly demand: (pattern: P) => { readonly min: number; readonly max: number };
+  /** Whether an item without a pattern matters. */
+  readonly exact: boolean;
   /** How often the item was observed. */
   readonly supply: (item: I) => number;
 }
@@ -26,10 +28,14 @@ export interface Assignment {
   /** Observations of item i that belong to pattern p: flow[p][i]. */
   readonly flow: readonly (readonly number[])[];
   readonly total: number;
+  /** Not all ways to bind the captures were tried: a better assignment may exist. */
+  readonly gaveUp: boolean;
 }
 
-/** Leaves of the search for captures. Lists in specs are short; a list that needs more is hopeless. */
-const MAX_TRIES = 2_000;
+/** Leaves of the search for captures. Lists in specs are short; who is given up on is told. */
+export const MAX_TRIES = 2_000;
+
+export const GAVE_UP = `the captures of the list can be bound in more than ${MAX_TRIES} ways, and not all were tried; give more fields of its rows`;
 
 /** The best assignment; captures keep what it bound. */
 export function assign<P, I>(problem: Problem<P, I>): Assignment {
@@ -42,21 +48,21 @@ function plain<P, I>(problem: Problem<P, I>): Assignment | undefined {
   const [item] = problem.items;
   if (problem.patterns.length > 1 || problem.items.length > 1) return undefined;
   if (pattern === undefined && item === undefined)
-    return { met: true, complete: true, flow: [], total: 0 };
+    return { met: true, complete: true, flow: [], total: 0, gaveUp: false };
   if (pattern === undefined || item === undefined) return undefined;
   const supply = problem.supply(item);
   const { min, max } = problem.demand(pattern);
   if (supply < min || supply > max) return undefined;
   const before = problem.captures.snapshot();
   if (problem.match(pattern, item))
-    return { met: true, complete: true, flow: [[supply]], total: supply };
+    return { met: true, complete: true, flow: [[supply]], total: supply, gaveUp: false };
   problem.captures.restore(before);
   return undefined;
 }
 
 function searched<P, I>(problem: Problem<P, I>): Assignment {
   const { patterns, items, captures } = problem;
-  let best: { assignment: Assignment; bound: ReadonlyMap<string, bigint> } | undefined;
+  let best: { assignment: Flow; bound: ReadonlyMap<string, bigint> } | undefined;
   let tries = 0;
 
   const leaf = (unassigned: ReadonlySet<number>): void => {
@@ -65,8 +71,9 @@ function searched<P, I>(problem: Problem<P, I>): Assignment {
     if (best === undefined || better(assignment, best.assignment))
       best = { assignment, bound: captures.snapshot() };
   };
-  const done = (): boolean =>
-    tries >= MAX_TRIES || (best !== undefined && best.assignment.met && best.assignment.complete);
+  const found = (): boolean =>
+    best !== undefined && best.assignment.met && (best.assignment.complete || !problem.exact);
+  const done = (): boolean => tries >= MAX_TRIES || found();
 
   const search = (unassigned: ReadonlySet<number>): void => {
     const next = patterns.findIndex((p, index) => !unassigned.has(index) && problem.isFree(p));
@@ -83,15 +90,17 @@ function searched<P, I>(problem: Problem<P, I>): Assignment {
   search(new Set());
   if (best === undefined) throw new Error('IMPOSSIBLE: a search without a leaf');
   captures.restore(best.bound);
-  return best.assignment;
+  return { ...best.assignment, gaveUp: tries >= MAX_TRIES && !found() };
 }
 
-function better(a: Assignment, b: Assignment): boolean {
+type Flow = Omit<Assignment, 'gaveUp'>;
+
+function better(a: Flow, b: Flow): boolean {
   if (a.met !== b.met) return a.met;
   return a.total > b.total;
 }
 
-function flowOf<P, I>(problem: Problem<P, I>, unassigned: ReadonlySet<number>): Assignment {
+function flowOf<P, I>(problem: Problem<P, I>, unassigned: ReadonlySet<number>): Flow {
   const { patterns, items } = problem;
   const fits = patterns.map((pattern, p) =>
     items.map((item) => !unassigned.has(p) && problem.match(pattern, item)),

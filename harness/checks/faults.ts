@@ -1,7 +1,7 @@
 /** `faults`: what the SMMU recorded. Equal faults are counted together. */
 import type { Fault } from '../../src/observation.ts';
 import type { ExpectFaults, FaultPattern, ValueExpr } from '../spec/case.ts';
-import { assign } from './assignment.ts';
+import { assign, GAVE_UP } from './assignment.ts';
 import type { Captures } from './captures.ts';
 import { failed, HELD, moment, type Outcome, type Row, type Scene, unseen } from './finding.ts';
 import { address, count, hex } from './text.ts';
@@ -16,10 +16,11 @@ export function checkFaults(expectation: ExpectFaults, scene: Scene): Outcome {
   const observed = scene.faults();
   if (!observed.seen) return unseen(observed.reason);
   const faults = countFaults(observed.value);
-  const { met, complete, flow } = assign<FaultPattern, CountedFault>({
+  const { met, complete, flow, gaveUp } = assign<FaultPattern, CountedFault>({
     patterns: entries,
     items: faults,
     captures,
+    exact: mode === 'exact',
     match: (pattern, fault) => faultFits(pattern, fault, captures),
     isFree: ({ streamId, address: where }) => captures.isFree(streamId) || captures.isFree(where),
     demand: (pattern) => demandOf(pattern.count),
@@ -52,7 +53,8 @@ export function checkFaults(expectation: ExpectFaults, scene: Scene): Outcome {
   const wanted = entries.length === 0 ? 'there should be no fault' : 'the faults differ';
   const message = `${moment(scene)}, ${wanted}; ${n === 0 ? 'none' : count(n, 'fault')} recorded`;
   const table = { title: 'faults', rows: [...rows, ...others] };
-  return failed({ code: 'DB405', place, message, table }, why);
+  const hint = gaveUp ? { hint: GAVE_UP } : {};
+  return failed({ code: 'DB405', place, message, table, ...hint }, why);
 }
 
 export function countFaults(faults: readonly Fault[]): CountedFault[] {

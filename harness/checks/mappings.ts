@@ -1,7 +1,7 @@
 /** `mappings`: what a domain's tables hold. */
 import type { Mapping } from '../../src/observation.ts';
 import type { ExpectMappings, MappingPattern } from '../spec/case.ts';
-import { assign, type Assignment } from './assignment.ts';
+import { assign, type Assignment, GAVE_UP } from './assignment.ts';
 import type { Captures } from './captures.ts';
 import { failed, HELD, moment, type Outcome, type Row, type Scene, unseen } from './finding.ts';
 import { referenceNote } from './reference-story.ts';
@@ -18,18 +18,19 @@ function checkDomain(expectation: ExpectMappings, domain: string, scene: Scene):
   const observed = scene.observation.mappings(domain);
   if (!observed.seen) return unseen(observed.reason);
   const mappings = observed.value;
+  // Beside a count, the entries are some of those mappings.
+  const exact = mode === 'exact' && expectation.count === undefined;
   const assignment = assign<MappingPattern, Mapping>({
     patterns: entries,
     items: mappings,
     captures,
+    exact,
     match: (pattern, mapping) => fits(pattern, mapping, captures),
     isFree: ({ iova, pa, size: bytes, refs }) =>
       [iova, pa, bytes, refs].some((value) => captures.isFree(value)),
     demand: () => ONE,
     supply: () => 1,
   });
-  // Beside a count, the entries are some of those mappings.
-  const exact = mode === 'exact' && expectation.count === undefined;
   const counted = captures.meets(expectation.count, BigInt(mappings.length));
   if (!assignment.met || (exact && !assignment.complete) || !counted) {
     return failed(
@@ -37,6 +38,7 @@ function checkDomain(expectation: ExpectMappings, domain: string, scene: Scene):
         code: 'DB402',
         place: expectation.place,
         message: messageOf(expectation, domain, mappings.length, scene),
+        ...(assignment.gaveUp ? { hint: GAVE_UP } : {}),
         table: {
           title: `domain ${domain}`,
           rows: rowsOf(expectation, mappings, assignment, exact, domain, scene),

@@ -65,7 +65,7 @@ describe('a disk that fills', () => {
         command.main,
         ...args,
       ],
-      { cwd: here, encoding: 'utf8', env: env({ XDG_CACHE_HOME: join(here, 'a-folder') }) },
+      { cwd: here, encoding: 'utf8', env: env({ XDG_STATE_HOME: join(here, 'a-folder') }) },
     );
 
   test('costs the report that is too long, and leaves its old one', () => {

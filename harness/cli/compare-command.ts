@@ -14,7 +14,7 @@ import type { Target } from '../targets/target.ts';
 import { openTargets } from './open-targets.ts';
 import { fileLoader } from './load-files.ts';
 import { printDiagnostics } from './print.ts';
-import type { CompareFlags } from './program.ts';
+import type { CompareFlags } from './flags.ts';
 import { caseFilter } from './select-cases.ts';
 import { selectFiles } from './select-files.ts';
 import { laterOnSignals } from './signals.ts';

@@ -1,5 +1,4 @@
 /** `doorbell explain`: from a board's firmware, which doorbell and which IDs each device gets, and why. */
-import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { explanationJson } from '../../src/firmware/explanation-json.ts';
 import type { Explanation, FirmwareDiagnostic } from '../../src/firmware/explanation.ts';
@@ -11,8 +10,9 @@ import { bridgeWays, platformWay } from '../firmware/way-text.ts';
 import { EXIT } from '../run/exit-codes.ts';
 import { styleFor } from '../report/style.ts';
 import { printDiagnostics } from './print.ts';
-import type { ExplainFlags } from './program.ts';
-import { environment, wantsColour } from './terminal.ts';
+import type { ExplainFlags } from './flags.ts';
+import { environment, pageWidth, wantsColour } from './terminal.ts';
+import { writeOutput } from './write-output.ts';
 
 export async function explainCommand(file: string, flags: ExplainFlags): Promise<number> {
   const firmware = await open(file);
@@ -28,7 +28,8 @@ export async function explainCommand(file: string, flags: ExplainFlags): Promise
   if ('code' in found) return refuse(file, [found], flags.color);
   if (flags.svg !== undefined) {
     const chosen = found.single ? found.explanation : undefined;
-    return writePicture(flags.svg, firmware.explain({ era: flags.era }), chosen, flags.color);
+    const svg = await picture(firmware.explain({ era: flags.era }), chosen);
+    return writeOutput(flags.svg, svg, file, flags.color);
   }
   if (flags.json) console.log(JSON.stringify(explanationJson(found.explanation), undefined, 2));
   else console.log(text(found, flags.color));
@@ -43,31 +44,19 @@ async function open(file: string): Promise<Opened> {
 }
 type Opened = ReturnType<typeof openFirmware> | Diagnostic[];
 
-async function writePicture(
-  file: string,
-  whole: Explanation,
-  chosen: Explanation | undefined,
-  color: boolean,
-): Promise<number> {
+async function picture(whole: Explanation, chosen: Explanation | undefined): Promise<string> {
   const [{ pictureDot }, { svgOf }] = await Promise.all([
     import('../firmware/picture.ts'),
     import('../firmware/svg.ts'),
   ]);
-  const picture = await svgOf(pictureDot(whole, chosen));
-  if ('error' in picture) throw new Error(`Graphviz: ${picture.error}`);
-  try {
-    writeFileSync(file, picture.svg);
-    return EXIT.passed;
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    printDiagnostics([{ code: 'DB602', severity: 'error', message }], color);
-    return EXIT.usage;
-  }
+  const drawn = await svgOf(pictureDot(whole, chosen));
+  if ('error' in drawn) throw new Error(`Graphviz: ${drawn.error}`);
+  return drawn.svg;
 }
 
 function text({ explanation, single }: Selection, color: boolean): string {
   const style = styleFor(wantsColour(environment(), color));
-  if (!single) return explanationText(explanation, style);
+  if (!single) return explanationText(explanation, { style, columns: pageWidth(environment()) });
   return ways(explanation, style).join('\n\n');
 }
 

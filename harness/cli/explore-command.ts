@@ -19,11 +19,12 @@ import { storySvg } from '../explore/story-svg.ts';
 import { writtenSpec } from '../explore/written-spec.ts';
 import { printable, type Style, styleFor } from '../report/style.ts';
 import { EXIT, isSignalName, SIGNAL_EXIT } from '../run/exit-codes.ts';
+import { caseName } from './case-name.ts';
 import { exploreOptions, refusal } from './explore-options.ts';
 import { fileLoader } from './load-files.ts';
 import { isFileError, NumberedFile } from './numbered-file.ts';
 import { printDiagnostics } from './print.ts';
-import type { ExploreFlags } from './program.ts';
+import type { ExploreFlags } from './flags.ts';
 import { caseFilter } from './select-cases.ts';
 import { selectFiles } from './select-files.ts';
 import { stopOnSignals } from './signals.ts';
@@ -255,10 +256,4 @@ class ExploreRun {
   private clearLine(): void {
     if (this.live) process.stderr.write(`\r${' '.repeat(this.width - 1)}\r`);
   }
-}
-
-export function caseName({ designLabel, point }: Case): string {
-  return [designLabel, ...Object.entries(point).map(([name, value]) => `${name}=${value}`)].join(
-    ' ',
-  );
 }

@@ -2,7 +2,7 @@
 import type { ExploreOptions } from '../explore/explore-case.ts';
 import type { TimedProgress } from '../explore/exploration.ts';
 import { defaultBytes, defaultWorkers } from '../explore/explore.ts';
-import type { ExploreFlags } from './program.ts';
+import type { ExploreFlags } from './flags.ts';
 
 const MAX_STATES = 20_000_000;
 /** A corpus has cases of more states than anybody waits for. A search that can be gone on with is meant to be long. */

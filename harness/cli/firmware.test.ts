@@ -87,16 +87,55 @@ describe('explain', () => {
     expect(code).toBe(2);
   });
 
+  test.each([
+    [
+      'source.dts',
+      '// a board\n/dts-v1/;\n/ { };\n',
+      /hint: this is the source .*: dtc -I dts -O dtb/,
+    ],
+    ['packed.dtb', new Uint8Array([0x1f, 0x8b, 8, 0]), /hint: it is compressed: gzip -dc/],
+    ['nothing.dtb', '', /hint: the file is empty/],
+  ])('%s: what to do instead', (name, content, hint) => {
+    const { code, err } = doorbell('explain', put(name, content));
+    expect(err).toMatch(/^DB617/);
+    expect(err).toMatch(hint);
+    expect(code).toBe(2);
+  });
+
   test('a way begins with what comes of it and where to look, in 80 columns', () => {
     const { out } = doorbell('explain', LAPTOP, '--rid', '0004:01:00.0');
     const [, so, , , instead] = out.split('\n');
     expect(so).toMatch(/^ {2}so {6}doubtful: Linux sets no IOMMU up/);
     expect(instead).toMatch(/^ {2}try {5}\/smmuv3@9050000: status = "okay"/);
-    const prose = out.split('\n').filter((line) => /^ {2}(so|try|address| {7}) /.test(line));
-    expect(Math.max(...prose.map((line) => line.length))).toBeLessThanOrEqual(80);
+    for (const args of [
+      ['explain', LAPTOP],
+      ['explain', LAPTOP, '--rid', '0004:01:00.0'],
+      ['check', LAPTOP],
+    ]) {
+      const lines = doorbell(...args).out.split('\n');
+      expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
+    }
     const fine = put('fine.dtb', flatten(virt()));
     expect(doorbell('explain', fine, '--rid', '8').out).toMatch(
       /so {6}arrives[^]*IOMMU(?![^]*try )/,
+    );
+    const inside = virt({
+      pcie: {
+        compatible: 'qcom,pcie-sdm845',
+        'msi-map': undefined,
+        'iommu-map': [8, 0x8004, 0, 1],
+      },
+    });
+    const bridge = doorbell(
+      'explain',
+      put('inside.dtb', flatten(inside)),
+      '--rid',
+      '0',
+      '--rid',
+      '8',
+    );
+    expect(bridge.out).toMatch(
+      /so {6}arrives: the bridge itself[^]*DMA is doubtful[^]*MSI {5}inside the bridge\n[^]*so {6}arrives(?![^]*doubtful)/,
     );
     const none = put('none.dtb', flatten(virt({ its: { status: 'disabled' } })));
     expect(doorbell('explain', none, '--rid', '8').out).toMatch(
@@ -148,6 +187,33 @@ describe('check and import', () => {
     });
   });
 
+  test('check: widths of IDs, of all or of one node', () => {
+    const its = '/intc@8000000/its@8080000';
+    expect(doorbell('check', LAPTOP).out).toMatch(
+      /not judged[^]*its@8080000\n {4}DeviceIDs up to 0x101ff: 17 bits or more/,
+    );
+    const json = JSON.parse(doorbell('check', LAPTOP, '--json').out) as { unknown: unknown[] };
+    expect(json.unknown).toContainEqual({
+      node: its,
+      id: 'DeviceID',
+      highest: '0x101ff',
+      bits: 17,
+    });
+    const small = doorbell('check', LAPTOP, '--device-id-bits', `${its}=16`, '--sid-bits', '9');
+    expect(small.out).toMatch(/device-table-too-small/);
+    expect(small.out).not.toMatch(/not judged/);
+    expect(small.code).toBe(1);
+    expect(doorbell('check', LAPTOP, '--device-id-bits', '17').code).toBe(0);
+    for (const [value, text] of [
+      ['33', /A width is 1 to 32 bits/],
+      ['/nowhere=16', /DB618[^]*\/nowhere is no SMMU[^]*there are .*its@8080000/],
+    ] as const)
+      expect(doorbell('check', LAPTOP, '--sid-bits', value)).toMatchObject({
+        code: 2,
+        err: expect.stringMatching(text),
+      });
+  });
+
   test('explain takes the imported topology, and a spec that has it', () => {
     expect(doorbell('import', LAPTOP, '-o', 'imported.yaml').code).toBe(0);
     const json = (file: string): unknown => {
@@ -187,6 +253,21 @@ steps:
         code: 2,
         err: expect.stringMatching(/DB617[^]*doorbell validate/),
       });
+  });
+
+  test('what was read is never written over, and a disk that is full loses nothing else', () => {
+    const board = put('board.dtb', readFileSync(LAPTOP));
+    for (const args of [
+      ['import', board, '-o', board],
+      ['explain', board, '--svg', board],
+    ])
+      expect(doorbell(...args)).toMatchObject({
+        code: 2,
+        err: expect.stringMatching(/^DB602 .*board\.dtb: this is what was read/),
+      });
+    expect(readFileSync(board).equals(readFileSync(LAPTOP))).toBe(true);
+    const full = expect.stringMatching(/^DB602 .*\/dev\/full: ENOSPC: no space left on device\n$/);
+    expect(doorbell('import', board, '-o', '/dev/full')).toMatchObject({ code: 2, err: full });
   });
 
   test('import writes a file that validates', () => {

@@ -13,7 +13,7 @@ import { EXIT, SIGNAL_EXIT, type SignalName } from '../run/exit-codes.ts';
 import { didYouMean, listKnown } from '../spec/report.ts';
 import { isFileError } from './numbered-file.ts';
 import { printDiagnostics } from './print.ts';
-import type { FuzzFlags } from './program.ts';
+import type { FuzzFlags } from './flags.ts';
 import { stopOnSignals } from './signals.ts';
 import { environment, wantsColour, widthOf } from './terminal.ts';
 

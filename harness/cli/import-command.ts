@@ -1,5 +1,4 @@
 /** `doorbell import`: a board's firmware as a topology that specs can include. */
-import { writeFileSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { importTopology } from '../../src/firmware/topology.ts';
 import { openFirmware } from '../firmware/open.ts';
@@ -8,10 +7,13 @@ import { topologyYaml } from '../firmware/topology-yaml.ts';
 import { EXIT } from '../run/exit-codes.ts';
 import { count } from '../report/style.ts';
 import { printFirmware } from './explain-command.ts';
-import { printDiagnostics } from './print.ts';
-import type { ImportFlags } from './program.ts';
+import { writeOutput } from './write-output.ts';
+import type { ImportFlags } from './flags.ts';
 
-export function importCommand(file: string, { era, rid, output, color }: ImportFlags): number {
+export async function importCommand(
+  file: string,
+  { era, rid, output, color }: ImportFlags,
+): Promise<number> {
   const firmware = openFirmware(resolve(file));
   const diagnostics = 'code' in firmware ? [firmware] : firmware.diagnostics;
   printFirmware(file, diagnostics, color);
@@ -29,13 +31,8 @@ export function importCommand(file: string, { era, rid, output, color }: ImportF
     process.stdout.write(text);
     return EXIT.passed;
   }
-  try {
-    writeFileSync(output, text);
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    printDiagnostics([{ code: 'DB602', severity: 'error', message }], color);
-    return EXIT.usage;
-  }
+  const code = await writeOutput(output, text, file, color);
+  if (code !== EXIT.passed) return code;
   const { controllers, iommus, devices, leftOut } = topology;
   console.log(
     `${output}: ${count(controllers.length, 'controller')}, ${count(iommus.length, 'IOMMU')}, ${count(devices.length, 'device')}; ${leftOut.length} left out`,

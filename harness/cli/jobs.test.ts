@@ -63,9 +63,9 @@ test.each([
 
 test('--failed and Ctrl-C reach the threads', async () => {
   const here = sample();
-  const caches = { XDG_CACHE_HOME: join(here, 'cache') };
-  command.run(here, ['run', '--jobs', '2'], caches);
-  const failed = command.run(here, ['run', '--failed', '--jobs', '2'], caches);
+  const states = { XDG_STATE_HOME: join(here, 'state') };
+  command.run(here, ['run', '--jobs', '2'], states);
+  const failed = command.run(here, ['run', '--failed', '--jobs', '2'], states);
   expect(failed.out).toMatch(/^2 failed, 2 errors \(2 files/m);
 
   const long = '  - fire: { vector: nic/0, times: 4096 }\n'.repeat(20_000);

@@ -1,13 +1,13 @@
 /**
- * What failed when it last ran, for --failed. Kept where caches go, and only once something has failed; a
+ * What failed when it last ran, for --failed. Kept only once something has failed; a
  * file that cannot be read or written is no error, because runs do not depend on it.
  */
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { isObject } from '../report/shape.ts';
 import { isBad } from '../report/summary-text.ts';
 import type { Reporter, RunEvent } from '../run/events.ts';
+import { makeRoom, stateFile } from './state-folder.ts';
 
 const VERSION = 1;
 
@@ -23,7 +23,7 @@ export class LastFailures implements Reporter {
 
   /** By target: a kernel fails other cases than the model. */
   static of(root: string, target: string): LastFailures {
-    return new LastFailures(pathFor(root), target);
+    return new LastFailures(stateFile(root), target);
   }
 
   private constructor(path: string, target: string) {
@@ -80,7 +80,7 @@ export class LastFailures implements Reporter {
 
   close(): Promise<void> {
     const text = textOf(this.all);
-    if (text !== this.before) write(this.path, text);
+    if (text !== this.before) write(this.path, text, this.recorded);
     return Promise.resolve();
   }
 
@@ -93,16 +93,6 @@ export class LastFailures implements Reporter {
     const ids = this.mine.get(file);
     if (ids?.delete(id) === true && ids.size === 0) this.mine.delete(file);
   }
-}
-
-/** Beside the caches of other tools of the project, else where a user's caches are. */
-function pathFor(root: string): string {
-  const modules = join(root, 'node_modules');
-  if (existsSync(modules)) return join(modules, '.cache/doorbell/failed.json');
-  const wish = process.env['XDG_CACHE_HOME'] ?? '';
-  const caches = wish.startsWith('/') ? wish : join(homedir(), '.cache');
-  // A name has 255 characters at most.
-  return join(caches, 'doorbell', encodeURIComponent(root).slice(-250), 'failed.json');
 }
 
 function readAll(path: string): Map<string, Failures> | undefined {
@@ -139,10 +129,11 @@ function textOf(all: ReadonlyMap<string, Failures>): string {
   return `${JSON.stringify({ version: VERSION, failed }, undefined, 1)}\n`;
 }
 
-function write(path: string, text: string): void {
+function write(path: string, text: string, known: boolean): void {
   const temporary = `${path}.new`;
   try {
     mkdirSync(dirname(path), { recursive: true });
+    if (!known) makeRoom(path);
     // Two runs at once: the later one counts. One that is killed leaves a name that the next one uses again.
     writeFileSync(temporary, text);
     renameSync(temporary, path);

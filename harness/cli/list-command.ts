@@ -4,7 +4,7 @@ import type { Diagnostic } from '../spec/diagnostic.ts';
 import { EXIT } from '../run/exit-codes.ts';
 import { printable, styleFor } from '../report/style.ts';
 import { printDiagnostics } from './print.ts';
-import type { ListFlags } from './program.ts';
+import type { ListFlags } from './flags.ts';
 import { selectSpecs } from './select-specs.ts';
 import { environment, wantsColour } from './terminal.ts';
 

@@ -5,7 +5,7 @@ import { CommanderError } from 'commander';
 import { EXIT } from '../run/exit-codes.ts';
 import { startFrom } from '../spec/schema-folder.ts';
 import { buildProgram } from './program.ts';
-import { drained, ignoreClosedPipe } from './terminal.ts';
+import { drained, watchOutput } from './terminal.ts';
 
 declare const DOORBELL_VERSION: string | undefined;
 const folder = dirname(fileURLToPath(import.meta.url));
@@ -49,7 +49,7 @@ const program = buildProgram(
 );
 
 async function main(): Promise<void> {
-  ignoreClosedPipe();
+  watchOutput();
   startFrom(folder);
   try {
     await program.parseAsync(process.argv);

@@ -1,13 +1,13 @@
 /** `doorbell merge`: the reports of several runs as one, through any reporter. */
 import { readFileSync, statSync } from 'node:fs';
 import { readReport } from '../report/stored-report.ts';
-import { reason } from '../report/report-file.ts';
+import { reason } from '../report/report-sink.ts';
 import { EXIT } from '../run/exit-codes.ts';
 import { mergeReports, type NamedReport } from '../report/merge.ts';
 import type { Diagnostic } from '../spec/diagnostic.ts';
 import { openReports } from './open-reports.ts';
 import { printDiagnostics } from './print.ts';
-import type { MergeFlags } from './program.ts';
+import type { MergeFlags } from './flags.ts';
 import { environment } from './terminal.ts';
 
 export async function mergeCommand(paths: readonly string[], flags: MergeFlags): Promise<number> {

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Target } from '../targets/target.ts';
 import { writeCaseLog } from './case-log.ts';
-import type { LinuxFlags } from './program.ts';
+import type { LinuxFlags } from './flags.ts';
 
 const PREFIX = 'ssh:';
 

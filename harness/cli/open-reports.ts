@@ -3,10 +3,11 @@ import { join, relative } from 'node:path';
 import type { Reporter } from '../run/events.ts';
 import type { Diagnostic } from '../spec/diagnostic.ts';
 import { findRoot } from '../spec/read-file.ts';
-import { openSink, type ReportSink, sinkPath } from '../report/report-sink.ts';
+import { openSink, sinkPath } from '../report/open-sink.ts';
+import type { ReportSink } from '../report/report-sink.ts';
 import { isReporterName, makeReporter, REPORTER_NAMES } from '../report/reporters.ts';
 import type { Output } from '../report/output.ts';
-import type { RunFlags } from './program.ts';
+import type { RunFlags } from './flags.ts';
 import { defaultReporter, type Environment, standardOutput, wantsColour } from './terminal.ts';
 
 export interface Reports {

@@ -8,7 +8,7 @@ import { modelTarget } from '../targets/model.ts';
 import type { Target } from '../targets/target.ts';
 import { writeCaseLog } from './case-log.ts';
 import { hostOf, openBoard } from './open-board.ts';
-import type { LinuxFlags } from './program.ts';
+import type { LinuxFlags } from './flags.ts';
 
 type Refused = { readonly refused: Diagnostic; readonly exitCode: number };
 type Opened = { readonly targets: readonly Target[] } | Refused;

@@ -3,150 +3,26 @@
  * it. What a command does is in its own file, loaded only when it runs.
  */
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { ERAS, type Era } from '../../src/firmware/explanation.ts';
-import { parseRid, type AskedRid } from '../firmware/rid.ts';
+import { type Era, ERAS } from '../../src/firmware/explanation.ts';
+import { parseBits, type SaidBits } from '../firmware/bits.ts';
+import { type AskedRid, parseRid } from '../firmware/rid.ts';
 import { withConfig } from './configured.ts';
-import { addLinux, type LinuxActions } from './linux-program.ts';
-import { addStart, type StartActions } from './start-program.ts';
+import { addLinux } from './linux-program.ts';
+import { addStart } from './start-program.ts';
 import { each, kernelVersions, seconds, seedNumber, wholeNumber } from './option-values.ts';
-import type { Shard } from '../run/events.ts';
+import type {
+  ListFlags,
+  ExploreFlags,
+  FuzzFlags,
+  ExplainFlags,
+  CheckFlags,
+  CompareFlags,
+  ImportFlags,
+  ColourFlag,
+  Actions,
+} from './flags.ts';
 import { addRun } from './run-program.ts';
 import { PATHS, withFilters, withLinux, withNarrowing } from './shared-options.ts';
-
-export interface FilterFlags {
-  readonly grep?: RegExp;
-  readonly tag: readonly string[];
-  readonly notTag: readonly string[];
-  readonly design: readonly string[];
-}
-
-export interface NarrowFlags {
-  /** True: since HEAD. */
-  readonly changed?: string | true;
-  readonly failed: boolean;
-  readonly shard?: Shard;
-}
-
-export interface LinuxFlags {
-  readonly kernel: string;
-  readonly modules?: string;
-  readonly bootTimeout: number;
-  /** Left out: what suits the target. */
-  readonly jobs?: number;
-  readonly keep?: string;
-  readonly agent?: string;
-}
-
-export interface RunFlags extends FilterFlags, NarrowFlags, LinuxFlags {
-  readonly target: string;
-  readonly reporter: readonly string[];
-  readonly list: boolean;
-  readonly watch: boolean;
-  readonly bail: boolean;
-  readonly bisect: boolean;
-  readonly seed?: number;
-  readonly verbose: boolean;
-  readonly trace?: string;
-  readonly coverage?: string | true;
-  readonly color: boolean;
-}
-
-export interface MergeFlags {
-  readonly reporter: readonly string[];
-  readonly verbose: boolean;
-  readonly color: boolean;
-}
-
-export interface ListFlags extends FilterFlags, NarrowFlags {
-  readonly json: boolean;
-  readonly color: boolean;
-}
-
-export interface ExploreFlags extends FilterFlags {
-  readonly search: 'breadth-first' | 'depth-first' | 'random';
-  readonly writes?: 'posted' | 'atomic';
-  readonly caches?: 'none' | 'kept';
-  readonly maxStates?: number;
-  readonly memory?: number;
-  readonly time?: number;
-  readonly workers: number | true;
-  readonly symmetry: boolean;
-  readonly partialOrder: boolean;
-  readonly checkpoint?: string;
-  readonly every: number;
-  readonly resume: boolean;
-  readonly against?: string;
-  readonly seed?: number;
-  readonly walks?: number;
-  readonly eachProperty: boolean;
-  readonly spec?: string;
-  readonly svg?: string;
-  readonly json: boolean;
-  readonly color: boolean;
-}
-
-export interface FuzzFlags {
-  readonly runs: number;
-  readonly seed?: number;
-  readonly design: readonly string[];
-  readonly controller: readonly string[];
-  readonly device: readonly string[];
-  readonly domain: readonly string[];
-  readonly time?: number;
-  readonly liveMoves: boolean;
-  readonly output?: string;
-  readonly json: boolean;
-  readonly color: boolean;
-}
-
-export interface ExplainFlags {
-  readonly rid: readonly AskedRid[];
-  readonly device?: string;
-  readonly era: Era;
-  readonly json: boolean;
-  readonly svg?: string;
-  readonly color: boolean;
-}
-
-export interface CheckFlags {
-  readonly era: Era;
-  readonly json: boolean;
-  readonly color: boolean;
-}
-
-export interface CompareFlags extends FilterFlags, LinuxFlags {
-  readonly target: string;
-  readonly kernels?: readonly string[];
-  readonly json: boolean;
-  readonly differencesOnly: boolean;
-  readonly color: boolean;
-}
-
-export interface ImportFlags {
-  readonly rid: readonly AskedRid[];
-  readonly era: Era;
-  readonly output?: string;
-  readonly color: boolean;
-}
-
-export interface ColourFlag {
-  readonly color: boolean;
-}
-
-/** What each command does; the answer is the exit code. */
-export interface Actions extends StartActions {
-  run(paths: readonly string[], flags: RunFlags): Promise<number>;
-  merge(paths: readonly string[], flags: MergeFlags): Promise<number>;
-  list(paths: readonly string[], flags: ListFlags): Promise<number>;
-  explore(paths: readonly string[], flags: ExploreFlags): Promise<number>;
-  fuzz(flags: FuzzFlags): Promise<number>;
-  compare(paths: readonly string[], flags: CompareFlags): Promise<number>;
-  validate(paths: readonly string[], flags: ColourFlag): Promise<number>;
-  explain(file: string, flags: ExplainFlags): Promise<number>;
-  check(file: string, flags: CheckFlags): Promise<number>;
-  linux(): Promise<LinuxActions>;
-  import(file: string, flags: ImportFlags): Promise<number>;
-}
 
 export function buildProgram(
   actions: Actions,
@@ -325,6 +201,18 @@ export function buildProgram(
       "review a board's firmware: maps, controllers, IOMMUs, and what Linux does with them",
     )
     .option('--era <version>', `the kernel's rules: ${ERAS.join(', ')}`, era, '6.12')
+    .option(
+      '--sid-bits <bits>',
+      'StreamID bits of the SMMUs, or NODE=bits of one: SMMU_IDR1.SIDSIZE (several times)',
+      eachBits,
+      [],
+    )
+    .option(
+      '--device-id-bits <bits>',
+      'DeviceID bits of the ITSs, or NODE=bits of one: GITS_TYPER.Devbits + 1 (several times)',
+      eachBits,
+      [],
+    )
     .option('--json', 'as JSON', false)
     .option('--no-color', 'no colour (as does NO_COLOR)')
     .action(async (file: string, flags: CheckFlags) => finish(await actions.check(file, flags)));
@@ -357,6 +245,13 @@ function eachRid(text: string, before: readonly AskedRid[]): readonly AskedRid[]
   if (rid === undefined)
     throw new InvalidArgumentError('A requester is 0x8, 8, 00:01.0 or 0000:00:01.0.');
   return [...before, rid];
+}
+
+function eachBits(text: string, before: readonly SaidBits[]): readonly SaidBits[] {
+  const bits = parseBits(text);
+  if (bits === undefined)
+    throw new InvalidArgumentError('A width is 1 to 32 bits, or NODE=bits: 16, /smmu@9050000=16.');
+  return [...before, bits];
 }
 
 function era(text: string): Era {

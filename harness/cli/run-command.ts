@@ -3,7 +3,7 @@ import { CANNOT_SAY } from '../run/bisect.ts';
 import type { Target } from '../targets/target.ts';
 import { openTargets } from './open-targets.ts';
 import { printDiagnostics } from './print.ts';
-import type { RunFlags } from './program.ts';
+import type { RunFlags } from './flags.ts';
 import { refuse, runOnce } from './run-once.ts';
 import { laterOnSignals } from './signals.ts';
 

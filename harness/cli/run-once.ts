@@ -10,7 +10,7 @@ import type { Target } from '../targets/target.ts';
 import { LastFailures } from './last-failures.ts';
 import { openReports } from './open-reports.ts';
 import { printDiagnostics } from './print.ts';
-import type { RunFlags } from './program.ts';
+import type { RunFlags } from './flags.ts';
 import { type Selection, selectSpecs } from './select-specs.ts';
 import { environment } from './terminal.ts';
 

@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { REPORTER_NAMES } from '../report/reporters.ts';
 import { each, seedNumber } from './option-values.ts';
-import type { Actions, MergeFlags, RunFlags } from './program.ts';
+import type { Actions, MergeFlags, RunFlags } from './flags.ts';
 import { withFilters, withLinux, withNarrowing } from './shared-options.ts';
 
 export function addRun(

@@ -7,7 +7,7 @@ import { runSpecs } from '../run/runner.ts';
 import { startFrom } from '../spec/schema-folder.ts';
 import { modelTarget } from '../targets/model.ts';
 import { fileLoader } from './load-files.ts';
-import type { RunFlags } from './program.ts';
+import type { RunFlags } from './flags.ts';
 import { caseSelection } from './select-specs.ts';
 
 /** What a thread is told at its start. Regular expressions and maps arrive as what they are. */

@@ -10,7 +10,7 @@ import type { Diagnostic } from '../spec/diagnostic.ts';
 import { findRoot } from '../spec/read-file.ts';
 import { LastFailures } from './last-failures.ts';
 import { fileLoader, type LoadFile } from './load-files.ts';
-import type { FilterFlags, NarrowFlags } from './program.ts';
+import type { FilterFlags, NarrowFlags } from './flags.ts';
 import { caseFilter } from './select-cases.ts';
 import { selectFiles } from './select-files.ts';
 

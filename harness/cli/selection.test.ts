@@ -1,6 +1,15 @@
 /** Which cases a command line means: lines, tags, changes, failures, shards. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { CommandBuild, type Ended, project } from '../testing/command.ts';
@@ -91,9 +100,8 @@ describe('--failed', () => {
       ),
       'specs/broken.spec.yaml': 'title: x\n',
     });
-  const own = { XDG_CACHE_HOME: '' };
   const run = (folder: string, ...args: readonly string[]): Ended =>
-    doorbell(folder, ['run', ...args], { ...own, XDG_CACHE_HOME: join(folder, 'cache') });
+    doorbell(folder, ['run', ...args], { XDG_STATE_HOME: join(folder, 'state') });
 
   test('runs what failed when it last ran, until it passes', () => {
     const here = failing();
@@ -113,6 +121,18 @@ describe('--failed', () => {
     expect([none.code, /DB604/.test(none.err)]).toEqual([5, true]);
   });
 
+  test('is kept for as long as the folder is there', () => {
+    const states = mkdtempSync(join(tmpdir(), 'doorbell-states-'));
+    const kept = (): string[] => readdirSync(join(states, 'doorbell/failed'));
+    const fails = (folder: string): Ended => doorbell(folder, ['run'], { XDG_STATE_HOME: states });
+    const [one, other] = [failing(), failing()];
+    fails(one);
+    expect(kept()).toEqual([`${encodeURIComponent(one)}.json`]);
+    rmSync(one, { recursive: true });
+    fails(other);
+    expect(kept()).toEqual([`${encodeURIComponent(other)}.json`]);
+  });
+
   test('is kept in node_modules/.cache where there is one, and nowhere while all passes', () => {
     const here = failing();
     mkdirSync(join(here, 'node_modules'));
@@ -129,7 +149,7 @@ describe('--failed', () => {
         },
       },
     });
-    expect(existsSync(join(here, 'cache'))).toBe(false);
+    expect(existsSync(join(here, 'state'))).toBe(false);
     writeFileSync(kept, '{"version":1,"failed":{"model":3,"x":{"y":{}}}}');
     expect(run(here, '--failed').code).toBe(5);
     writeFileSync(kept, 'not json');

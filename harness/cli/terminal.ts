@@ -1,5 +1,9 @@
 /** The terminal: what it can show, and writing to it. */
+import { writeSync } from 'node:fs';
 import type { Output } from '../report/output.ts';
+import { reason } from '../report/report-sink.ts';
+import { COLUMNS } from '../report/wrap.ts';
+import { EXIT } from '../run/exit-codes.ts';
 
 const DEFAULT_COLUMNS = 100;
 
@@ -54,11 +58,25 @@ export function standardOutput(here: Environment): Output {
 export const drained = (): Promise<void> =>
   new Promise((resolve) => process.stdout.write('', () => resolve()));
 
-/** `doorbell list | head` closes the pipe: the reader has seen enough, which is no error. */
-export function ignoreClosedPipe(): void {
-  const ignore = (error: NodeJS.ErrnoException): void => {
-    if (error.code !== 'EPIPE') throw error;
+/**
+ * `doorbell list | head` closes the pipe: the reader has seen enough, which is no error. A disk that is full loses
+ * output, which is one.
+ */
+export function watchOutput(): void {
+  const lost = (error: NodeJS.ErrnoException): void => {
+    if (error.code === 'EPIPE') return;
+    try {
+      writeSync(process.stderr.fd, `DB602  standard output: ${reason(error)}\n`);
+    } catch {
+      // Standard error is lost, too: the exit code is all that is left to say it.
+    }
+    process.exit(EXIT.usage);
   };
-  process.stdout.on('error', ignore);
-  process.stderr.on('error', ignore);
+  process.stdout.on('error', lost);
+  process.stderr.on('error', lost);
+}
+
+/** Of what people paste into a mail: the terminal's width where it is one, else 80, unless COLUMNS says more. */
+export function pageWidth({ env, columns }: Environment): number {
+  return Math.max(COLUMNS, Math.min(columns > 0 ? columns : Number(env['COLUMNS']) || 0, 400));
 }

@@ -3,7 +3,7 @@ import { EXIT } from '../run/exit-codes.ts';
 import { count } from '../report/style.ts';
 import { fileLoader } from './load-files.ts';
 import { printDiagnostics } from './print.ts';
-import type { ColourFlag } from './program.ts';
+import type { ColourFlag } from './flags.ts';
 import { selectFiles } from './select-files.ts';
 
 export async function validateCommand(

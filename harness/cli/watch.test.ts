@@ -30,7 +30,7 @@ class Watched {
 
   constructor(folder: string, ...args: readonly string[]) {
     const argv = [command.main, 'run', '--watch', '--reporter', 'lines', ...args];
-    const more = { XDG_CACHE_HOME: join(folder, 'cache') };
+    const more = { XDG_STATE_HOME: join(folder, 'state') };
     this.child = spawn(process.execPath, argv, { cwd: folder, env: env(more) });
     this.child.stdout?.on('data', (data: Buffer) => {
       this.out += data.toString();

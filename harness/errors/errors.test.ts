@@ -54,7 +54,7 @@ function printed({ example }: ErrorEntry): string {
     cwd: folder,
     encoding: 'utf8',
     timeout: 60_000,
-    env: env({ NO_COLOR: '1', XDG_CACHE_HOME: join(folder, 'cache') }),
+    env: env({ NO_COLOR: '1', XDG_STATE_HOME: join(folder, 'state') }),
   });
   return stdout + stderr;
 }

@@ -4,7 +4,7 @@ import { u32 } from '../../src/firmware/fdt/bytes.ts';
 import { explainTree, requesterOf } from '../../src/firmware/fdt/explain.ts';
 import { treeFindings } from '../../src/firmware/fdt/findings.ts';
 import { FDT_MAGIC, readFdt } from '../../src/firmware/fdt/read-fdt.ts';
-import type { Firmware, FirmwareFormat } from './open.ts';
+import type { Firmware, FirmwareFormat } from './firmware.ts';
 import { flattenLiveTree, isLiveTree } from './live-tree.ts';
 import { readBytes } from './read-bytes.ts';
 

@@ -24,6 +24,7 @@ const laptop: Source = virt({
     'wifi@0,0': { reg: [0x0001_0000, 0, 0, 0, 0] },
   },
   root: {
+    compatible: 'acme,laptop-14',
     model: 'ACME Laptop 14',
     cpus: { 'cpu@0': cpu, 'cpu@1': cpu, 'cpu@2': cpu, 'cpu@3': cpu },
     'iommu@15000000': {

@@ -9,6 +9,7 @@ import type {
 } from '../../src/firmware/explanation.ts';
 import type { Why } from '../../src/firmware/why.ts';
 import { count, printable, type Style } from '../report/style.ts';
+import { filled, hanging } from '../report/wrap.ts';
 import { bdf } from './rid.ts';
 
 const MAX_ROWS = 40;
@@ -20,20 +21,30 @@ const KINDS = {
   topology: 'topology',
 } as const;
 
-export function explanationText(explanation: Explanation, style: Style): string {
+/** How it is shown: tables may be as wide as the terminal, prose never is. */
+export interface Page {
+  readonly style: Style;
+  readonly columns: number;
+}
+
+export function explanationText(explanation: Explanation, page: Page): string {
   const { source, bridges, platform } = explanation;
   const cpus = source.cpus === undefined ? '' : `, ${count(source.cpus, 'CPU')}`;
   const reader = source.kind === 'topology' ? '' : `; as Linux ${source.era} reads it`;
+  const title = [
+    printable(source.title ?? 'no model'),
+    `${KINDS[source.kind]}${cpus}${reader}`,
+  ] as const;
   return [
-    `${style.bold(printable(source.title ?? 'no model'))}   ${style.dim(`${KINDS[source.kind]}${cpus}${reader}`)}`,
-    ...inventory(explanation, style),
-    ...bridges.filter(({ available }) => available).map((bridge) => bridgeText(bridge, style)),
-    ...unavailable(bridges, style),
-    ...platformText(platform, style),
+    titleLines(title, page.style).join('\n'),
+    ...inventory(explanation, page),
+    ...bridges.filter(({ available }) => available).map((bridge) => bridgeText(bridge, page)),
+    ...unavailable(bridges, page),
+    ...platformText(platform, page),
   ].join('\n\n');
 }
 
-function inventory({ controllers, iommus }: Explanation, style: Style): string[] {
+function inventory({ controllers, iommus }: Explanation, page: Page): string[] {
   const row = (
     { path, name, unused }: { path: string; name: string; unused?: Why },
     more: string,
@@ -47,7 +58,7 @@ function inventory({ controllers, iommus }: Explanation, style: Style): string[]
   if (controllers.length > 0)
     blocks.push(
       table(
-        'MSI controllers',
+        ['MSI controllers'],
         controllers.map((each) => {
           const doorbell = each.doorbell === undefined ? '' : `doorbell ${hex(each.doorbell)}`;
           const spis = (each.spis ?? []).map(([first, n]) => `SPIs ${first} to ${first + n - 1}`);
@@ -57,23 +68,23 @@ function inventory({ controllers, iommus }: Explanation, style: Style): string[]
             'MSI domain',
           );
         }),
-        style,
+        page,
       ),
     );
   if (iommus.length > 0)
     blocks.push(
       table(
-        'IOMMUs',
+        ['IOMMUs'],
         iommus.map((each) =>
           row(each, each.base === undefined ? '' : `at ${hex(each.base)}`, 'IOMMU for Linux'),
         ),
-        style,
+        page,
       ),
     );
   return blocks;
 }
 
-function bridgeText(bridge: BridgeExplanation, style: Style): string {
+function bridgeText(bridge: BridgeExplanation, page: Page): string {
   const { path, compatible, segment, busRange, bus } = bridge;
   const about = [
     compatible,
@@ -82,12 +93,12 @@ function bridgeText(bridge: BridgeExplanation, style: Style): string {
   ].filter((part) => part !== undefined);
   const rows = joined(bridge).map(({ first, last, msi, iommu }) => [
     first === last ? bdf(first) : `${bdf(first)} to ${bdf(last)}`,
-    msiCell(msi, first, last),
+    'controller' in msi && msi.controller === path ? INSIDE : msiCell(msi, first, last),
     iommuCell(iommu, first, last),
   ]);
-  const title = `${printable(path)}   ${style.dim(printable(about.join(', ')))}`;
+  const title = [printable(path), printable(about.join(', '))] as const;
   const more = bridge.truncated === true ? ['  ... and more: ask with --rid'] : [];
-  return [table(title, [['requester', 'MSI', 'IOMMU'], ...rows], style), ...more].join('\n');
+  return [table(title, rows, page, ['requester', 'MSI', 'IOMMU']), ...more].join('\n');
 }
 
 interface Row {
@@ -110,6 +121,9 @@ function joined({ msi, iommu }: BridgeExplanation): Row[] {
   }
   return rows;
 }
+
+/** Of a bridge that takes the MSIs of its devices itself. */
+export const INSIDE = 'inside the bridge';
 
 export function msiCell(
   answer: MsiAnswer & Partial<RidRange>,
@@ -148,19 +162,19 @@ function span(
   return first === last ? hex(from) : `${hex(from)} to ${hex((from + last - first) >>> 0)}`;
 }
 
-function unavailable(bridges: readonly BridgeExplanation[], style: Style): string[] {
+function unavailable(bridges: readonly BridgeExplanation[], page: Page): string[] {
   const off = bridges.filter(({ available }) => !available);
   if (off.length === 0) return [];
   return [
     table(
-      `${count(off.length, 'host bridge')} not available`,
+      [`${count(off.length, 'host bridge')} not available`],
       off.map(({ path, compatible }) => [printable(path), printable(compatible ?? '')]),
-      style,
+      page,
     ),
   ];
 }
 
-function platformText(platform: readonly PlatformExplanation[], style: Style): string[] {
+function platformText(platform: readonly PlatformExplanation[], page: Page): string[] {
   const on = platform.filter(({ available }) => available);
   const off = platform.length - on.length;
   if (platform.length === 0) return [];
@@ -169,23 +183,53 @@ function platformText(platform: readonly PlatformExplanation[], style: Style): s
     msi.map((each) => msiCell(each)).join('; ') || '-',
     iommu.map((each) => iommuCell(each)).join('; ') || '-',
   ]);
-  const more = off === 0 ? [] : [style.dim(`  and ${off} not available`)];
+  const more = off === 0 ? [] : [page.style.dim(`  and ${off} not available`)];
+  const header = ['device', 'MSI', 'IOMMU'];
+  return [[table(['Platform devices'], rows, page, header), ...more].join('\n')];
+}
+
+/**
+ * Columns, as wide as their widest cell, where a line has room for them. Where it has not, a row is a block: with
+ * a header each cell on a line behind its word, else as many cells in a line as fit.
+ */
+function table(
+  title: Title,
+  rows: readonly (readonly string[])[],
+  { style, columns }: Page,
+  header?: readonly string[],
+): string {
+  const shown = rows.slice(0, MAX_ROWS);
+  const all = header === undefined ? shown : [header, ...shown];
+  const width = (at: number): number => Math.max(...all.map((row) => (row[at] ?? '').length));
+  const widths = Array.from({ length: Math.max(0, ...all.map((row) => row.length)) }, (_, at) =>
+    width(at),
+  );
+  const aligned = all.map((row) =>
+    `  ${row.map((text, at) => text.padEnd(widths[at] ?? 0)).join('   ')}`.trimEnd(),
+  );
+  const fits = aligned.every((line) => line.length <= columns);
+  const lines = fits ? aligned : shown.flatMap((row) => block(row, header));
+  const left = rows.length - shown.length;
+  const more = left > 0 ? [style.dim(`  and ${left} more (--json has all)`)] : [];
+  return [...titleLines(title, style), ...lines, ...more].join('\n');
+}
+
+function block([first = '', ...cells]: readonly string[], header?: readonly string[]): string[] {
+  if (header === undefined) return filled(`  ${first}`, ['', ...cells], '   ', '    ');
+  const words = header.slice(1);
+  const wide = Math.max(...words.map((word) => word.length));
   return [
-    [table('Platform devices', [['device', 'MSI', 'IOMMU'], ...rows], style), ...more].join('\n'),
+    ...hanging('  ', first),
+    ...cells.flatMap((cell, at) => hanging(`    ${(words[at] ?? '').padEnd(wide)}  `, cell)),
   ];
 }
 
-/** Columns as wide as their widest cell, but the last. */
-export function table(title: string, rows: readonly (readonly string[])[], style: Style): string {
-  const shown = rows.slice(0, MAX_ROWS + 1);
-  const columns = Math.max(0, ...shown.map((row) => row.length));
-  const widths = Array.from({ length: columns }, (_, at) =>
-    Math.max(...shown.map((row) => (row[at] ?? '').length)),
-  );
-  const lines = shown.map((row) =>
-    `  ${row.map((text, at) => (at === row.length - 1 ? text : text.padEnd(widths[at] ?? 0))).join('   ')}`.trimEnd(),
-  );
-  const left = rows.length - shown.length;
-  const more = left > 0 ? [style.dim(`  and ${left} more (--json has all)`)] : [];
-  return [style.bold(title), ...lines, ...more].join('\n');
+/** The first in bold, the rest dim behind it or below. */
+type Title = readonly [name: string, about?: string];
+
+export function titleLines([name, about]: Title, style: Style): string[] {
+  if (about === undefined || about === '') return [style.bold(name)];
+  const [first = '', ...rest] = hanging(`${name}   `, about, '  ');
+  const behind = first.slice(name.length);
+  return [`${style.bold(name)}${behind === '' ? '' : style.dim(behind)}`, ...rest.map(style.dim)];
 }

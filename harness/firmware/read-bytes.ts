@@ -1,5 +1,6 @@
 /** A file's bytes, bounded; pipes and devices are refused rather than waited for. */
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { reason } from '../report/report-sink.ts';
 
 /** Linux on arm64 takes device trees of 2 MiB (MAX_FDT_SIZE); the largest known has 400 KiB. */
 export const MAX_BYTES = 4 << 20;
@@ -10,11 +11,12 @@ export function readBytes(path: string, most = MAX_BYTES): Uint8Array | string {
   try {
     file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return reason(error);
   }
   try {
     const stat = fstatSync(file);
-    if (!stat.isFile()) return 'no regular file';
+    if (!stat.isFile())
+      return 'no regular file: what comes from a pipe or a device goes to a file first';
     if (stat.size > most) return `${stat.size} bytes are more than ${most}`;
     // Files of sysfs may say 4096 and hold less, or 0 and hold more: read to the end.
     const parts: Uint8Array[] = [];
@@ -28,7 +30,7 @@ export function readBytes(path: string, most = MAX_BYTES): Uint8Array | string {
       if (total > most) return `more than ${most} bytes`;
     }
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return reason(error);
   } finally {
     closeSync(file);
   }

@@ -1,7 +1,7 @@
 /** What `--rid` and `--device` ask for. */
 import { distance } from 'fastest-levenshtein';
 import type { Era, Explanation, FirmwareDiagnostic } from '../../src/firmware/explanation.ts';
-import type { Firmware } from './open.ts';
+import type { Firmware } from './firmware.ts';
 import type { AskedRid } from './rid.ts';
 
 export interface Asked {

@@ -14,7 +14,7 @@ import { topologyOf } from '../spec/topology-of.ts';
 import { fitsSchema } from '../spec/validate.ts';
 import { parseYaml } from '../spec/yaml-tree.ts';
 import { deviceAt, explainTopology, type NamedTopology } from './explain-topology.ts';
-import type { Firmware } from './open.ts';
+import type { Firmware } from './firmware.ts';
 
 /** The firmware that a topology stands for, or what is wrong with the file. */
 export function openTopology(file: string): Firmware | Diagnostic[] {

@@ -8,7 +8,8 @@ import type {
   Stage,
 } from '../../src/firmware/explanation.ts';
 import { printable, type Style } from '../report/style.ts';
-import { iommuCell, msiCell } from './explain-text.ts';
+import { hanging } from '../report/wrap.ts';
+import { INSIDE, iommuCell, msiCell, titleLines } from './explain-text.ts';
 import { bdf } from './rid.ts';
 
 const hex = (value: number | bigint): string => `0x${value.toString(16)}`;
@@ -27,7 +28,7 @@ export function bridgeWays(bridge: BridgeExplanation, style: Style): string[] {
         : []),
     ];
     return way(
-      `${bridge.path}   RID ${hex(msi.rid)}${who}`,
+      [printable(bridge.path), `RID ${hex(msi.rid)}${who}`],
       [msi],
       iommu ? [iommu] : [],
       notes,
@@ -38,57 +39,51 @@ export function bridgeWays(bridge: BridgeExplanation, style: Style): string[] {
 
 export function platformWay(device: PlatformExplanation, style: Style): string {
   const notes = device.available ? [] : ['the device is not available: Linux makes none of it'];
-  return way(device.path, device.msi, device.iommu, notes, style);
+  return way([printable(device.path)], device.msi, device.iommu, notes, style);
 }
 
 function way(
-  title: string,
+  title: readonly [name: string, about?: string],
   msi: readonly MsiAnswer[],
   iommu: readonly IommuAnswer[],
   notes: readonly string[],
   style: Style,
 ): string {
   const usable = msi.find((answer) => !('none' in answer)) ?? msi[0];
+  const inside = usable !== undefined && 'controller' in usable && usable.controller === title[0];
   return [
-    style.bold(printable(title)),
-    ...notes.map((note) => style.yellow(`  ${note}`)),
-    ...(usable === undefined ? [] : verdict(usable, iommu[0], style)),
-    ...part('IOMMU', iommu, iommuCell, style),
-    ...part('MSI', msi, msiCell, style),
-    ...(usable === undefined ? [] : message(usable, iommu[0])),
+    ...titleLines(title, style),
+    ...notes.flatMap((note) => hanging('  ', note).map(style.yellow)),
+    ...(usable === undefined ? [] : verdict(usable, iommu[0], inside, style)),
+    ...part('IOMMU', iommu, (each) => iommuCell(each), style),
+    ...part('MSI', msi, (each) => (inside ? INSIDE : msiCell(each)), style),
+    ...(usable === undefined ? [] : message(usable, iommu[0], inside)),
   ].join('\n');
 }
 
 /** First what comes of it, then where to look. */
-function verdict(msi: MsiAnswer, iommu: IommuAnswer | undefined, style: Style): string[] {
+function verdict(
+  msi: MsiAnswer,
+  iommu: IommuAnswer | undefined,
+  inside: boolean,
+  style: Style,
+): string[] {
   const colour = {
     arrives: style.green,
     'no-msi': style.red,
     doubtful: style.yellow,
     'never-binds': style.red,
   };
-  const paint = colour[deliveryOf(msi, iommu)];
+  const paint = colour[deliveryOf(msi, iommu, inside)];
   const instead = remedy(msi, iommu);
   return [
-    ...wrapped('so', deliveryText(msi, iommu)).map(paint),
+    ...wrapped('so', deliveryText(msi, iommu, inside)).map(paint),
     ...(instead === undefined ? [] : wrapped('try', printable(instead))),
   ];
 }
 
-const WIDTH = 80;
-/** Prose beside its word, in lines that a terminal has room for. */
-function wrapped(word: string, text: string): string[] {
-  const lines: string[] = [];
-  let line = `  ${word.padEnd(7)}`;
-  for (const part of text.split(' ')) {
-    if (line.length + 1 + part.length > WIDTH && line.trim() !== '') {
-      lines.push(line);
-      line = ' '.repeat(9);
-    }
-    line += ` ${part}`;
-  }
-  return [...lines, line];
-}
+/** Prose beside its word. */
+const wrapped = (word: string, text: string): string[] => hanging(`  ${word.padEnd(7)} `, text);
 
 function part<A extends { readonly stages: readonly Stage[] }>(
   name: string,
@@ -98,20 +93,27 @@ function part<A extends { readonly stages: readonly Stage[] }>(
 ): string[] {
   if (answers.length === 0) return [`  ${name.padEnd(7)} ${style.dim('nothing is said about it')}`];
   return answers.flatMap((answer) => [
-    `  ${style.bold(name.padEnd(7))} ${printable(cell(answer))}`,
-    ...answer.stages.map((stage) => `    ${stageText(stage, style)}`),
+    ...hanging(`  ${name.padEnd(7)} `, printable(cell(answer))).map((line) =>
+      line.replace(name, style.bold(name)),
+    ),
+    ...answer.stages.flatMap((stage) => stageLines(stage, style)),
   ]);
 }
 
-function stageText({ node, property, value, says }: Stage, style: Style): string {
+function stageLines({ node, property, value, says }: Stage, style: Style): string[] {
   const what = [node, property, value].filter((text) => text !== undefined).join(' ');
-  return `${style.dim(printable(what))}\n      ${printable(says)}`;
+  return [
+    ...hanging('    ', printable(what), '      ').map(style.dim),
+    ...hanging('      ', printable(says)),
+  ];
 }
 
 /** MSI_IOVA_BASE of arm-smmu and arm-smmu-v3: the first doorbell page that VFIO's domains get. */
 const MSI_IOVA_BASE = 0x0800_0000n;
 
-function message(msi: MsiAnswer, iommu: IommuAnswer | undefined): string[] {
+function message(msi: MsiAnswer, iommu: IommuAnswer | undefined, inside: boolean): string[] {
+  if (inside)
+    return wrapped('address', "the choice of the bridge's driver: firmware does not say it");
   if ('none' in msi || msi.doorbell === undefined) return [];
   const offset = msi.doorbell & 0xfffn;
   return iommu === undefined || 'bypass' in iommu || iommu.hwMsi === true

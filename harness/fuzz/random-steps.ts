@@ -75,7 +75,7 @@ export function operationFrom(
     case 'teardown':
       return c % 3 === 0 ? { op, device, index: vector.index } : { op, device };
     case 'dma-write':
-      return { op, device, address: at(ADDRESSES, c) ?? 0n };
+      return { op, device, address: at(ADDRESSES, c) ?? 0n, data: b };
     case 'forward':
     case 'unforward':
     case 'move-vcpu':

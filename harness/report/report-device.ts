@@ -5,8 +5,7 @@
 import { closeSync, constants, openSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { FILE_COLUMNS, reason, writeAll } from './report-file.ts';
-import type { ReportSink } from './report-sink.ts';
+import { FILE_COLUMNS, reason, type ReportSink, writeAll } from './report-sink.ts';
 
 /** How long a named pipe may be without a reader: `doorbell run ... & cat pipe`. */
 const READER_MS = 5_000;

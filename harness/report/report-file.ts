@@ -3,21 +3,11 @@
  * half a report and a run that dies leaves the old one. What a killed run left goes when the next one writes
  * the same report.
  */
-import {
-  closeSync,
-  fchmodSync,
-  openSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, fchmodSync, openSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import type { ReportSink } from './report-sink.ts';
+import { FILE_COLUMNS, reason, type ReportSink, writeAll } from './report-sink.ts';
 
-/** Files are not terminals: tables are not folded. */
-export const FILE_COLUMNS = 120;
 const LOT_CHARS = 65_536;
 
 export class ReportFile implements ReportSink {
@@ -105,15 +95,4 @@ function isAlive(pid: number): boolean {
     // EPERM: somebody else's.
     return (error as NodeJS.ErrnoException).code !== 'ESRCH';
   }
-}
-
-export function writeAll(fd: number, text: string): void {
-  const bytes = Buffer.from(text, 'utf8');
-  for (let at = 0; at < bytes.length;) at += writeSync(fd, bytes, at);
-}
-
-/** Node's message without its call and path: the path is ours, and temporary. */
-export function reason(error: unknown): string {
-  const { message } = error as { readonly message?: unknown };
-  return typeof message === 'string' ? message.replace(/, \w+( '.*)?$/, '') : String(error);
 }

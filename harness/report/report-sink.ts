@@ -1,8 +1,9 @@
-/** Where the report of `--reporter NAME=PATH` goes, by what the path names. */
-import { lstatSync, readlinkSync, realpathSync, statSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+/** What a report is written to, and what every kind of it needs. */
+import { writeSync } from 'node:fs';
 import type { Output } from './output.ts';
-import { reason, ReportFile } from './report-file.ts';
+
+/** Files are not terminals: tables are not folded. */
+export const FILE_COLUMNS = 120;
 
 export interface ReportSink extends Output {
   /** The file that is written, links followed. */
@@ -13,42 +14,13 @@ export interface ReportSink extends Output {
   discard(): void;
 }
 
-export async function openSink(path: string): Promise<ReportSink | { readonly failed: string }> {
-  if (path === '') return { failed: 'a file name is missing after =' };
-  let target: string;
-  try {
-    target = sinkPath(path);
-  } catch (error) {
-    return { failed: reason(error) };
-  }
-  const stat = statSync(target, { throwIfNoEntry: false });
-  if (stat === undefined || (stat.isFile() && !isHandle(path)))
-    return ReportFile.open(target, stat?.mode);
-  if (stat.isDirectory()) return { failed: 'it is a folder' };
-  if (stat.isSocket()) return { failed: 'it is a socket' };
-  const { ReportDevice, ReportPipe } = await import('./report-device.ts');
-  return stat.isFIFO() ? ReportPipe.open(target) : ReportDevice.open(target);
+export function writeAll(fd: number, text: string): void {
+  const bytes = Buffer.from(text, 'utf8');
+  for (let at = 0; at < bytes.length;) at += writeSync(fd, bytes, at);
 }
 
-/** Names of files that are open already: a rename would not reach who holds them. */
-const isHandle = (path: string): boolean =>
-  /^\/(dev\/(fd\/|std)|proc\/[^/]+\/fd\/)/.test(resolve(path));
-
-const MAX_LINKS = 40;
-
-/** Follows links, also one that points to a file that is yet to be made. */
-export function sinkPath(path: string): string {
-  let at = resolve(path);
-  // Their links have texts, such as pipe:[123], that are no paths.
-  if (isHandle(at)) return at;
-  for (let links = 0; links < MAX_LINKS; links++) {
-    if (lstatSync(at, { throwIfNoEntry: false })?.isSymbolicLink() !== true) {
-      const folder = dirname(at);
-      // A folder that is missing is said when the file is opened.
-      const real = statSync(folder, { throwIfNoEntry: false }) ? realpathSync(folder) : folder;
-      return join(real, basename(at));
-    }
-    at = resolve(dirname(at), readlinkSync(at));
-  }
-  throw new Error('too many symbolic links');
+/** Node's message without its call and path: the path is ours, and temporary. */
+export function reason(error: unknown): string {
+  const { message } = error as { readonly message?: unknown };
+  return typeof message === 'string' ? message.replace(/, \w+( '.*)?$/, '') : String(error);
 }

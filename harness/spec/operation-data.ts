@@ -94,7 +94,9 @@ export function operationData(operation: Operation): DataMap {
     }
     case 'end-guest':
       return { 'end-guest': operation.guest };
-    case 'dma-write':
-      return { 'dma-write': { device: operation.device, address: hex(operation.address) } };
+    case 'dma-write': {
+      const { device, address, data } = operation;
+      return { 'dma-write': { device, address: hex(address), ...(data === 0 ? {} : { data }) } };
+    }
   }
 }

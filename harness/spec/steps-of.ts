@@ -219,7 +219,8 @@ const dmaWrite: Make = (step, key, scope) => {
   const m = argument(step, key);
   const device = scope.device(m, 'device', m['device']);
   const address = scope.read.u64(m, 'address');
-  return device === undefined ? undefined : { op: 'dma-write', device, address };
+  const data = scope.read.number(m, 'data', 0, 0xffff_ffff, 0);
+  return device === undefined ? undefined : { op: 'dma-write', device, address, data };
 };
 
 const forward: Make = (step, key, scope) => {

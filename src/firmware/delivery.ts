@@ -12,11 +12,19 @@ export type Delivery =
   /** The device's driver is never bound. */
   | 'never-binds';
 
-export function deliveryOf(msi: MsiAnswer, iommu: IommuAnswer | undefined): Delivery {
+/**
+ * @param inside The controller is in the host bridge, which catches the write before it comes to an IOMMU: an
+ *   address in a register that the bridge compares (DesignWare's PCIE_MSI_ADDR_LO and its likes).
+ */
+export function deliveryOf(
+  msi: MsiAnswer,
+  iommu: IommuAnswer | undefined,
+  inside = false,
+): Delivery {
   if (iommu !== undefined && 'bypass' in iommu && iommu.bypass === 'bad-cells')
     return 'never-binds';
   if ('none' in msi) return 'no-msi';
-  if (iommu === undefined || !('bypass' in iommu)) return 'arrives';
+  if (inside || iommu === undefined || !('bypass' in iommu)) return 'arrives';
   return BEHIND_NOTHING.has(iommu.bypass) ? 'arrives' : 'doubtful';
 }
 
@@ -24,19 +32,30 @@ export function deliveryOf(msi: MsiAnswer, iommu: IommuAnswer | undefined): Deli
 const BEHIND_NOTHING = new Set<string>(['no-map', 'no-iort', 'no-smmu']);
 
 /** For a person: what the driver and the device will see. */
-export function deliveryText(msi: MsiAnswer, iommu: IommuAnswer | undefined): string {
-  const delivery = deliveryOf(msi, iommu);
+export function deliveryText(
+  msi: MsiAnswer,
+  iommu: IommuAnswer | undefined,
+  inside = false,
+): string {
+  const delivery = deliveryOf(msi, iommu, inside);
   if (delivery === 'never-binds')
     return 'no driver binds: Linux waits for an IOMMU whose driver does not start';
   if (delivery === 'no-msi')
     return `no MSI: ${'none' in msi ? WHY[msi.none] : ''}. Drivers fall back to INTx, or fail`;
+  if (delivery === 'arrives' && inside) {
+    const dma =
+      deliveryOf(msi, iommu) === 'doubtful' ? `; its DMA is doubtful: ${noIommu(iommu)}` : '';
+    return `arrives: the bridge itself takes the write, in front of any IOMMU${dma}`;
+  }
   if (delivery === 'arrives')
     return iommu === undefined || 'bypass' in iommu || iommu.hwMsi === true
       ? 'arrives: the device writes the physical address of the doorbell'
       : 'arrives: Linux maps the doorbell for the device, which writes the IOVA';
-  const why = iommu !== undefined && 'bypass' in iommu ? WHY[iommu.bypass] : '';
-  return `doubtful: Linux sets no IOMMU up (${why}), so the device writes the physical address; an IOMMU in front of it that faults unknown streams stops it`;
+  return `doubtful: ${noIommu(iommu)}, so the device writes the physical address; an IOMMU in front of it that faults unknown streams stops it`;
 }
+
+const noIommu = (iommu: IommuAnswer | undefined): string =>
+  `Linux sets no IOMMU up (${iommu !== undefined && 'bypass' in iommu ? WHY[iommu.bypass] : ''})`;
 
 /** Where a reader looks first: what firmware would have to say instead. Nothing where all is well. */
 export function remedy(msi: MsiAnswer, iommu: IommuAnswer | undefined): string | undefined {

@@ -139,6 +139,8 @@ export interface ControllerNode {
   readonly doorbell?: bigint;
   /** First INTID and number of SPIs: GICv2m, and MBI (one entry each range). Empty: read from hardware. */
   readonly spis?: readonly (readonly [first: number, count: number])[];
+  /** Bits of DeviceIDs, where firmware or the machine's name tells. */
+  readonly deviceIdBits?: number;
 }
 
 export type IommuKind = 'smmu-v2' | 'smmu-v3' | 'other';
@@ -150,6 +152,8 @@ export interface IommuNode {
   readonly unused?: Why;
   readonly base?: bigint;
   readonly size?: bigint;
+  /** Bits of StreamIDs, where the machine's name tells. */
+  readonly streamIdBits?: number;
 }
 
 /** Something of the file that could not be read or was left out. Rows of docs/errors.md. */

@@ -44,7 +44,7 @@ export function importTopology(
   const controllers = controllersOf(explanation.controllers, names, ids, leftOut);
   const iommus = iommusOf(explanation, controllers, names, ids, leftOut);
   const named = namesOf(controllers, iommus);
-  const wiring = new Wiring(named, controllers, leftOut);
+  const wiring = new Wiring(named, controllers, iommus, leftOut);
   const bridges = explanation.bridges.map((bridge) => bridgeOf(bridge, names, named, leftOut));
   const devices = [
     ...pciDevices(asked, names, wiring),

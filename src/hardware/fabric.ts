@@ -81,7 +81,7 @@ export class Fabric {
     );
   }
 
-  /** A DMA write; `vector` is -1 for one that is no MSI. Returns the PA, or minus a FAULT code. */
+  /** A DMA write; `vector` is -1 for one that is no MSI: a doorbell cannot tell. Returns the PA, or minus a FAULT code. */
   write(device: number, vector: number, hi: number, lo: number, data: number): number {
     const requester = this.requesters[device] as Requester;
     this.log.emit(EVENT.write, device, vector + 1, hi, lo, data);
@@ -93,10 +93,10 @@ export class Fabric {
       else this.log.emit(EVENT.fault, device, requester.streamId, hi, lo, -pa);
       return pa;
     }
-    // A 32-bit write of data other than an MSI's is not decoded: doorbells see only MSIs here.
-    if (vector < 0) return pa;
     const arrival = this.bus.write(pa, data, requester.deviceId);
-    if (arrival !== ARRIVAL.raised) this.log.emit(EVENT.lost, vector + 1, arrival);
+    // Memory is where DMA is meant to go.
+    if (arrival !== ARRIVAL.raised && !(vector < 0 && arrival === ARRIVAL.memory))
+      this.log.emit(EVENT.lost, vector + 1, arrival);
     return pa;
   }
 }

@@ -4,6 +4,7 @@
  */
 import { ERRNO } from '../observation.ts';
 import { driverOf, hooksFor } from './controllers/drivers.ts';
+import { sync } from './controllers/its-device.ts';
 import type { Driver } from './controllers/driver.ts';
 import type { Design } from '../designs/design.ts';
 import { run } from './executor.ts';
@@ -76,10 +77,11 @@ export function onlineCpu(k: Kernel, t: Thread, cpu: number): number {
   k.setOnline(cpu, true);
   // its_cpu_init_collection, which a CPU runs whenever it comes up (seen on booted 6.1 and 6.12).
   for (const its of k.hw.its) {
-    its?.mapc(cpu, cpu);
-    its?.sync(cpu);
-    its?.invall(cpu);
-    its?.sync(cpu);
+    if (its === undefined) continue;
+    its.mapc(cpu, cpu);
+    sync(k, its, cpu);
+    its.invall(cpu);
+    if (k.on['its-invall-sync']) sync(k, its, cpu);
   }
   for (let vector = 0; vector < k.topology.vectors; vector++) {
     if (!k.irqs.is(vector, IRQ.managedShutdown) || !k.irqs.allows(vector, cpu)) continue;

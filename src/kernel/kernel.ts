@@ -80,7 +80,7 @@ export class Kernel {
     this.hw = buildHardware(store, log, topology, interfaces, {
       faultUnmatched: on['smmu-disable-bypass'],
       caches: options.caches ?? true,
-      unsynced: { smmu: !on['smmu-sync'], its: !on['its-sync'] },
+      unsynced: { smmu: !on['smmu-sync'], its: !on['its-sync'] || !on['its-invall-sync'] },
     });
     const deviceOf = (vector: number): number => topology.deviceOfVector[vector] ?? -1;
     const msi: RowOf = { part: 'msi', device: (device) => device };

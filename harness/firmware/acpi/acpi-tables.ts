@@ -1,7 +1,7 @@
 /** ACPI tables as firmware: a file with those beside it, a folder, or the text of acpidump. */
 import { explainAcpi } from '../../../src/firmware/acpi/explain.ts';
 import { findingsOf } from '../../../src/firmware/acpi/findings.ts';
-import type { FirmwareFormat } from '../open.ts';
+import type { FirmwareFormat } from '../firmware.ts';
 import { isAcpi, readAcpi } from './read-tables.ts';
 
 export const ACPI_TABLES: FirmwareFormat = {

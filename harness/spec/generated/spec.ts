@@ -729,7 +729,7 @@ export interface Step {
    */
   'free-domain'?: Name;
   /**
-   * A DMA write that is no MSI: a control for faults. Example: dma-write: { device: nic, address: 0x1000 }
+   * A 32-bit DMA write that is no MSI of the device: a control for faults, or a write to a doorbell that is another's. Example: dma-write: { device: nic, address: 0x1000 }
    */
   'dma-write'?: {
     /**
@@ -740,6 +740,10 @@ export interface Step {
      * The address, as the device issues it.
      */
     address: Quantity;
+    /**
+     * What it writes, 32 bits; a doorbell takes it as it would an MSI's. Default 0. Example: dma-write: { device: nic, address: 0x0802_0040, data: 80 }
+     */
+    data?: Quantity;
   };
   /**
    * Named steps of define: or of an included file, in place. Example: use: bring-up

@@ -104,7 +104,9 @@ export class Planner {
       case 'free-domain':
         return this.freeDomain(operation.domain);
       case 'dma-write':
-        return this.dmaWrite(operation.device);
+        return operation.data === 0
+          ? this.dmaWrite(operation.device)
+          : "rocker's DMA engine writes zeros and no other data";
       case 'mask':
       case 'unmask':
         return 'no system call masks one interrupt of a device (VFIO answers ENOTTY for MSI and MSI-X)';

@@ -15,17 +15,21 @@ const FRAME_BYTES = 0x1000n;
 const SMMU_V3_BYTES = 0x2_0000n;
 
 /** The MADT's, and without a MADT those that the IORT names. */
+/** QEMU's tables: its ITS and KVM's have 16 bits of DeviceIDs, its SMMUv3 16 of StreamIDs. */
+const QEMU = 'BOCHS';
+const QEMU_ID_BITS = 16;
+
 export function controllersOf(machine: AcpiMachine): ControllerNode[] {
   const { madt, iort } = machine;
   if (madt === undefined) {
     const groups = (iort?.nodes ?? []).flatMap((node) =>
       node.kind === 'its-group' ? node.itsIds.slice(0, 1) : [],
     );
-    return [...new Set(groups)].map((id) => its(id, undefined, false));
+    return [...new Set(groups)].map((id) => its(machine, id, undefined, false));
   }
   return [
     ...madt.its.map((entry) =>
-      its(entry.id, entry, !usesIts(madt) || findIts(machine, entry.id) !== entry),
+      its(machine, entry.id, entry, !usesIts(madt) || findIts(machine, entry.id) !== entry),
     ),
     ...madt.msiFrames.map((frame, index): ControllerNode => {
       const unused = frameUnused(machine, madt, index);
@@ -46,7 +50,15 @@ export function controllersOf(machine: AcpiMachine): ControllerNode[] {
   ];
 }
 
-function its(id: number, entry: MadtIts | undefined, unused: boolean): ControllerNode {
+const isQemu = ({ iort, madt }: AcpiMachine): boolean =>
+  (iort ?? madt)?.table.oemId.trim() === QEMU;
+
+function its(
+  machine: AcpiMachine,
+  id: number,
+  entry: MadtIts | undefined,
+  unused: boolean,
+): ControllerNode {
   return {
     path: itsPath(id, entry),
     kind: 'gicv3-its',
@@ -55,6 +67,7 @@ function its(id: number, entry: MadtIts | undefined, unused: boolean): Controlle
     ...(entry === undefined
       ? {}
       : { base: entry.base, size: ITS_BYTES, doorbell: entry.base + TRANSLATER }),
+    ...(isQemu(machine) ? { deviceIdBits: QEMU_ID_BITS } : {}),
   };
 }
 
@@ -64,11 +77,13 @@ function frameUnused(machine: AcpiMachine, madt: Madt, index: number): Why | und
   return index > 0 ? 'not-first-frame' : undefined;
 }
 
-export function iommusOf({ iort }: AcpiMachine): IommuNode[] {
-  return (iort?.nodes ?? []).flatMap((node): IommuNode[] => {
+export function iommusOf(machine: AcpiMachine): IommuNode[] {
+  const known = isQemu(machine) ? { streamIdBits: QEMU_ID_BITS } : {};
+  return (machine.iort?.nodes ?? []).flatMap((node): IommuNode[] => {
     if (node.kind !== 'smmu' && node.kind !== 'smmu-v3') return [];
     const common = { path: nodePath(node), name: nodeName(node), base: node.base };
-    if (node.kind === 'smmu-v3') return [{ ...common, kind: 'smmu-v3', size: SMMU_V3_BYTES }];
+    if (node.kind === 'smmu-v3')
+      return [{ ...common, kind: 'smmu-v3', size: SMMU_V3_BYTES, ...known }];
     const unused = node.model >= SMMU_MODELS ? { unused: 'no-driver' as const } : {};
     return [{ ...common, kind: 'smmu-v2', size: node.span, ...unused }];
   });

@@ -13,7 +13,16 @@ import type { Why } from '../why.ts';
 import { regionOf, toCpu, type Region } from './address.ts';
 import { disabledBy, isAvailable } from './status.ts';
 import type { DtNode, DtTree } from './tree.ts';
-import { GICV2, GICV3, ITS, PCI_MSI, PLATFORM_MSI, V2M } from './vendors.ts';
+import {
+  GICV2,
+  GICV3,
+  isVirtual,
+  ITS,
+  PCI_MSI,
+  PLATFORM_MSI,
+  V2M,
+  VIRTUAL_ID_BITS,
+} from './vendors.ts';
 
 /** GITS_TRANSLATER; MSI_SETSPI_NS; GICD_SETSPI_NSR. */
 const ITS_DOORBELL = 0x1_0040n;
@@ -33,6 +42,7 @@ export interface Controller {
   /** Distance between the doorbells of two DeviceIDs: 4 behind a pre-ITS. Without it there is one. */
   readonly stride?: bigint;
   readonly spis?: readonly (readonly [number, number])[];
+  readonly deviceIdBits?: number;
 }
 
 /** What one tree has; asked for by node. */
@@ -102,7 +112,15 @@ function its(node: DtNode, gic: DtNode | undefined): Controller {
     pci: true,
     ...(unused === undefined ? {} : { unused }),
     ...(region === undefined ? {} : { region, ...doorbellOf(node, region.base) }),
+    ...deviceIdBits(node),
   };
+}
+
+/** A DeviceID has four bytes of a pre-ITS's window, which is `<base size>`. */
+function deviceIdBits(node: DtNode): { readonly deviceIdBits?: number } {
+  const size = node.cells('socionext,synquacer-pre-its')?.[1];
+  if (size !== undefined && size >= 8) return { deviceIdBits: Math.floor(Math.log2(size)) - 2 };
+  return isVirtual(node.tree) ? { deviceIdBits: VIRTUAL_ID_BITS } : {};
 }
 
 /**

@@ -291,7 +291,21 @@ test('ranges agree with single RIDs, for any map and mask', () => {
           }
       },
     ),
-    { numRuns: 300 },
+    {
+      numRuns: 300,
+      // Ranges that once went on where a map's entry wraps.
+      examples: [
+        [
+          [
+            [4, ITS_PHANDLE, 0, 0xffff_ffff],
+            [1, ITS_PHANDLE, 0xffff_ffff, 1],
+          ],
+          0x31f,
+          '6.1',
+          [2, 0, 0, 0, 0],
+        ],
+      ],
+    },
   );
 });
 

@@ -47,7 +47,7 @@ export function explainTree(
     bridges: bridges.map((bridge) => explainBridge(board, bridge, rids, most)),
     platform: platformDevices(board, new Set(found)),
     controllers: board.controllers.all.map(
-      ({ node, kind, name, unused, region, doorbell, spis }) => ({
+      ({ node, kind, name, unused, region, doorbell, spis, deviceIdBits }) => ({
         path: node.path,
         kind,
         name,
@@ -55,14 +55,16 @@ export function explainTree(
         ...region,
         ...(doorbell === undefined ? {} : { doorbell }),
         ...(spis === undefined ? {} : { spis }),
+        ...(deviceIdBits === undefined ? {} : { deviceIdBits }),
       }),
     ),
-    iommus: board.iommus.all.map(({ node, kind, name, unused, region }) => ({
+    iommus: board.iommus.all.map(({ node, kind, name, unused, region, streamIdBits }) => ({
       path: node.path,
       kind,
       name,
       ...(unused === undefined ? {} : { unused: unused.why }),
       ...region,
+      ...(streamIdBits === undefined ? {} : { streamIdBits }),
     })),
     diagnostics: found.length > MAX_BRIDGES ? [...diagnostics, tooMany(found.length)] : diagnostics,
   };

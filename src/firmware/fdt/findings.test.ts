@@ -85,13 +85,16 @@ describe('each rule', () => {
     ],
     ['no word about MSIs', pcie({ 'msi-map': undefined }), ['note bridge-without-msi']],
     ['functions with one StreamID', pcie({ 'iommu-map-mask': 0xff00 }), ['note streams-shared']],
+    ['functions with one DeviceID', pcie({ 'msi-map-mask': 0xfff8 }), ['note itt-too-small']],
     [
-      'StreamIDs beyond 16 bits of an SMMUv2',
-      virt({
-        smmu: { compatible: 'arm,mmu-500' },
-        pcie: { 'iommu-map': [0, SMMU_PHANDLE, 1, 0x10000] },
-      }),
-      ['error stream-id-too-wide'],
+      'two ranges with the same DeviceIDs',
+      pcie({ 'msi-map': [0, ITS_PHANDLE, 0, 0x101, 0x101, ITS_PHANDLE, 0x100, 0xfeff] }),
+      ['warning itt-too-small'],
+    ],
+    [
+      'ranges whose DeviceIDs touch',
+      pcie({ 'msi-map': [0, ITS_PHANDLE, 0x100, 0x100, 0x100, ITS_PHANDLE, 0, 0x100] }),
+      ['note msi-map-partial'],
     ],
     [
       'two bridges with the same DeviceIDs and StreamIDs',

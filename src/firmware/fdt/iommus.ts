@@ -4,7 +4,7 @@ import type { Why } from '../why.ts';
 import { regionOf, type Region } from './address.ts';
 import { disabledBy } from './status.ts';
 import type { DtNode, DtTree } from './tree.ts';
-import { isOtherIommu, isSmmuV2, SMMU_V3 } from './vendors.ts';
+import { isOtherIommu, isSmmuV2, isVirtual, SMMU_V3, VIRTUAL_ID_BITS } from './vendors.ts';
 
 export interface IommuOfTree {
   readonly node: DtNode;
@@ -12,6 +12,7 @@ export interface IommuOfTree {
   readonly name: string;
   readonly unused?: { readonly why: Why; readonly at: DtNode; readonly property?: string };
   readonly region?: Region;
+  readonly streamIdBits?: number;
 }
 
 export class Iommus {
@@ -58,5 +59,6 @@ function iommuAt(node: DtNode, era: Era): IommuOfTree | undefined {
     name: known ?? names[0] ?? '',
     ...(unused === undefined ? {} : { unused }),
     ...(region === undefined ? {} : { region }),
+    ...(kind === 'smmu-v3' && isVirtual(node.tree) ? { streamIdBits: VIRTUAL_ID_BITS } : {}),
   };
 }

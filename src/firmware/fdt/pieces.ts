@@ -11,8 +11,11 @@ export interface Piece {
   readonly constant: boolean;
 }
 
-/** More pieces than a person or a program wants to read; a single ID can always be asked for. */
-export const MAX_PIECES = 256;
+/**
+ * More pieces than any known board has (an Armada 8040's iommu-map-mask 0x31f makes 1,600); a single ID can always be
+ * asked for.
+ */
+export const MAX_PIECES = 4096;
 
 /**
  * [first, last] in order, cut for all of `maps`. At most `most`; when there are more, the rest is left
@@ -50,10 +53,11 @@ export function piecesOf(
 
 /** Cuts that are looked at: a mask makes many, and each costs a scan of the maps. */
 const MAX_CUTS = 4096;
+const MIN_CUTS = 256;
 const MAX_SCANS = 1 << 22;
 function stepsFor(maps: readonly IdMap[]): number {
   const entries = maps.reduce((sum, map) => sum + map.entries.length, 1);
-  return Math.max(MAX_PIECES, Math.min(MAX_CUTS, Math.floor(MAX_SCANS / entries)));
+  return Math.max(MIN_CUTS, Math.min(MAX_CUTS, Math.floor(MAX_SCANS / entries)));
 }
 
 /** The result for an ID that many behind says the same as the one before. */

@@ -2,6 +2,7 @@
  * Names that Linux's drivers go by. From the match tables of Linux 6.12 and 7.3 (drivers/irqchip, drivers/iommu,
  * drivers/pci/controller); a name that is not here is told apart by its properties alone.
  */
+import type { DtTree } from './tree.ts';
 
 export const GICV3 = new Set(['arm,gic-v3', 'qcom,msm8996-gic-v3']);
 export const GICV2 = new Set([
@@ -136,3 +137,11 @@ export const isWiredToMsi = (name: string): boolean =>
   );
 
 export const FSL_MC = 'fsl,qoriq-mc';
+
+/**
+ * Virtual machines. The ITS of QEMU (ITS_DEVBITS of hw/intc/gicv3_internal.h) and that of KVM (VITS_TYPER_DEVBITS) have
+ * 16 bits of DeviceIDs, QEMU's SMMUv3 (SMMU_IDR1_SIDSIZE) 16 of StreamIDs.
+ */
+export const isVirtual = (tree: DtTree): boolean =>
+  tree.root.compatible.includes('linux,dummy-virt');
+export const VIRTUAL_ID_BITS = 16;

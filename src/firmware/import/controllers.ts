@@ -46,7 +46,7 @@ export function controllersOf(
 }
 
 function itsOf(
-  { path, base, doorbell }: ControllerNode,
+  { path, base, doorbell, deviceIdBits }: ControllerNode,
   names: Names,
   ids: Ids,
 ): ImportedIts | string {
@@ -60,9 +60,9 @@ function itsOf(
     name: names.for(path),
     path,
     base,
-    deviceIdBits: Math.max(16, bitsFor(ids.get(path) ?? 0)),
+    deviceIdBits: deviceIdBits ?? Math.max(16, bitsFor(ids.get(path) ?? 0)),
     ...(preIts === undefined ? {} : { preIts }),
-    assumes: 'GITS_TYPER: DeviceID and EventID bits',
+    assumes: `GITS_TYPER: ${deviceIdBits === undefined ? 'DeviceID and ' : ''}EventID bits`,
   };
 }
 

@@ -5,19 +5,35 @@ import type {
   MsiAnswer,
   PlatformExplanation,
 } from '../explanation.ts';
-import type { ImportedController, ImportedDevice, LeftOut, NameOf, Names } from './parts.ts';
+import type {
+  ImportedController,
+  ImportedDevice,
+  ImportedSmmu,
+  LeftOut,
+  NameOf,
+  Names,
+} from './parts.ts';
 
 /** From answers to names of parts, or why a device cannot be wired. */
 export class Wiring {
   readonly #names: NameOf;
-  readonly #its: ReadonlySet<string>;
+  /** Bits of DeviceIDs and StreamIDs, by the part's name. */
+  readonly #bits: ReadonlyMap<string, number>;
   readonly leftOut: LeftOut;
 
-  constructor(names: NameOf, controllers: readonly ImportedController[], leftOut: LeftOut) {
+  constructor(
+    names: NameOf,
+    controllers: readonly ImportedController[],
+    iommus: readonly ImportedSmmu[],
+    leftOut: LeftOut,
+  ) {
     this.#names = names;
-    this.#its = new Set(
-      controllers.filter(({ kind }) => kind === 'gicv3-its').map(({ name }) => name),
-    );
+    this.#bits = new Map([
+      ...controllers.flatMap((each) =>
+        each.kind === 'gicv3-its' ? [[each.name, each.deviceIdBits] as const] : [],
+      ),
+      ...iommus.map((each) => [each.name, each.streamIdBits] as const),
+    ]);
     this.leftOut = leftOut;
   }
 
@@ -46,12 +62,23 @@ export class Wiring {
     const streamIds = streams
       .filter((each) => each.iommu === smmu)
       .flatMap(({ streamId }) => (streamId === undefined ? [] : [streamId]));
+    const deviceId = this.#bits.has(controller) ? to.deviceId : undefined;
+    const tooWide =
+      this.#tooWide('DeviceID', deviceId, controller) ??
+      streamIds.map((id) => this.#tooWide('StreamID', id, name)).find((why) => why !== undefined);
+    if (tooWide !== undefined) return refuse(tooWide);
     return {
       controller,
-      ...(to.deviceId === undefined || !this.#its.has(controller) ? {} : { deviceId: to.deviceId }),
+      ...(deviceId === undefined ? {} : { deviceId }),
       ...(name === undefined ? {} : { iommu: name }),
       streamIds: [...new Set(streamIds)],
     };
+  }
+
+  #tooWide(what: string, id: number | undefined, name: string | undefined): string | undefined {
+    const bits = name === undefined ? undefined : this.#bits.get(name);
+    if (id === undefined || bits === undefined || id < 2 ** bits) return undefined;
+    return `its ${what} 0x${id.toString(16)} takes more than the ${bits} bits that there are`;
   }
 }
 

@@ -10,7 +10,7 @@ export function iommusOf(
   ids: Ids,
   leftOut: LeftOut,
 ): ImportedSmmu[] {
-  return explanation.iommus.flatMap(({ path, kind, unused, name }) => {
+  return explanation.iommus.flatMap(({ path, kind, unused, name, streamIdBits: known }) => {
     if (unused !== undefined || kind === 'other') {
       const why =
         unused === undefined ? `the model has no ${name}` : `Linux does not use it (${unused})`;
@@ -18,11 +18,22 @@ export function iommusOf(
       return [];
     }
     const bits = bitsFor(ids.get(path) ?? 0);
-    const streamIdBits = kind === 'smmu-v2' ? (bits > 15 ? 16 : 15) : Math.max(16, bits);
+    const streamIdBits = kind === 'smmu-v2' ? (bits > 15 ? 16 : 15) : (known ?? Math.max(16, bits));
     const assumes =
-      kind === 'smmu-v2' ? 'IDR0: groups and context banks' : 'SMMU_IDR1: StreamID bits';
+      kind === 'smmu-v2'
+        ? 'IDR0: groups and context banks'
+        : known === undefined
+          ? 'SMMU_IDR1: StreamID bits'
+          : undefined;
     const past = doorbellsPast(explanation, path);
-    if (past === undefined) return [{ kind, name: names.for(path), path, streamIdBits, assumes }];
+    const part = {
+      kind,
+      name: names.for(path),
+      path,
+      streamIdBits,
+      ...(assumes === undefined ? {} : { assumes }),
+    };
+    if (past === undefined) return [part];
     const its = controllers.find((each) => each.path === past[0]);
     if (past.length > 1 || its?.kind !== 'gicv3-its') {
       leftOut.add(
@@ -33,7 +44,7 @@ export function iommusOf(
     }
     // iort_iommu_msi_get_resv_regions: the translation frame of the ITS.
     const hwMsi = { base: its.base + 0x1_0000n, size: 0x1_0000n };
-    return [{ kind, name: names.for(path), path, streamIdBits, assumes, hwMsi }];
+    return [{ ...part, hwMsi }];
   });
 }
 

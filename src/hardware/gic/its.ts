@@ -2,7 +2,7 @@
  * GICv3 Interrupt Translation Service: device table, interrupt translation tables, collections and
  * the commands that fill them. IHI 0069H chapter 5 and 12.18.
  *
- * MAPTI, MOVI, DISCARD and INV go through a queue, in order, and are certain at SYNC. MAPD and MAPC take effect
+ * MAPTI, MOVI, DISCARD, INV and INVALL go through a queue, in order, and are certain at SYNC. MAPD and MAPC take effect
  * after what is in the queue, at once: Linux adds no SYNC to MAPD and waits for GITS_CREADR, and no redistributor
  * is concerned. A command is recorded when the ITS carries it out. Not modelled: MOVALL,
  * caching of the tables by the ITS, the memory addresses of the tables.
@@ -259,17 +259,8 @@ export class Its {
     this.queue.post(ITS_COMMAND.DISCARD, deviceId, eventId);
   }
 
-  /** What the redistributors cache of a collection's LPIs is read again. After what is in the queue, at once, as MAPC. */
   invall(collection: number): void {
-    this.queue.drain();
-    this.command(ITS_COMMAND.INVALL, 0, 0, 0, collection, false);
-    for (const { base, capacity } of this.slots) {
-      for (let ite = base; ite < base + capacity; ite++) {
-        const lpi = this.iteLpi.get(ite);
-        if (lpi !== 0 && this.iteCollection.get(ite) === collection)
-          this.redistributors.invalidate(lpi);
-      }
-    }
+    this.queue.post(ITS_COMMAND.INVALL, 0, 0, 0, collection);
   }
 
   inv(deviceId: number, eventId: number): void {
@@ -282,6 +273,11 @@ export class Its {
   }
 
   private carryOut(op: number, deviceId: number, eventId: number, x: number, y: number): void {
+    if (op === ITS_COMMAND.INVALL) {
+      this.command(op, 0, 0, 0, y, false);
+      this.rereadCollection(y);
+      return;
+    }
     const isNew = op === ITS_COMMAND.MAPTI || op === ITS_COMMAND.VMAPTI;
     const ite = isNew ? this.commandEntry(deviceId, eventId) : this.mappedEntry(deviceId, eventId);
     const bad = ite < 0 || this.isRefused(op, ite, x, y);
@@ -312,6 +308,17 @@ export class Its {
       default:
         if (vpe < 0) this.redistributors.invalidate(this.iteLpi.get(ite));
         else this.virtual?.lpis.invalidate(vpe, this.iteLpi.get(ite), this.residenceOf(vpe));
+    }
+  }
+
+  /** INVALL: what is cached of a collection's LPIs is read again. */
+  private rereadCollection(collection: number): void {
+    for (const { base, capacity } of this.slots) {
+      for (let ite = base; ite < base + capacity; ite++) {
+        const lpi = this.vpeOf(ite) < 0 ? this.iteLpi.get(ite) : 0;
+        if (lpi !== 0 && this.iteCollection.get(ite) === collection)
+          this.redistributors.invalidate(lpi);
+      }
     }
   }
 

@@ -45,10 +45,10 @@ export const GENIRQ_CHANGES = {
   },
   'wired-descriptors-freed': {
     title: 'irqchip/irq-msi-lib: Free wired MSI descriptors',
-    // The release of mainline was not seen; 6.12.117's changelog names it, 7.3.4 came before it.
+    commit: '1c16bc2b1122',
+    // Pulled on 2026-11-01 with irq-urgent-2026-11-01, after v7.4-rc1.
     from: '7.4',
     stable: ['6.12.117'],
-    recollected: true,
     effect:
       'The descriptor of a pin is freed with its interrupt. Without it, and with wired-device-domain: it is kept, and when there are as many as pins the next mapping fails (ENXIO from platform_get_irq).',
   },

@@ -36,9 +36,9 @@ export const INVALIDATIONS = {
       'The redistributor rereads the configuration. Without it: an LPI that is unmasked stays disabled, or one that is masked enabled.',
   },
   'its-sync': {
-    title: "SYNC after an ITS command (INVALL's was forgotten once, 46c4a52ba3)",
+    title: "SYNC after an ITS command (INVALL's was forgotten once: `its-invall-sync`)",
     from: '4.5',
     effect:
-      'The driver waits until MAPTI, MOVI, DISCARD and INV are done. Without it: they are posted and take effect some time later.',
+      'The driver waits until MAPTI, MOVI, DISCARD, INV and INVALL are done. Without it: they are posted and take effect some time later.',
   },
 } as const satisfies Record<string, KernelChange>;

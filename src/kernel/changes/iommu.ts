@@ -16,16 +16,17 @@ export const IOMMU_CHANGES = {
       "An unmanaged domain's MSI window is a cookie from which doorbells get an IOVA. Without it: only domains of the DMA API map doorbells.",
   },
   'vfio-unsafe-interrupts': {
-    title: 'iommu/arm-smmu(-v3): Do not advertise IOMMU_CAP_INTR_REMAP anymore',
+    title: 'iommu/arm-smmu: Do not advertise IOMMU_CAP_INTR_REMAP anymore',
+    commit: '5018c8d5ef0c',
     from: '4.11',
-    recollected: true,
     effect:
       'VFIO looks at the MSI controller: one without isolation is EPERM unless unsafe interrupts are allowed. Without it: the SMMU is taken to isolate them.',
   },
   'iommu-dma-sac-first': {
     title: 'iommu/dma: Implement PCI allocation optimisation',
-    from: '4.12',
-    recollected: true,
+    commit: '122fac030e91',
+    // Committed on 2017-01-30, three weeks before 4.10: what iommu-updates-v4.11 pulled.
+    from: '4.11',
     effect:
       'IOVAs of PCI devices come from below 4 GiB while there are any. Without it: from the top of the DMA mask, where a device with 32-bit MSI addresses cannot write.',
   },

@@ -18,7 +18,8 @@ export const IRQCHIP_CHANGES = {
   },
   'v2m-ns2': {
     title: 'irqchip/gic-v2m: Add workaround for Broadcom NS2 GICv2m erratum',
-    from: '4.6',
+    // 4.6 does not have it, 4.9 has; which of the three between them brought it was not seen.
+    from: '4.8',
     recollected: true,
     effect: 'An NS2 frame is written the SPI less 32. Without it: the SPI.',
   },
@@ -44,16 +45,18 @@ export const IRQCHIP_CHANGES = {
       'A device that is plugged in after boot finds its GICv2m through ACPI. Without it: by code that was freed.',
   },
   'its-pre-its': {
-    title: 'irqchip/gic-v3-its: Add workaround for the Synquacer pre-ITS',
+    title: 'irqchip/gic-v3: Add workaround for Synquacer pre-ITS',
+    commit: '558b01654d92',
     from: '4.15',
-    recollected: true,
     effect:
       'The doorbell of a device is its slot of the pre-ITS. Without it: GITS_TRANSLATER, where the ITS sees no DeviceID.',
   },
   'its-move-only-elsewhere': {
-    title: 'irqchip/gicv3-its: Avoid moving an LPI to the CPU that it is on',
+    title:
+      'irqchip/gicv3-its: Skip irq affinity setting when target cpu is the same as current setting',
+    commit: '8b8d94a72fd4',
+    // Committed on 2017-06-22, ten days before 4.12.
     from: '4.13',
-    recollected: true,
     effect: 'MOVI only where the CPU changes. Without it: one for every affinity write.',
   },
   'its-ites-for-all-lpis': {
@@ -82,6 +85,20 @@ export const IRQCHIP_CHANGES = {
     from: '5.1',
     effect:
       'An ITS device that a second prepare finds is shared and never freed. Without it: freed with its last EventID, whoever else uses it.',
+  },
+  'its-invall-sync': {
+    title: 'irqchip/irq-gic-v3-its.c: Force synchronisation when issuing INVALL',
+    commit: 'b383a42ca523',
+    from: '5.16',
+    effect:
+      'A CPU that comes online waits until its redistributor has reread the configuration of its LPIs. Without it: INVALL is posted and takes effect some time later.',
+  },
+  'v4-vinv-vsync': {
+    title: 'irqchip/gic-v3-its: Synchronise INV command targetting a VLPI using VSYNC',
+    commit: '286146960a11',
+    from: '5.5',
+    effect:
+      "INV of a forwarded interrupt is followed by a VSYNC of its vPE. Without it: by a SYNC of the redistributor that the host's interrupt was at.",
   },
   'v4-no-vsync-of-unmapped-vpe': {
     title: 'irqchip/gic-v3-its: Fix VSYNC referencing an unmapped VPE on GIC v4.1',
@@ -134,6 +151,7 @@ export const IRQCHIP_CHANGES = {
   },
   'its-balance': {
     title: 'irqchip/gic-v3-its: Balance initial LPI affinity across CPUs',
+    commit: 'c5d6082d35e0',
     from: '5.8',
     effect: 'LPIs go to the CPU with the fewest. Without it: to the first CPU of the mask.',
   },

@@ -157,11 +157,12 @@ export const unmapVlpi: readonly Node[] = [
   }),
 ];
 
-/** lpi_update_config of a forwarded interrupt: the guest's table, its_send_vinv. */
+/** lpi_update_config of a forwarded interrupt: the guest's table, its_send_vinv; up to 5.4 the SYNC of the host's LPI. */
 export function updateVirtualConfig(k: Kernel, t: Thread, enabled: boolean): void {
   const vpe = k.guests.vpeOf(t.vector);
   const its = itsOf(k, t.device);
   k.hw.virtualLpis.configure(vpe, k.guests.intidOf(t.vector), enabled);
   its.inv(deviceIdOf(k, t), event(k, t.vector));
-  its.vsync(vpe);
+  if (k.on['v4-vinv-vsync']) its.vsync(vpe);
+  else sync(k, its, k.irqs.cpu.get(t.vector));
 }

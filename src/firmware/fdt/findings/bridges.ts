@@ -8,6 +8,7 @@ import { msiMaps, msiOf } from '../msi.ts';
 import { piecesOf, type Piece } from '../pieces.ts';
 import { referencesOf } from '../phandles.ts';
 import type { DtNode } from '../tree.ts';
+import { sharedItts } from './itt.ts';
 
 interface Part<A> extends Piece {
   readonly answer: A;
@@ -30,7 +31,7 @@ export function bridgeFindings(board: Board, bridge: DtNode): Finding[] {
     ...withoutMsi(board, bridge, msi, first),
     ...withoutIommu(board, bridge, iommu, msi),
     ...oneStream(board, bridge, iommuMap.mask, iommu),
-    ...wideStreams(board, bridge, iommu),
+    ...sharedItts(board, bridge, msi),
   ];
 }
 
@@ -182,27 +183,6 @@ function oneStream(
           ? 'puts them in one IOMMU group; the SMMUv3 driver refuses a second device with the StreamID unless they are aliases'
           : 'puts them in one IOMMU group: they have one domain, and go to one VFIO user together',
       meant: 'this, where the hardware does not tell them apart',
-    },
-  ];
-}
-
-/** SMMUv2: 16 bits (15 without extended matching). */
-function wideStreams(board: Board, bridge: DtNode, parts: readonly Part<IommuAnswer>[]): Finding[] {
-  const wide = parts.find(({ answer, first, last, constant }) => {
-    if (!('iommu' in answer) || answer.streamId === undefined) return false;
-    const kind = kindOf(board, answer.iommu);
-    return kind === 'smmu-v2' && answer.streamId + (constant ? 0 : last - first) > 0xffff;
-  });
-  if (wide === undefined) return [];
-  return [
-    {
-      severity: 'error',
-      rule: 'stream-id-too-wide',
-      node: bridge.path,
-      property: 'iommu-map',
-      message: `StreamIDs for RIDs ${spans([wide])} go beyond the 16 bits of an SMMUv2`,
-      linux: 'refuses the devices (-ERANGE: stream ID out of range for SMMU)',
-      meant: 'a smaller output base',
     },
   ];
 }

@@ -16,7 +16,8 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { ReportPipe } from './report-device.ts';
-import { openSink, type ReportSink, sinkPath } from './report-sink.ts';
+import { openSink, sinkPath } from './open-sink.ts';
+import type { ReportSink } from './report-sink.ts';
 
 const folder = (): string => realpathSync(mkdtempSync(join(tmpdir(), 'doorbell-sink-')));
 async function opened(path: string): Promise<ReportSink> {
