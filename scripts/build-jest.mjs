@@ -5,13 +5,21 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import { common, root } from './bundling.mjs';
 
-const cjs = { ...common, outdir: 'dist/jest', format: 'cjs', outExtension: { '.js': '.cjs' } };
+const cjs = {
+  ...common,
+  outdir: 'dist/jest',
+  format: 'cjs',
+  outExtension: { '.js': '.cjs' },
+  // There only while Jest runs a test file.
+  external: ['@jest/globals'],
+};
 
 const entries = {
   runtime: 'harness/jest/runtime.ts',
   loader: 'harness/jest/loader.ts',
   transformer: 'harness/jest/transformer.ts',
   'dependency-extractor': 'harness/jest/dependency-extractor.ts',
+  matchers: 'harness/jest/extend.ts',
 };
 
 /**

@@ -70,6 +70,8 @@ function declarations() {
   });
   if (status !== 0) throw new Error(`tsc ended with ${status}`);
   rewriteSuffixes(join(root, 'dist/types'));
+  // Declarations of ES modules may not be imported by a CommonJS file in TypeScript, though Node may; these fit both.
+  writeFileSync(join(root, 'dist/types/package.json'), '{ "type": "commonjs" }\n');
 }
 
 /** A consumer's compiler may refuse `./x.ts` in a declaration: there it is `./x.js`. */

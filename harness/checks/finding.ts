@@ -40,6 +40,8 @@ export interface Scene {
   readonly case: Case;
   /** Index of the step, or undefined at the end. */
   readonly step: number | undefined;
+  /** How messages open where it is neither after a step nor at the end of a case. */
+  readonly when?: string;
   readonly observation: Observation;
   readonly captures: Captures;
   /** Every domain there is, the default domains included. */
@@ -52,4 +54,4 @@ export interface Scene {
 
 /** `after this step` or `at the end`, to open a message with. */
 export const moment = (scene: Scene): string =>
-  scene.step === undefined ? 'at the end' : 'after this step';
+  scene.when ?? (scene.step === undefined ? 'at the end' : 'after this step');

@@ -32,7 +32,7 @@ export class SilenceControl {
 }
 
 /** `count: 0` says the same as `none`. */
-const isSilence = (e: Expectation): boolean =>
+export const isSilence = (e: Expectation): boolean =>
   e.kind === 'interrupts' &&
   e.deliveries.every(({ count }) => count.kind === 'value' && count.value === 0n);
 

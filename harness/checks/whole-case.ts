@@ -10,7 +10,6 @@ import {
   type Observed,
   seen,
 } from '../../src/observation.ts';
-import type { Case } from '../spec/case.ts';
 
 export class WholeCase {
   private readonly deliveries = new Map<string, Delivery>();
@@ -19,8 +18,9 @@ export class WholeCase {
   private readonly blind = new Map<'interrupts' | 'faults' | 'commands', Observed<never>>();
   private readonly wanted: ReadonlySet<string>;
 
-  constructor(spec: Case) {
-    this.wanted = new Set(spec.expect.map(({ kind }) => kind));
+  /** `wanted`: kinds of expectation that will be asked about. */
+  constructor(wanted: Iterable<string>) {
+    this.wanted = new Set(wanted);
   }
 
   add(observation: Observation, interrupts: Observed<readonly Delivery[]>): void {

@@ -146,6 +146,7 @@ class ExploreRun {
     if (this.flags.json) {
       const { verdict, ...counts } = report;
       const { kind } = verdict;
+      const note = exploration.symmetry?.();
       const files = this.files(spec, parsed, plan, exploration);
       this.results.push({
         id: spec.id,
@@ -155,7 +156,7 @@ class ExploreRun {
         verdict: kind,
         ...(reason === undefined ? {} : { reason }),
         ...counts,
-        ...(exploration.symmetry === undefined ? {} : { symmetry: exploration.symmetry }),
+        ...(note === undefined ? {} : { symmetry: note }),
         story: exploration.story,
         ...(files.length === 0 ? {} : { files }),
       });

@@ -181,17 +181,19 @@ function cellOf(now: Snapshot | undefined, key: string): ComparedCell {
 const textOf = (at: Snapshot | undefined, key: string): string => at?.cells.get(key)?.text ?? '';
 
 /** What happened in this step, as opposed to how things are after it. */
-const isEvent = (key: string): boolean => /^(interrupt|fault|translation) /.test(key);
+const isEvent = (key: string): boolean => /^(interrupt|lost|fault|translation) /.test(key);
 
 const KINDS = [
   'error',
   'map',
   'leaks',
+  'window',
   'message',
   'affinity',
   'target',
   'translation',
   'interrupt',
+  'lost',
   'fault',
 ];
 const kindOf = (key: string): number => KINDS.indexOf(key.split(' ', 1)[0] ?? '');

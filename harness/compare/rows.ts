@@ -42,6 +42,10 @@ export function snapshot(spec: Case, observation: Observation): Snapshot {
     const leaks = observation.leaks(domain);
     if (leaks.seen) put(`leaks ${domain}`, String(leaks.value));
     else cells.set(`leaks ${domain}`, { text: leaks.reason, seen: false });
+    const window = observation.window(domain);
+    if (!window.seen) cells.set(`window ${domain}`, { text: window.reason, seen: false });
+    else if (window.value)
+      put(`window ${domain}`, `${window.value.pages} pages, ${window.value.free} free`);
   }
   for (const { device, index } of vectorsOf(spec)) {
     const message = observation.message(device, index);
@@ -58,8 +62,13 @@ export function snapshot(spec: Case, observation: Observation): Snapshot {
   }
   for (const { device, iova, pa } of read('translation', observation.translations()))
     put(`translation ${device} ${hex(iova)}`, hex(pa));
-  for (const { vector, cpu, count } of read('interrupt', observation.interrupts()))
-    put(`interrupt ${vector} cpu ${cpu}`, `x${count}`);
+  for (const { vector, cpu, vcpu, count } of read('interrupt', observation.interrupts()))
+    put(`interrupt ${vector} cpu ${cpu}${vcpu === undefined ? '' : ` vcpu ${vcpu}`}`, `x${count}`);
+  for (const [key, { count, why }] of numbered(
+    read('lost', observation.losses()),
+    ({ vector }) => `lost ${vector}`,
+  ))
+    put(key, `x${count} ${why}`);
   for (const [key, { name, address, streamId }] of numbered(
     read('fault', observation.faults()),
     ({ device }) => `fault ${device}`,

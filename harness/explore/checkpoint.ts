@@ -19,7 +19,7 @@ import type { ShardImage } from '../../src/explore/engine/shard.ts';
 import type { Verdict } from '../../src/explore/engine/verdict.ts';
 import { ExplorationError, type Exploration } from './exploration.ts';
 
-const FORMAT = 'doorbell exploration 1';
+const FORMAT = 'doorbell exploration 2';
 
 /** What one worker has to go on with. */
 export interface MemberImage {

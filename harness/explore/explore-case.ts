@@ -18,8 +18,8 @@ export interface CaseExploration {
   readonly story: readonly StoryStep[];
   readonly before: Readonly<Record<string, string | number>>;
   readonly after: Readonly<Record<string, string | number>>;
-  /** What the search took for alike; undefined: it was not asked to, or could not tell. */
-  readonly symmetry?: SymmetryNote;
+  /** What the search took for alike, if it was asked to; undefined: it could not tell. Found when it is asked for. */
+  readonly symmetry?: () => SymmetryNote | undefined;
 }
 
 /** A machine has some thousand words; each round finds one at least. */
@@ -38,12 +38,10 @@ export async function exploreCase(
   const search = async (live: readonly number[], attempt: number): Promise<CaseExploration> => {
     const saved = checkpoint && { ...checkpoint, resume: checkpoint.resume && attempt === 0 };
     const once = { ...asked, signal: stop, system: { kind: 'model', plan, live } as const };
-    const noteOf = (system: ModelSystem): { symmetry?: SymmetryNote } =>
-      options.symmetry && options.search !== 'random' && system.note
-        ? { symmetry: system.note }
-        : {};
+    const isAsked = options.symmetry && options.search !== 'random';
+    const note = isAsked ? { symmetry: () => modelSystem(plan, live).note } : {};
     let report = await explore({ ...once, ...(saved && { checkpoint: saved }) });
-    if (options.partialOrder && options.search === 'breadth-first' && isBad(report)) {
+    if (report.putOff > 0 && options.search === 'breadth-first' && isBad(report)) {
       // Found in what orders were left; the shortest may be among the others.
       const whole = await explore({ ...once, partialOrder: false });
       if (isBad(whole)) report = whole;
@@ -53,11 +51,14 @@ export async function exploreCase(
     if (isLate && verdict.kind === 'incomplete' && verdict.bound === 'cancelled')
       return {
         ...NOTHING_TOLD,
-        ...noteOf(modelSystem(plan, live)),
+        ...note,
         report: { ...report, verdict: incomplete('time', `${seconds} s were over (--time)`) },
       };
-    const system = modelSystem(plan, live);
-    return { report, ...told(system, report), ...noteOf(system) };
+    return {
+      report,
+      ...('trace' in verdict ? told(modelSystem(plan, live), report) : NOTHING_TOLD),
+      ...note,
+    };
   };
   return withLiveWords(plan, search, resumed);
 }

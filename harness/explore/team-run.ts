@@ -184,6 +184,7 @@ class Team {
       ...progress,
       verdict,
       represented: symmetry?.orbit ? this.sum(REPORT.represented) : undefined,
+      putOff: this.sum(REPORT.putOff),
       depth: depth + (progress.states > this.sum(REPORT.levelEnd) ? 1 : 0),
       reached: system.situations.filter((_, n) => reached & (1 << n)),
       seconds: this.meter.seconds,

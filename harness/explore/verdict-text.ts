@@ -17,8 +17,9 @@ const MANY = 1_000;
 
 /** What a long search took for alike, and why it could not the rest. */
 export function symmetryText({ report, symmetry }: CaseExploration): string[] {
-  if (symmetry === undefined || report.states < MANY) return [];
-  const { renamed, kept } = symmetry;
+  const note = report.states < MANY ? undefined : symmetry?.();
+  if (note === undefined) return [];
+  const { renamed, kept } = note;
   const full = report.represented;
   const count = full === undefined ? '' : `; these stand for ${number(full)} states`;
   return [

@@ -2,6 +2,7 @@
  * What the generated test files call: the model, the checks and the text of a failure. Bundled as
  * CommonJS, without YAML or validators, because each test file evaluates it anew.
  */
+import { expect } from '@jest/globals';
 import { runCase } from '../run/run-case.ts';
 import type { Verdict } from '../run/events.ts';
 import type { Diagnostic } from '../spec/diagnostic.ts';
@@ -11,6 +12,7 @@ import { verdictText } from '../report/failure-text.ts';
 import { styleFor } from '../report/style.ts';
 import { modelTarget } from '../targets/model.ts';
 import { errorAt } from './place-error.ts';
+import { differenceOf, isWanted } from './snapshots.ts';
 
 const options = {
   verbose: false,
@@ -21,12 +23,18 @@ const options = {
 /** The body of a case's test. */
 function caseTest(root: string, json: string): () => Promise<void> {
   return async () => {
-    const verdict = await runCase(deserializeCase(json), modelTarget, options);
+    const spec = deserializeCase(json);
+    const { doorbell } = globalThis as { readonly doorbell?: unknown };
+    const isSnapshot = isWanted(spec, doorbell);
+    const verdict = await runCase(spec, modelTarget, options);
     if (verdict.status === 'SKIP')
       // Jest cannot skip a test that has begun, and a pass would hide that nothing was checked.
       throw errorAt(root, `skipped while it ran: ${verdict.reason ?? ''}`, [verdict.case.place]);
     if (isFailure(verdict))
       throw errorAt(root, verdictText(verdict, styleFor(false)), placesOf(verdict));
+    // It is of the case as a whole: a difference is shown at the title.
+    const difference = isSnapshot ? await differenceOf(spec, expect) : undefined;
+    if (difference !== undefined) throw errorAt(root, difference, [spec.place]);
   };
 }
 

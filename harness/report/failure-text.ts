@@ -51,9 +51,12 @@ function reasonText({ status, reason = '' }: Verdict): string[] {
   }
 }
 
+/** What a failure is told of. `moment`: when it was, where that is neither a step nor the end. */
+type Told = Pick<Verdict, 'case'> & { readonly moment?: string };
+
 export function failureText(
   failure: Failure,
-  verdict: Verdict,
+  verdict: Told,
   style: Style,
   columns = COLUMNS,
   form: 'short' | 'whole' = 'whole',
@@ -91,8 +94,10 @@ function traceText({ trace = [] }: Failure): string[] {
   return ['    the last events', ...lines, ''];
 }
 
-function momentText({ step }: Failure, { case: spec }: Verdict): string {
-  return step === undefined ? 'at the end' : `step ${step + 1}  ${spec.steps[step]?.label ?? ''}`;
+function momentText({ step }: Failure, { case: spec, moment }: Told): string {
+  return step === undefined
+    ? (moment ?? 'at the end')
+    : `step ${step + 1}  ${spec.steps[step]?.label ?? ''}`;
 }
 
 const whereText = ({ diagnostic: { place } }: Failure): string =>

@@ -94,7 +94,9 @@ export class Store {
   track(bitOf: (of: RowOf, row: number) => number, unsaid: number): void {
     const tracked = new Int32Array(this.size).fill(unsaid);
     for (const { base, length, wide, of } of this.meanings)
-      for (let n = 0; n < length; n++) tracked[base + n] = bitOf(of, wide ? n >>> 1 : n);
+      if (of.device ?? of.domain ?? of.thread)
+        for (let n = 0; n < length; n++) tracked[base + n] = bitOf(of, wide ? n >>> 1 : n);
+      else if (length > 0) tracked.fill(bitOf(of, 0), base, base + length);
     this.tracked = tracked;
     for (const column of this.columns) column.track(tracked);
   }

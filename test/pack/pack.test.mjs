@@ -1,6 +1,7 @@
 /** The packed tarball as a user meets it: Jest's preset, the command, the model, the declarations. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { matcherTests } from './matchers.mjs';
 import { Project } from './project.mjs';
 import * as specs from './specs.mjs';
 
@@ -151,3 +152,5 @@ describe('the Jest preset', () => {
     assert.equal(project.jest('/a.spec').status, 0);
   });
 });
+
+matcherTests(project);

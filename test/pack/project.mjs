@@ -43,7 +43,9 @@ export class Project {
       run('npm', ['install', ...flags, join(this.folder, filename)], { cwd: this.folder }),
       'npm install',
     );
-    symlinkSync(join(root, 'node_modules/jest'), join(this.folder, 'node_modules/jest'));
+    // As npm would have them beside jest, types included.
+    for (const name of ['jest', '@jest', 'expect', '@types'])
+      symlinkSync(join(root, 'node_modules', name), join(this.folder, 'node_modules', name));
     return files.map(({ path }) => path);
   }
 
@@ -61,13 +63,17 @@ export class Project {
 
   /** Jest's report as JSON beside what it printed. */
   jest(...args) {
+    return this.jestWith({}, ...args);
+  }
+
+  jestWith(options, ...args) {
     const bin = join(this.folder, 'node_modules/jest/bin/jest.js');
     const report = join(this.folder, 'report.json');
     rmSync(report, { force: true });
     const reporting = ['--json', `--outputFile=${report}`, '--testLocationInResults'];
     const listing = args.includes('--listTests');
     const all = [bin, ...args, ...(listing ? [] : reporting)];
-    const result = run(process.execPath, all, { cwd: this.folder });
+    const result = run(process.execPath, all, { cwd: this.folder, ...options });
     if (listing) return { ...result, listed: result.stdout.split('\n').filter(Boolean).sort() };
     let json;
     try {
@@ -88,7 +94,16 @@ export class Project {
   /** The compiler as a consumer with strict library checks has it. */
   tsc(file) {
     const bin = join(root, 'node_modules/typescript/bin/tsc');
-    const flags = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2023'];
+    const flags = [
+      '--noEmit',
+      '--strict',
+      '--module',
+      'nodenext',
+      '--target',
+      'es2023',
+      '--types',
+      'node',
+    ];
     return run(process.execPath, [bin, ...flags, file], { cwd: this.folder });
   }
 

@@ -37,7 +37,7 @@ export class PartialOrder {
 
   /**
    * Keeps, of the successors of the state at `words[at]` that begin at `out[from]`, those that are enough.
-   * `isNew` says whether a successor is a state not met so far.
+   * `isNew` says whether a successor is a state not met so far. Returns how many steps are put off.
    */
   reduce(
     words: Int32Array,
@@ -45,13 +45,15 @@ export class PartialOrder {
     out: Successors,
     from: number,
     isNew: (successor: number) => boolean,
-  ): void {
+  ): number {
     const all = out.count - from;
-    if (all < 2 || out.blamed > 0) return;
+    if (all < 2 || out.blamed > 0) return 0;
     this.look(words, at, out, from);
-    if (this.choose() === all) return;
-    if (this.prints.cyclesAreVisible !== true && !this.leadsOn(out, from, isNew)) return;
+    const kept = this.choose();
+    if (kept === all) return 0;
+    if (this.prints.cyclesAreVisible !== true && !this.leadsOn(out, from, isNew)) return 0;
     this.keep(out, from);
+    return all - kept;
   }
 
   private look(words: Int32Array, at: number, out: Successors, from: number): void {

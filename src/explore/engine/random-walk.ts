@@ -60,6 +60,7 @@ export class RandomWalk implements Search {
       ...this.progress(),
       verdict: this.verdict ?? incomplete('cancelled', 'the walks were stopped'),
       represented: undefined,
+      putOff: 0,
       depth: this.deepest,
       reached: system.situations.filter((_, n) => situations & (1 << n)),
     };

@@ -26,6 +26,7 @@ export interface ShardImage {
     readonly transitions: number;
     readonly situations: number;
     readonly represented: number;
+    readonly putOff: number;
   };
   readonly logs: Readonly<Record<string, WordLog>>;
 }
@@ -48,6 +49,8 @@ export class Shard {
   situations = 0;
   /** States that the states met stand for. */
   represented = 0;
+  /** Steps that partial order left to later states. */
+  putOff = 0;
   /** The first state without a step that is not quiescent; -1: none yet. */
   deadlock = -1;
 
@@ -69,7 +72,7 @@ export class Shard {
     if (partialOrder && system.footprints) this.partialOrder = new PartialOrder(system.footprints);
     this.single = new Successors(system.width, 1);
     this.codec = codecFor(system.width);
-    this.out = new Successors(system.width);
+    this.out = new Successors(system.width, this.codec.batch);
   }
 
   get states(): number {
@@ -156,9 +159,9 @@ export class Shard {
 
   /** Everything that a search needs to go on from here: numbers, and lists that only grow. */
   save(): ShardImage {
-    const { head, transitions, situations, represented, keys, parents, codec } = this;
-    const logs = { keys, parents, ...(codec.log && { pairs: codec.log }) };
-    return { counters: { head, transitions, situations, represented }, logs };
+    const { head, transitions, situations, represented, putOff, keys, parents, codec } = this;
+    const logs = { keys, parents, ...(codec.log && { tuples: codec.log }) };
+    return { counters: { head, transitions, situations, represented, putOff }, logs };
   }
 
   /** Goes on from an image whose lists were put into those of save() before. */
@@ -181,7 +184,7 @@ export class Shard {
     const at = this.load(state);
     system.expand(codec.words, at, out);
     if (this.deadlock < 0 && this.isStuck(before)) this.deadlock = state;
-    this.partialOrder?.reduce(codec.words, at, out, before, this.isNew);
+    this.putOff += this.partialOrder?.reduce(codec.words, at, out, before, this.isNew) ?? 0;
     this.mark(before, state);
   }
 

@@ -9,7 +9,7 @@ const FULL_EIGHTHS = 6;
 export const SLOT_BYTES = 8;
 /** Keys put back at a time; a page holds a whole number of batches. */
 const REBUILD_BATCH = 1024;
-/** 16 K keys, 128 KB: well within the second cache. */
+/** 16 K keys at most, 128 KB: well within the second cache. Fewer, as many as the table's, while that is small. */
 const RECENT_BITS = 14;
 /** Words of the largest table: what one Int32Array can hold, 2^31 slots being out of reach anyway. */
 const MOST_SLOTS = 2 ** 30;
@@ -29,7 +29,7 @@ export class StateSet {
   /** The key of two zeroes cannot be told from a free slot. */
   private hasZero = false;
   /** Keys added lately, each where its hash says; never one that is not in the set. */
-  private readonly recent = new Int32Array(2 << RECENT_BITS);
+  private recent = new Int32Array(0);
   /** The keys of a batch that are not among those: which, and where the search for each starts. */
   private rest = new Int32Array(1024);
   private homes = new Int32Array(1024);
@@ -42,7 +42,7 @@ export class StateSet {
   constructor(slotBits = 12) {
     this.slots = new Int32Array(2 << slotBits);
     this.shift = 32 - slotBits;
-    this.forgetRecent();
+    this.forgetRecent(slotBits);
   }
 
   get bytes(): number {
@@ -84,12 +84,13 @@ export class StateSet {
       this.fresh = new Int32Array(2 * count);
     }
     const { homes, rest, recent, shift } = this;
+    const last = recent.length - 1;
     let left = 0;
     for (let n = 0, k = from; n < count; n++, k += 2) {
       const lo = keys[k] as number;
       const hi = keys[k + 1] as number;
       const hash = hashKey(lo, hi);
-      const r = (hash >>> (32 - RECENT_BITS)) << 1;
+      const r = (hash >>> (31 - RECENT_BITS)) & last & ~1;
       const other = ((recent[r] as number) ^ lo) | ((recent[r + 1] as number) ^ hi);
       recent[r] = lo;
       recent[r + 1] = hi;
@@ -122,8 +123,8 @@ export class StateSet {
   }
 
   /** The hash of two zeroes is 0; the key there must be another until they come. */
-  private forgetRecent(): void {
-    this.recent.fill(0);
+  private forgetRecent(slotBits: number): void {
+    this.recent = new Int32Array(2 << Math.min(slotBits, RECENT_BITS));
     this.recent[0] = 1;
   }
 
@@ -159,7 +160,7 @@ export class StateSet {
     this.shift = 32 - Math.log2(slots);
     this.count = 0;
     this.hasZero = false;
-    this.forgetRecent();
+    this.forgetRecent(32 - this.shift);
     for (let k = 0; k < keys.length; k += 2 * REBUILD_BATCH)
       this.addAll(
         keys.page(k),

@@ -28,6 +28,7 @@ export abstract class StoredSearch implements Search {
       ...this.progress(),
       verdict: this.verdict ?? incomplete('cancelled', 'the search was stopped'),
       represented: shard.symmetry?.orbit ? shard.represented : undefined,
+      putOff: shard.putOff,
       depth: this.farthest(),
       reached: system.situations.filter((_, n) => shard.situations & (1 << n)),
     };

@@ -19,7 +19,7 @@ export class Successors {
   /** Steps among these that break a property. */
   blamed = 0;
 
-  constructor(width: number, capacity = 1024) {
+  constructor(width: number, capacity = 64) {
     this.width = width;
     this.words = new Int32Array(capacity * width);
     this.labels = new Int32Array(capacity);
@@ -39,7 +39,9 @@ export class Successors {
   push(label: number, from: Int32Array, at = 0): void {
     this.room(1);
     const base = this.count * this.width;
-    for (let w = 0; w < this.width; w++) this.words[base + w] = from[at + w] as number;
+    // Of wide states, copying one takes as long as the step itself unless it is done as a block.
+    if (from.length === this.width) this.words.set(from, base);
+    else for (let w = 0; w < this.width; w++) this.words[base + w] = from[at + w] as number;
     this.labels[this.count++] = label;
   }
 

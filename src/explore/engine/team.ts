@@ -30,8 +30,9 @@ export const REPORT = {
   property: 9,
   /** States that are not in a mailbox yet. */
   pending: 10,
+  putOff: 11,
 } as const;
-export const REPORT_LENGTH = 11;
+export const REPORT_LENGTH = 12;
 
 export const FOUND = { nothing: 0, state: 1, step: 2, deadlock: 3, memory: 4 } as const;
 
@@ -160,6 +161,7 @@ export class TeamMember {
     into[at + REPORT.bytes] = shard.bytes;
     into[at + REPORT.situations] = shard.situations;
     into[at + REPORT.represented] = shard.represented;
+    into[at + REPORT.putOff] = shard.putOff;
     into[at + REPORT.found] = this.found;
     into[at + REPORT.state] = this.foundState;
     into[at + REPORT.property] = this.foundProperty;

@@ -28,6 +28,8 @@ export interface Report {
   readonly states: number;
   /** States that those stand for, where the system can say. */
   readonly represented: number | undefined;
+  /** Steps that partial order put off; 0: all orders were searched. */
+  readonly putOff: number;
   /** Steps taken from the states that were expanded, loops included. */
   readonly transitions: number;
   /** Steps to the farthest state met, from the nearest initial state (breadth-first) or as it was found. */

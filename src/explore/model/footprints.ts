@@ -177,7 +177,9 @@ export class ModelFootprints implements Footprints {
 
   /** As measured: the engine asks right after the state was expanded. */
   next(_words: Int32Array, _at: number, actor: number, out: Footprint): void {
-    Object.assign(out, this.measured[actor]);
+    const { reads, writes } = this.measured[actor] as Footprint;
+    out.reads = reads;
+    out.writes = writes;
   }
 
   future(_words: Int32Array, _at: number, actor: number, out: Footprint): void {
@@ -187,7 +189,8 @@ export class ModelFootprints implements Footprints {
       actor < threads
         ? this.remaining[actor]?.[machine.position(actor)]
         : (this.devices[actor - threads] ?? this.hardware);
-    Object.assign(out, print ?? none());
+    out.reads = print?.reads ?? 0;
+    out.writes = print?.writes ?? 0;
   }
 
   visible(label: number): boolean {

@@ -27,7 +27,12 @@ export const arriveLabel = (device: number): number => ARRIVALS + device;
 export const readLabel = (queue: number): number => READS + queue;
 export const forgetLabel = (cached: number): number => FORGETS + cached;
 
-export function labelOf(label: number): Label {
+const decoded: Label[] = [];
+
+/** Asked for each step several times. */
+export const labelOf = (label: number): Label => (decoded[label] ??= decode(label));
+
+function decode(label: number): Label {
   if (label >= FORGETS) return { kind: 'forget', cached: label - FORGETS };
   if (label >= READS) return { kind: 'read', queue: label - READS };
   if (label >= ARRIVALS) return { kind: 'arrive', device: label - ARRIVALS };

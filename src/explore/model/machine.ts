@@ -18,6 +18,12 @@ import { resolve } from '../../topology/resolve.ts';
 import { HardwareSteps } from './hardware-steps.ts';
 import type { ExplorePlan, ThreadPlan } from './plan.ts';
 
+/** Operations of a thread's plan. */
+interface Teardowns {
+  readonly thread: number;
+  readonly operations: readonly number[];
+}
+
 export class ExploreMachine {
   readonly store = new Store();
   readonly log = new EventLog();
@@ -37,6 +43,10 @@ export class ExploreMachine {
   private readonly done: Column;
   /** Device and vector of each vector in `plan.fires`. */
   readonly fires: readonly { readonly device: number; readonly vector: number }[];
+  /** By vector in `plan.fires`: by thread, its operations that tear the device down. */
+  private readonly teardowns: readonly (readonly Teardowns[])[];
+  /** By thread and position: the operations that it may begin. */
+  private readonly open: readonly (readonly (readonly number[])[])[];
 
   constructor(plan: ExplorePlan) {
     const topology = resolve(plan.topology, plan.userMappings);
@@ -66,6 +76,19 @@ export class ExploreMachine {
       const found = deviceNamed(this.kernel, device);
       return { device: found.index, vector: found.firstVector + index };
     });
+    // Who never tears a device down is not even asked what he is at: his steps do not interfere.
+    this.teardowns = plan.fires.map(({ device }) =>
+      plan.threads.flatMap(({ operations }, thread) => {
+        const those = operations.flatMap((o, n) =>
+          o.op === 'teardown' && o.device === device ? [n] : [],
+        );
+        return those.length === 0 ? [] : [{ thread, operations: those }];
+      }),
+    );
+    this.open = plan.threads.map(({ operations, free }) => {
+      const all = operations.map((_, n) => n);
+      return free ? [all] : all.map((n) => [n]);
+    });
     bootMachine(this.kernel);
     for (const { operation, mayFail } of plan.before) {
       const error = carryOut(this.kernel, this.threads[0] as Thread, operation);
@@ -89,10 +112,7 @@ export class ExploreMachine {
 
   /** Operations that the idle thread may begin now: indices into its plan. */
   choices(thread: number): readonly number[] {
-    const { operations, free } = this.planOf(thread);
-    if (free) return operations.map((_, n) => n);
-    const next = this.done.get(thread);
-    return next < operations.length ? [next] : [];
+    return this.open[thread]?.[this.position(thread)] ?? [];
   }
 
   isIdle(thread: number): boolean {
@@ -156,13 +176,9 @@ export class ExploreMachine {
     const { device, vector } = this.fires[index] as { device: number; vector: number };
     if (!this.kernel.irqs.is(vector, IRQ.started)) return false;
     if (this.plan.writes === 'posted' && this.inFlight.get(device) !== 0) return false;
-    return !this.plan.threads.some(({ operations }, n) => {
-      const name = this.kernel.device(device).name;
-      // Who never tears it down is not even asked what he is at: his steps do not interfere.
-      const tearsDown = operations.some((o) => o.op === 'teardown' && o.device === name);
-      const now = tearsDown ? this.operationOf(n) : undefined;
-      return now?.op === 'teardown' && now.device === name;
-    });
+    for (const { thread, operations } of this.teardowns[index] as readonly Teardowns[])
+      if (operations.includes(this.current(thread))) return false;
+    return true;
   }
 
   fire(index: number): void {

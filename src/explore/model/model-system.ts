@@ -29,6 +29,7 @@ import { Situations } from './situations.ts';
 import type { Watch } from './watch.ts';
 import { type StoryStep, storyStep, storyText } from './step-text.ts';
 
+const NONE = new Int32Array(0);
 const NO_PARTS: ReadonlySet<string> = new Set();
 
 export class ModelSystem implements System {
@@ -44,7 +45,9 @@ export class ModelSystem implements System {
   private readonly live: LiveWords;
   private readonly judge: Judge;
   private readonly seen: Situations;
-  private readonly scratch: Int32Array;
+  /** The state that is loaded. */
+  private words: Int32Array = NONE;
+  private at = 0;
   private readonly watch: Watch | undefined;
 
   /** `live`: words of the store that change; from the LiveWordFound of the attempt before, at first none. */
@@ -57,7 +60,6 @@ export class ModelSystem implements System {
     const words = symmetric?.live ?? live;
     this.live = new LiveWords(this.machine.store, words);
     this.width = Math.max(1, words.length);
-    this.scratch = new Int32Array(this.width);
     this.judge = new Judge(this.machine);
     this.watch = watch;
     this.properties = [...PROPERTIES, ...(watch?.properties ?? [])];
@@ -185,7 +187,8 @@ export class ModelSystem implements System {
 
   private load(words: Int32Array, at: number): void {
     this.live.load(words, at);
-    for (let n = 0; n < this.width; n++) this.scratch[n] = words[at + n] as number;
+    this.words = words;
+    this.at = at;
   }
 
   private take(label: number, out: Successors): void {
@@ -198,8 +201,8 @@ export class ModelSystem implements System {
     this.apply(label);
     let blame = judge.step(vector);
     const bits = seen.after(label, judge.delivered, machine.ended);
-    out.situations |=
-      this.symmetry === undefined ? bits : this.symmetry.situations(bits, this.renamed);
+    if ((bits & ~out.situations) !== 0)
+      out.situations |= this.symmetry?.situations(bits, this.renamed) ?? bits;
     if (this.watch !== undefined) {
       const { watch } = this;
       const shown = this.looked(() => watch.seen(machine, this.isAtRest()));
@@ -208,7 +211,7 @@ export class ModelSystem implements System {
     }
     if (store.mark() === mark && blame === 0) out.loops++;
     else {
-      out.push(label, this.scratch);
+      out.push(label, this.words, this.at);
       this.live.save(out.words, (out.count - 1) * this.width, mark);
       if (blame !== 0) out.blame(blame);
     }
@@ -220,9 +223,9 @@ export class ModelSystem implements System {
 
   /** Whose write the step carries, or -1. */
   private vectorOf(label: number): number {
-    const { kind, ...what } = labelOf(label) as { kind: string; fire?: number; device?: number };
-    if (kind === 'fire') return this.machine.fires[what.fire ?? -1]?.vector ?? -1;
-    return kind === 'arrive' ? this.machine.inFlight.get(what.device ?? -1) - 1 : -1;
+    const what = labelOf(label);
+    if (what.kind === 'fire') return this.machine.fires[what.fire]?.vector ?? -1;
+    return what.kind === 'arrive' ? this.machine.inFlight.get(what.device) - 1 : -1;
   }
 
   private apply(label: number): void {

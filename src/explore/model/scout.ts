@@ -7,10 +7,8 @@ import { addChanges, inOrder } from './live-words.ts';
 import { ExploreMachine } from './machine.ts';
 import type { ExplorePlan } from './plan.ts';
 
-/** A way round all operations of a thread that never stops, many times over. */
-const STEPS_OF_FREE_THREADS = 5_000;
-/** No plan of threads that stop has as many. */
-const MOST_STEPS = 1_000_000;
+/** So many steps without a new word are the end of the walk: to find the few that are left, a search is cheaper. */
+const PATIENCE = 100;
 
 export function scoutLiveWords(plan: ExplorePlan): number[] {
   const machine = new ExploreMachine(plan);
@@ -18,7 +16,6 @@ export function scoutLiveWords(plan: ExplorePlan): number[] {
   const judge = new Judge(machine);
   const live = new Set<number>();
   const fired = new Set<number>();
-  const most = plan.threads.some(({ free }) => free) ? STEPS_OF_FREE_THREADS : MOST_STEPS;
   /** Notes what a step changes, and takes it back. */
   const look = (take: () => void): void => {
     const mark = store.mark();
@@ -26,7 +23,8 @@ export function scoutLiveWords(plan: ExplorePlan): number[] {
     addChanges(store, mark, live);
     store.undo(mark);
   };
-  for (let n = 0; n < most; n++) {
+  let known = 0;
+  for (let n = 0, since = 0; since < PATIENCE; n++, since++) {
     machine.log.clear();
     machine.fires.forEach(({ device }, fire) => {
       if (fired.has(fire) || !machine.mayFire(fire)) return;
@@ -38,6 +36,8 @@ export function scoutLiveWords(plan: ExplorePlan): number[] {
     });
     const moves = threadMoves(machine);
     for (const move of moves) look(move);
+    if (live.size > known) since = 0;
+    known = live.size;
     if (moves.length === 0) break;
     machine.log.clear();
     (moves[choose(n, moves.length)] as () => void)();

@@ -155,6 +155,14 @@ export const IRQCHIP_CHANGES = {
     from: '5.8',
     effect: 'LPIs go to the CPU with the fewest. Without it: to the first CPU of the mask.',
   },
+  'its-managed-mask-of-core': {
+    title: 'irqchip/gic-v3: Always trust the managed affinity provided by the core code',
+    commit: '3f893a5962d3',
+    // Committed on 2022-04-10 to irq/core, when 5.18-rc2 came.
+    from: '5.19',
+    effect:
+      'A managed LPI is mapped to the CPU that the core names: at activation any that is online, and moved when it is requested. Without it, and with its-balance: to one of its own mask.',
+  },
   'its-teardown-with-domain': {
     title: 'genirq/msi: Move prepare() call to per-device allocation',
     commit: '1396e89e09f0',

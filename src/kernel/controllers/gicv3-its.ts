@@ -59,7 +59,8 @@ function staysOnNode(k: Kernel, device: number): boolean {
 
 /**
  * its_select_cpu: of the ITS's node, the mask and what is online; then of the mask and what is online; then, though the
- * mask does not allow it, of all that is online. A managed interrupt knows no node. -1 where the erratum leaves nothing.
+ * mask does not allow it, of all that is online. A managed interrupt knows no node, and from 5.8 to 5.18 no mask but its own. -1 where the
+ * erratum leaves nothing.
  */
 function selectCpu(
   k: Kernel,
@@ -68,9 +69,12 @@ function selectCpu(
   prefersNode = true,
 ): number {
   const node = nodeOf(k, t.device);
-  const online = (cpu: number): boolean => wanted(cpu) && k.isOnline(cpu);
+  const isManaged = k.irqs.is(t.vector, IRQ.managed);
+  const isOwn = isManaged && k.on['its-balance'] && !k.on['its-managed-mask-of-core'];
+  const isWanted = isOwn ? (cpu: number) => k.irqs.allows(t.vector, cpu) : wanted;
+  const online = (cpu: number): boolean => isWanted(cpu) && k.isOnline(cpu);
   const isBound = staysOnNode(k, t.device);
-  if (node !== undefined && (isBound || (prefersNode && !k.irqs.is(t.vector, IRQ.managed)))) {
+  if (node !== undefined && (isBound || (prefersNode && !isManaged))) {
     const near = pickCpu(k, (cpu) => node.includes(cpu) && online(cpu));
     if (near >= 0 || isBound) return near;
   }

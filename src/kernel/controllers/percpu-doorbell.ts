@@ -56,11 +56,25 @@ function enable(k: Kernel, t: Thread, enabled: boolean): void {
   block(k, t.device).setEnabled(k.irqs.cpu.get(t.vector), k.irqs.hwirq.get(t.vector), enabled);
 }
 
-const allocate = (prefix: string): Node =>
+/** What tells one driver of identities from another. */
+export interface IdentityRules {
+  /** The CPU that a new interrupt gets its identity on, and the one that a move goes to; -1: none. */
+  readonly pickNew: (k: Kernel, t: Thread) => number;
+  readonly pickMove: (k: Kernel, t: Thread) => number;
+  /** Whether the old CPU is searched for the new identity, too. */
+  readonly looksForBoth: boolean;
+}
+
+/** Identities that a CPU has left. */
+export const roomOn = (k: Kernel, device: number, cpu: number): number =>
+  block(k, device).identities -
+  (k.controllers.identities[controllerOf(k, device)]?.[cpu]?.weight() ?? 0);
+
+const allocate = (prefix: string, { pickNew }: IdentityRules): Node =>
   step(`${prefix}_domain_alloc`, (k, t) => {
     // A block of consecutive identities would have to move as one (as the IMSIC's).
     if (t.mode === MSI_MODE.msi && t.count > 1) return -ERRNO.EOPNOTSUPP;
-    const cpu = k.firstTarget(t);
+    const cpu = pickNew(k, t);
     const identity = cpu < 0 ? -1 : takeIdentity(k, t.device, cpu, t.vector);
     if (identity < 0) return -ERRNO.ENOSPC;
     k.irqs.cpu.set(t.vector, cpu);
@@ -90,10 +104,10 @@ const releaseOld = (prefix: string, looksForBoth: boolean): Node =>
   });
 
 /** A driver of identities on CPUs, with step names that begin as its functions do. */
-export const identityDriver = (prefix: string, looksForBoth = false): Driver => ({
+export const identityDriver = (prefix: string, rules: IdentityRules): Driver => ({
   prepare: [],
   allocate: (prepareMsi) => [
-    allocate(prefix),
+    allocate(prefix, rules),
     attempt(prepareMsi, [
       glue((k, t) =>
         releaseIdentity(k, t.device, k.irqs.cpu.get(t.vector), k.irqs.hwirq.get(t.vector)),
@@ -115,9 +129,8 @@ export const identityDriver = (prefix: string, looksForBoth = false): Driver => 
       const previous = k.irqs.cpu.get(t.vector);
       t.chipReturn = IRQ_SET_MASK_OK_DONE;
       if (t.wants(previous) && k.isOnline(previous)) return 0;
-      const cpu = k.firstTarget(t);
-      if (cpu < 0) return -ERRNO.EINVAL;
-      const identity = takeIdentity(k, t.device, cpu, t.vector);
+      const cpu = rules.pickMove(k, t);
+      const identity = cpu < 0 ? -1 : takeIdentity(k, t.device, cpu, t.vector);
       if (identity < 0) return -ERRNO.ENOSPC;
       t.oldCpu = previous + 1;
       t.oldIdentity = k.irqs.hwirq.get(t.vector);
@@ -129,7 +142,7 @@ export const identityDriver = (prefix: string, looksForBoth = false): Driver => 
       return 0;
     }),
   ],
-  settle: [when((_, t) => t.oldCpu > 0, [releaseOld(prefix, looksForBoth)])],
+  settle: [when((_, t) => t.oldCpu > 0, [releaseOld(prefix, rules.looksForBoth)])],
   undoAffinity: [
     when(
       (_, t) => t.oldCpu > 0,
@@ -157,4 +170,8 @@ export const identityDriver = (prefix: string, looksForBoth = false): Driver => 
   },
 });
 
-export const percpuDoorbellDriver: Driver = identityDriver('percpu_doorbell');
+export const percpuDoorbellDriver: Driver = identityDriver('percpu_doorbell', {
+  pickNew: (k, t) => k.firstTarget(t),
+  pickMove: (k, t) => k.firstTarget(t),
+  looksForBoth: false,
+});

@@ -11,11 +11,19 @@ import { ERRNO } from '../../observation.ts';
 import { composeMessage } from './activate.ts';
 import { writeMessage } from './message.ts';
 
+/** The driver's own writes; where a design refuses one of them, the old message again, of which a part may be gone. */
+const updateOrBack = (driver: Driver, update: readonly Node[], design: Design): Node =>
+  attempt(update, [
+    ...driver.undoAffinity,
+    ...composeMessage(driver, design),
+    ...writeMessage(design),
+  ]);
+
 /** msi_domain_set_affinity to t's mask. */
 export function setAffinity(driver: Driver, design: Design): Node[] {
   return [
     ...driver.setAffinity,
-    ...(driver.update?.(design) ?? []),
+    ...(driver.update ? [updateOrBack(driver, driver.update(design), design)] : []),
     when(
       (_, t) => t.chipReturn === IRQ_SET_MASK_OK,
       [
