@@ -39,6 +39,8 @@ export interface RowOf {
   readonly device?: (row: number) => number;
   readonly vector?: (row: number) => number | undefined;
   readonly cpu?: (row: number) => number;
+  /** An MSI controller. */
+  readonly controller?: number;
   readonly domain?: (row: number) => number;
   readonly thread?: (row: number) => number;
   /** What its values name; left out: nothing that can be renamed. */

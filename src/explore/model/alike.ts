@@ -29,6 +29,8 @@ export interface Alike {
 
 /** What treats all devices alike: none of these looks at the domain that a device is moved to. */
 const ALIKE: ReadonlySet<string> = new Set(['setup', 'teardown', 'affinity', 'mask', 'unmask']);
+/** MSI controllers whose drivers allocate or activate an interrupt on whichever CPU is online, whatever its affinity. */
+const PLACES_ANYWHERE: ReadonlySet<string> = new Set(['gicv3-its', 'riscv-imsic']);
 /** Bits of a mask that is one word. */
 const MOST_CPUS = 32;
 
@@ -114,8 +116,9 @@ function whyCpusDiffer(
     return `in ${operationText(chosen)} the kernel chooses, and takes the first that will do`;
   if (design.mapsAllCpus === true) return `${design.name} maps their doorbells in order`;
   if (topology.cpus > MOST_CPUS) return `there are more than ${MOST_CPUS}`;
-  if (topology.controllers.some(({ spec }) => spec.kind === 'gicv3-its'))
-    return 'an ITS maps an interrupt to the first of all before it moves it';
+  const places = topology.controllers.find(({ spec }) => PLACES_ANYWHERE.has(spec.kind));
+  if (places !== undefined && operations.some(({ op }) => op === 'setup'))
+    return `${places.name} takes the first of all, or the one with most room, before it moves an interrupt`;
   if (topology.numaNodes.length > 0 || topology.guests.length > 0)
     return 'they belong to nodes or to guests';
   return whyPagesDiffer(machine);

@@ -29,6 +29,7 @@ interface Place {
   readonly device: number | undefined;
   readonly domain: number | undefined;
   readonly thread: number | undefined;
+  readonly controller: number | undefined;
   readonly bit: number;
 }
 
@@ -36,6 +37,9 @@ type Touches = (place: Place) => boolean;
 
 /** Parts that only moves and mappings of user space write: a bit for all places of one. */
 const QUIET: ReadonlySet<string> = new Set(['stream', 'window', 'attached', 'iommufd', 'cpu']);
+
+/** What leaves all devices in their domains. */
+const STAYS: ReadonlySet<string> = new Set(['setup', 'teardown', 'affinity', 'mask', 'unmask']);
 
 /** Operations that put a device into a domain or take it out. */
 const MOVES: ReadonlySet<string> = new Set(['attach', 'detach', 'plug', 'unplug']);
@@ -224,14 +228,18 @@ export class ModelFootprints implements Footprints {
     const [owner, domain, thread] = [of.device?.(row), of.domain?.(row), of.thread?.(row)];
     // Of several devices: whoever touches it counts.
     const device = owner === -1 ? undefined : owner;
-    const name = `${of.part} ${device ?? '-'} ${domain ?? '-'} ${thread ?? '-'}`;
+    const { controller } = of;
+    const name = `${of.part} ${device ?? '-'} ${domain ?? '-'} ${thread ?? '-'} ${controller ?? '-'}`;
     const known = this.places.get(name);
     if (known !== undefined) return known.bit;
     const isBusy =
       (device === undefined || this.busy.devices.has(device)) &&
       (domain === undefined || this.busy.domains.has(domain));
-    const bit = this.bit(QUIET.has(of.part) ? of.part : isBusy ? name : 'of nobody here');
-    this.places.set(name, { part: of.part, device, domain, thread, bit });
+    const isQuiet =
+      QUIET.has(of.part) || (of.part === 'tlb' && this.machine.plan.caches === 'none');
+    const own = of.part === 'msi' || of.part === 'lock' ? `descriptors ${device ?? '-'}` : name;
+    const bit = this.bit(isQuiet ? of.part : isBusy ? own : 'of nobody here');
+    this.places.set(name, { part: of.part, device, domain, thread, controller, bit });
     return bit;
   }
 
@@ -258,12 +266,17 @@ export class ModelFootprints implements Footprints {
     // The locks and the domain of a device are its group's.
     const group = device === undefined ? [] : this.machine.kernel.device(device).group;
     const isMove = device === undefined || MOVES.has(operation.op);
+    const controller =
+      device === undefined ? undefined : this.machine.kernel.device(device).controller;
+    const domains = device === undefined || isMove ? undefined : this.domainsOf(device);
     const isOwn: Touches = (place) =>
       (place.device === undefined ||
         device === undefined ||
         group.includes(place.device) ||
         // Whoever else is in the domain counts.
         (isMove && place.part === 'attached')) &&
+      (place.domain === undefined || domains === undefined || domains.includes(place.domain)) &&
+      (place.controller === undefined || isMove || place.controller === controller) &&
       (place.thread === undefined || place.thread === thread);
     return this.print(isOwn, (place) => {
       if (place.part === 'flight') return false;
@@ -280,8 +293,10 @@ export class ModelFootprints implements Footprints {
       operations.some((o) => o.op === 'teardown' && o.device === name),
     );
     const isOwn: Touches = (place) => place.device === device;
+    const domains = this.domainsOf(device);
     return this.print(
       (place) => {
+        if (place.domain !== undefined && domains?.includes(place.domain) === false) return false;
         if (place.part === 'running') return quiets[place.thread ?? -1] === true;
         if (place.device !== undefined && !isOwn(place)) return false;
         return [
@@ -293,6 +308,17 @@ export class ModelFootprints implements Footprints {
         (['gic', 'tlb'].includes(place.part) && (place.device === undefined || isOwn(place))) ||
         (isOwn(place) && ['function', 'flight'].includes(place.part)),
     );
+  }
+
+  /** Those that translate the device's writes, while nothing moves it; undefined: some thread may. */
+  private domainsOf(device: number): number[] | undefined {
+    const { plan, kernel } = this.machine;
+    const moves = plan.threads.some(({ operations }) =>
+      operations.some(({ op }) => !STAYS.has(op)),
+    );
+    if (moves) return undefined;
+    const current = kernel.domains.current.get(device) - 1;
+    return [current, kernel.domains.paging(current)];
   }
 
   private deviceOf(operation: KernelOperation): number | undefined {

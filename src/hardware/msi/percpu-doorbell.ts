@@ -41,7 +41,11 @@ export class PercpuDoorbells {
     this.cpus = config.cpus;
     this.register = config.register ?? DOORBELL_REGISTER;
     this.first = config.first ?? 0;
-    const ofCpu: RowOf = { part: 'gic', cpu: (row) => Math.floor(row / config.identities) };
+    const ofCpu: RowOf = {
+      part: 'gic',
+      controller: config.index,
+      cpu: (row) => Math.floor(row / config.identities),
+    };
     this.enabled = store.column(config.cpus * config.identities, ofCpu);
     this.pending = store.column(config.cpus * config.identities, ofCpu);
     this.interfaces = interfaces;

@@ -40,21 +40,23 @@ export function controllerState(store: Store, topology: Resolved): ControllerSta
   /** By slot of `its`: the only device with its DeviceID, or -1. */
   const itsOwners: number[] = [];
   const itsDevice: RowOf = { part: 'its-device', device: (slot) => itsOwners[slot] ?? -1 };
-  const spis = topology.controllers.map(({ spec }) =>
-    spiRanges(spec).map(({ count }) => new Bitmap(store, count, allocator)),
+  const spis = topology.controllers.map(({ spec }, controller) =>
+    spiRanges(spec).map(({ count }) => new Bitmap(store, count, { ...allocator, controller })),
   );
-  const identities = topology.controllers.map(({ spec }) =>
+  const identities = topology.controllers.map(({ spec }, controller) =>
     isPerCpu(spec)
       ? Array.from(
           { length: topology.cpus },
-          (_, cpu) => new Bitmap(store, spec.identities, { ...allocator, cpu: () => cpu }),
+          (_, cpu) =>
+            new Bitmap(store, spec.identities, { ...allocator, controller, cpu: () => cpu }),
         )
       : [],
   );
-  const owners = topology.controllers.map(({ spec }) =>
+  const owners = topology.controllers.map(({ spec }, controller) =>
     store.column(isPerCpu(spec) ? topology.cpus * spec.identities : 0, {
       part: 'owner',
       holds: 'vectorPlus1',
+      controller,
       ...(isPerCpu(spec) ? { cpu: (row: number) => Math.floor(row / spec.identities) } : {}),
     }),
   );
