@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 enum {
-	PROTOCOL_VERSION = 1,
+	PROTOCOL_VERSION = 2,
 	MOST_REQUEST = 1024,	/* with the end of the line */
 	MOST_LINE = 2048,	/* of an answer, with its mark and end */
 	MOST_LINES = 65536,
@@ -22,7 +22,7 @@ enum {
 	DEADLINE_MS = 10000,
 };
 
-/* A request, cut into its words; `rest[n]` is where word n begins, to the end of the line. */
+/* A request without its number, cut into its words; `rest[n]` is where word n begins, to the end of the line. */
 struct request {
 	int count;
 	const char *word[MOST_ARGS];
@@ -33,6 +33,7 @@ struct request {
 
 /* answer.c: each handler says exactly one of ok(), error() or usage(), after any number of text(). */
 void answer_to(int fd);
+void answer_number(uint32_t number);	/* which request the next answer is to */
 void text(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void ok(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void error(int number, const char *what);
@@ -68,6 +69,9 @@ int sysfs_config(const char *bdf, int flags);
 
 /* Reads what the kernel logged before the agent began, so that `klog` begins here. */
 void klog_begin(void);
+
+/* guest.c: what a guest needs before the agent can serve, and the descriptor of its console; -1 when there is none. */
+int begin_guest(const char *console);
 
 /* How many milliseconds a clock has run that never goes back. */
 int64_t now_ms(void);

@@ -1,5 +1,6 @@
 /* Answers: gathered in a buffer, so that one answer is few writes, and written whole whatever the stream takes. */
 #include <errno.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -13,10 +14,16 @@ static int out;
 static char buffer[65536];
 static size_t used;
 static int lines;
+static uint32_t answering;
 
 void answer_to(int fd)
 {
 	out = fd;
+}
+
+void answer_number(uint32_t number)
+{
+	answering = number;
 }
 
 /* Without whoever listens there is nothing left to do. */
@@ -40,18 +47,16 @@ void flush(void)
 	used = 0;
 }
 
-/* One line: `mark`, the text with what would break a line made blank, and the end. */
-static void line(const char *mark, const char *format, va_list args)
+/* One line: `mark`, what is said with what would break a line made blank, and the end. */
+static void line(const char *mark, const char *said)
 {
 	char made[MOST_LINE];
-	int n = snprintf(made, sizeof made, "%s", mark);
-	int more = vsnprintf(made + n, sizeof made - (size_t)n, format, args);
+	int n = snprintf(made, sizeof made, "%s%s", mark, said);
 
-	n = more < 0 ? n : n + more;
 	if (n > MOST_LINE - 1)
 		n = MOST_LINE - 1;
 	for (int i = 0; i < n; i++)
-		if (made[i] == '\n' || made[i] == '\r' || made[i] == '\0')
+		if (made[i] == '\n' || made[i] == '\r')
 			made[i] = ' ';
 	if (used + (size_t)n + 1 > sizeof buffer)
 		flush();
@@ -62,6 +67,7 @@ static void line(const char *mark, const char *format, va_list args)
 
 void text(const char *format, ...)
 {
+	char made[MOST_LINE];
 	va_list args;
 
 	if (lines == MOST_LINES)
@@ -69,20 +75,18 @@ void text(const char *format, ...)
 	if (++lines == MOST_LINES)
 		format = "[TRUNCATED]";
 	va_start(args, format);
-	line("| ", format, args);
+	vsnprintf(made, sizeof made, format, args);
 	va_end(args);
+	line("| ", made);
 }
 
-static void end(const char *mark, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
-
-static void end(const char *mark, const char *format, ...)
+/* The last line: `word`, the number of the request, and what there is to say. */
+static void end(const char *word, const char *said)
 {
-	va_list args;
+	char mark[32];
 
-	va_start(args, format);
-	line(mark, format, args);
-	va_end(args);
+	snprintf(mark, sizeof mark, "%s %" PRIu32 "%s", word, answering, said[0] == '\0' ? "" : " ");
+	line(mark, said);
 	lines = 0;
 	flush();
 }
@@ -95,17 +99,23 @@ void ok(const char *format, ...)
 	va_start(args, format);
 	vsnprintf(made, sizeof made, format, args);
 	va_end(args);
-	end(made[0] == '\0' ? "ok" : "ok ", "%s", made);
+	end("ok", made);
 }
 
 void error(int errnum, const char *what)
 {
-	end("err ", "%d %s: %s", errnum, what, strerror(errnum));
+	char made[MOST_LINE];
+
+	snprintf(made, sizeof made, "%d %s: %s", errnum, what, strerror(errnum));
+	end("err", made);
 }
 
 void usage(const char *expected)
 {
-	end("err ", "%d usage: %s", EINVAL, expected);
+	char made[MOST_LINE];
+
+	snprintf(made, sizeof made, "%d usage: %s", EINVAL, expected);
+	end("err", made);
 }
 
 /* Cuts `from` in place. A last line without an end is a line. */

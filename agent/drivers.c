@@ -98,13 +98,15 @@ void do_bind(const struct request *r)
 
 void do_unbind(const struct request *r)
 {
-	const char *address;
+	const char *address, *from = NULL;
 	char driver[64];
 
-	if (!bdf(r, 1, &address))
+	if (!bdf(r, 1, &address) || (r->count > 2 && !name(r, 2, &from)))
 		return;
 	if (bound_driver(address, driver, sizeof driver) < 0)
 		error(ENODEV, address);
+	else if (from != NULL && strcmp(driver, from) != 0)
+		ok("%s", "");
 	else if (strcmp(driver, "-") != 0 && unbind(address) < 0)
 		error(errno, "unbind");
 	else if (override(address, "\n") < 0)

@@ -3,12 +3,13 @@
  *
  *   agent                over standard input and output
  *   agent /dev/hvc0      over a terminal, which is made to pass bytes as they are
- *   agent /dev/hvc0 -    the same, as the guest's init: powers off when it ends
+ *   init                 as process 1 of a guest, over /dev/hvc0: prepares the guest, and powers off when it ends
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/reboot.h>
 #include <sys/resource.h>
@@ -75,6 +76,18 @@ static const struct {
 	{ "event", do_event }, { "trace", do_trace }, { "klog", do_klog }, { "state", do_state },
 };
 
+/* Takes the number from the front of a request, and leaves what follows it; 0 without a number. */
+static uint32_t take_number(char *line)
+{
+	size_t digits = strspn(line, "0123456789");
+	unsigned long long number = strtoull(line, NULL, 10);
+
+	if (digits == 0 || digits > 10 || number > UINT32_MAX || (line[digits] != ' ' && line[digits] != '\0'))
+		return 0;
+	memmove(line, line + digits, strlen(line + digits) + 1);
+	return (uint32_t)number;
+}
+
 static void split(struct request *r)
 {
 	char *at = r->words;
@@ -97,6 +110,13 @@ static void split(struct request *r)
 
 static void carry_out(struct request *r)
 {
+	uint32_t number = take_number(r->line);
+
+	answer_number(number);
+	if (number == 0) {
+		usage("NUMBER REQUEST, numbers from 1");
+		return;
+	}
 	split(r);
 	for (size_t i = 0; r->count > 0 && i < sizeof commands / sizeof *commands; i++) {
 		if (strcmp(r->word[0], commands[i].name) == 0) {
@@ -128,6 +148,8 @@ static void serve(int in)
 				continue;
 			}
 			if (length == MOST_REQUEST) {
+				r.line[MOST_REQUEST - 1] = '\0';
+				answer_number(take_number(r.line));
 				error(E2BIG, "request");
 			} else {
 				r.line[length] = '\0';
@@ -150,14 +172,15 @@ static void make_raw(int fd)
 
 int main(int argc, char **argv)
 {
-	int as_init = argc > 2 && strcmp(argv[2], "-") == 0;
+	int as_init = getpid() == 1;
+	const char *terminal = as_init ? "/dev/hvc0" : argc > 1 ? argv[1] : NULL;
 	struct rlimit files = { 4096, 4096 };
 	int in = STDIN_FILENO, out = STDOUT_FILENO;
 
-	if (argc > 1) {
-		in = out = open(argv[1], O_RDWR | O_NOCTTY | O_CLOEXEC);
+	if (terminal != NULL) {
+		in = out = as_init ? begin_guest(terminal) : open(terminal, O_RDWR | O_NOCTTY | O_CLOEXEC);
 		if (in < 0) {
-			perror(argv[1]);
+			perror(terminal);
 			return 1;
 		}
 		make_raw(in);

@@ -112,12 +112,25 @@ function resolved(/** @type {any} */ s, /** @type {any} */ common, /** @type {an
   return common.$defs[name] ?? own.$defs[name] ?? s;
 }
 
+/** A description: what it is, and the example in its last line. @param {any} s */
+function told({ description = '' }) {
+  const [prose = '', example = ''] = description.split('\nExample: ');
+  return { prose, example };
+}
+
+/** Above a section. @param {any} s */
+function intro(s) {
+  const { prose, example } = told(s);
+  return example === '' ? prose : `${prose}\n\n\`\`\`yaml\n${example}\n\`\`\``;
+}
+
 /** @param {any} s @param {any} common @param {any} own */
 function keyTable(s, common, own) {
   const required = new Set(s.required ?? []);
   const rows = Object.entries(s.properties ?? {}).map(([key, value]) => {
-    const description = resolved(value, common, own).description ?? '';
-    return `| \`${key}\`${required.has(key) ? ' *' : ''} | ${cell(formOf(value))} | ${cell(description)} |`;
+    const { prose, example } = told(resolved(value, common, own));
+    const shown = example === '' ? '' : `<br>\`${cell(example)}\``;
+    return `| \`${key}\`${required.has(key) ? ' *' : ''} | ${cell(formOf(value))} | ${cell(prose)}${shown} |`;
   });
   return `| key | form | what it is |\n| --- | --- | --- |\n${rows.join('\n')}\n`;
 }
@@ -135,19 +148,17 @@ function languagePage() {
         : '';
     const inner = (s.anyOf ?? []).find((/** @type {any} */ b) => b.properties);
     sections.push(
-      `### ${name}\n\n${s.description ?? ''}\n\n${body}${inner ? `\n${keyTable(inner, common, own)}` : ''}`,
+      `### ${name}\n\n${intro(s)}\n\n${body}${inner ? `\n${keyTable(inner, common, own)}` : ''}`,
     );
   };
   sections.push(
     `## A spec\n\n${spec.description} Keys with * are compulsory.\n\n${keyTable(spec, common, spec)}`,
   );
   for (const [name, s] of Object.entries(spec.$defs)) section(name, s, spec);
-  sections.push(
-    `## A topology\n\n${topology.description}\n\n${keyTable(topology, common, topology)}`,
-  );
+  sections.push(`## A topology\n\n${intro(topology)}\n\n${keyTable(topology, common, topology)}`);
   for (const [name, s] of Object.entries(topology.$defs)) section(name, s, topology);
   const forms = Object.entries(common.$defs).map(
-    ([name, s]) => `- **${name}**: ${/** @type {any} */ (s).description}`,
+    ([name, s]) => `- **${name}**: ${told(/** @type {any} */ (s)).prose}`,
   );
   return `${note('schemas/')}
 # The language

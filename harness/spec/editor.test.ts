@@ -102,6 +102,9 @@ beforeAll(async () => {
 afterAll(() => client.end());
 
 const SPEC = starter('its', SCHEMA);
+/** Names that the spec gives its parts: they have no description of their own. */
+const OWN_NAMES = new Set(['its:', 'smmu:', 'nic:', 'vm:']);
+
 /** The text with a line changed, and where the change is. */
 function changed(from: string, to: string): { text: string; line: number } {
   expect(SPEC).toContain(from);
@@ -127,20 +130,77 @@ describe('an editor', () => {
     expect(found.map(({ range }) => range.start.line)).toContain(line);
   });
 
-  test('completes keys and shows descriptions', async () => {
-    const { text, line } = changed('designs: [tracked', 'desi\ndesigns: [tracked');
-    const { uri } = await client.open(text.replace(/^designs:.*\n/m, ''));
-    const at = { textDocument: { uri }, position: { line, character: 4 } };
-    const list = (await client.request('textDocument/completion', at)) as {
-      readonly items: readonly { readonly label: string }[];
-    };
-    expect(list.items.map(({ label }) => label)).toContain('designs');
-    const { uri: whole } = await client.open(SPEC);
-    const title = SPEC.split('\n').findIndex((each) => each.startsWith('steps:'));
-    const hover = await client.request('textDocument/hover', {
-      textDocument: { uri: whole },
-      position: { line: title, character: 2 },
-    });
-    expect(JSON.stringify(hover)).toMatch(/step/i);
+  test.each([
+    ['a key of the spec', 'designs: [tracked', 'desi', 'designs'],
+    ['an operation', '  - teardown: nic', '  - tear', 'teardown'],
+    ['a kind of expectation', '    expect:', '    expect:\n      inter', 'interrupts'],
+    ['a field of an expectation', '{ cpu: 0, count: 1 }', '{ cpu: 0, co', 'count'],
+  ])('completes %s', async (_, from, typed, wanted) => {
+    expect(await completions(from, typed)).toContain(wanted);
+  });
+
+  test('completes the keys of the kind that was chosen, and no other', async () => {
+    const labels = await completions('kind: gicv3-its, ', 'kind: gicv3-its, device-i');
+    expect(labels).toContain('device-id-bits');
+    expect(labels).not.toContain('stride');
+    const kinds = await completions('kind: gicv3-its', 'kind: ');
+    expect(kinds).toEqual(expect.arrayContaining(['gicv2m', 'gicv3-its', 'riscv-imsic']));
+  });
+
+  test.each([
+    ['steps:', 2, 'Steps, in order.', 'steps: [ { attach:'],
+    ['setup:', 2, 'Sets up vectors', 'setup: { device: nic, vectors: 4, cpu: 0 }'],
+    ['kind: gicv3-its', 1, 'gicv3-its', 'kind: gicv3-its'],
+    ['msix: 4', 1, 'Entries of the MSI-X table', 'msix: 4'],
+    ['count: 1', 1, 'How often it arrived there', 'count: 1'],
+  ])(
+    'shows of %s what it is, and in a line of its own an example',
+    async (at, by, prose, example) => {
+      const text = await hover(SPEC, SPEC.indexOf(at) + by);
+      expect(text).toContain(prose);
+      expect(text).toMatch(/\n+Example: /);
+      expect(text).toContain(example);
+    },
+  );
+
+  test('shows an example of every key of the spec', async () => {
+    const without: string[] = [];
+    for (const { 0: at, index } of SPEC.matchAll(/(?<=[ \n{]|^)[a-z-]+:(?=[ \n])/gm)) {
+      const line = SPEC.slice(SPEC.lastIndexOf('\n', index) + 1, index);
+      if (line.includes('#') || OWN_NAMES.has(at)) continue;
+      const text = await hover(SPEC, index);
+      if (!text.includes('Example: ')) without.push(`${line}${at}`);
+    }
+    expect(without).toEqual([]);
   });
 });
+
+/** What is offered at the end of `typed`, which stands where `from` was. */
+async function completions(from: string, typed: string): Promise<string[]> {
+  expect(SPEC).toContain(from);
+  const before = `${SPEC.slice(0, SPEC.indexOf(from))}${typed}`;
+  const rest = SPEC.slice(SPEC.indexOf(from) + from.length);
+  // What stands behind it on the line stays; a key that is being written has the line for itself.
+  const text =
+    typed.startsWith('{') || typed.startsWith('kind')
+      ? `${before}${rest}`
+      : `${before}\n${rest.replace(/^.*\n/, '')}`;
+  const { uri } = await client.open(text);
+  const lines = before.split('\n');
+  const position = { line: lines.length - 1, character: lines.at(-1)?.length ?? 0 };
+  const list = (await client.request('textDocument/completion', {
+    textDocument: { uri },
+    position,
+  })) as { readonly items: readonly { readonly label: string }[] };
+  return list.items.map(({ label }) => label);
+}
+
+async function hover(text: string, offset: number): Promise<string> {
+  const before = text.slice(0, offset).split('\n');
+  const { uri } = await client.open(text);
+  const answer = (await client.request('textDocument/hover', {
+    textDocument: { uri },
+    position: { line: before.length - 1, character: before.at(-1)?.length ?? 0 },
+  })) as { readonly contents?: { readonly value?: string } } | null;
+  return answer?.contents?.value?.replaceAll('\\', '').replaceAll('&emsp;', ' ') ?? '';
+}

@@ -112,11 +112,24 @@ export function explain(root: string, data: Data, parts: readonly string[]): Exp
   }
   const objects = candidates.filter(({ schema }) => schema.properties !== undefined);
   return {
-    hint,
+    hint: hint === undefined ? undefined : hintOf(hint),
     keys: [...new Set(objects.flatMap(({ schema }) => Object.keys(schema.properties ?? {})))],
     kinds: candidates.flatMap(kindsOf),
   };
 }
+
+/** A hint is one line: of a long description its first sentence is enough, and the example says the rest. */
+const LONG = 120;
+
+export function hintOf(description: string): string {
+  const [prose = '', ...examples] = description.split('\n');
+  const short = prose.length > LONG ? firstSentence(prose) : prose;
+  const line = [short, ...examples].join(' ');
+  return line.length > 2 * LONG ? short : line;
+}
+
+/** Up to a full stop that a new sentence follows: not that of dma-iommu.c or 6.12. */
+const firstSentence = (text: string): string => /^.*?[.](?= [A-Z])/.exec(text)?.[0] ?? text;
 
 function kindsOf({ schema, file }: Located): string[] {
   const key = schema.discriminator?.propertyName;

@@ -17,7 +17,7 @@ function made() {
 async function greeted() {
   const all = made();
   const greeting = all.stream.greeting(PATIENCE_MS);
-  all.input.write('Welcome to a board\r\n\ndoorbell-agent 1\r\n');
+  all.input.write('Welcome to a board\r\n\ndoorbell-agent 2\r\n');
   await greeting;
   return all;
 }
@@ -27,17 +27,17 @@ describe('the stream', () => {
     const { stream, input, asked, log } = await greeted();
     const first = stream.request('get /x', PATIENCE_MS);
     const second = stream.request('put /y 1', PATIENCE_MS);
-    expect(asked()).toBe('get /x\nput /y 1\n');
-    for (const piece of ['| li', 'ne\n| \nok\nerr 1', '6 /y: busy\n']) input.write(piece);
+    expect(asked()).toBe('1 get /x\n2 put /y 1\n');
+    for (const piece of ['| li', 'ne\n| \nok 1\nerr 2 1', '6 /y: busy\n']) input.write(piece);
     expect(await first).toEqual({ lines: ['line', ''], errno: 0, text: '' });
     expect(await second).toEqual({ lines: [], errno: 16, text: '/y: busy' });
-    expect(log).toContain('< err 16 /y: busy');
+    expect(log).toContain('< err 2 16 /y: busy');
   });
 
   test('another version of the agent is refused', async () => {
     const { stream, input } = made();
     const greeting = stream.greeting(PATIENCE_MS);
-    input.write('doorbell-agent 2\n');
+    input.write('doorbell-agent 1\n');
     await expect(greeting).rejects.toMatchObject({ trouble: 'nonsense' });
   });
 
@@ -48,6 +48,42 @@ describe('the stream', () => {
     input.write('Segmentation fault\n');
     for (const request of [first, second, stream.request('ping', PATIENCE_MS)])
       await expect(request).rejects.toMatchObject({ trouble: 'nonsense' });
+  });
+
+  test.each([
+    ['given twice', 'ok 1 again\n', 'what nobody asked: ok 1 again'],
+    ['of a request to come', 'ok 2\n', 'what nobody asked: ok 2'],
+    ['without a number', 'ok\n', 'what is no answer: ok'],
+  ])('an answer %s, when nothing waits', async (_, surplus, why) => {
+    const { stream, input } = await greeted();
+    const first = stream.request('ping', PATIENCE_MS);
+    input.write('ok 1\n');
+    await first;
+    input.write(surplus);
+    await expect(stream.request('ping', PATIENCE_MS)).rejects.toMatchObject({
+      trouble: 'nonsense',
+      message: `the agent said ${why}`,
+    });
+  });
+
+  test('an answer given twice is not taken for that to the next request', async () => {
+    const { stream, input } = await greeted();
+    const first = stream.request('irqs 0000:00:02.0 msix 0 2', PATIENCE_MS);
+    const second = stream.request('ev 0000:00:02.0 msix', PATIENCE_MS);
+    input.write('ok 1\n| 0x0\nok 1 0:5 1:5\nok 2 0:1 1:0\n');
+    expect(await first).toMatchObject({ errno: 0 });
+    await expect(second).rejects.toMatchObject({
+      trouble: 'nonsense',
+      message: 'the agent said what is no answer to 2 ev 0000:00:02.0 msix: ok 1 0:5 1:5',
+    });
+  });
+
+  test('an answer that comes after its request was given up ends nothing but what has ended', async () => {
+    const { stream, input } = await greeted();
+    const late = stream.request('sleep 9', 1);
+    await expect(late).rejects.toMatchObject({ trouble: 'late' });
+    input.write('ok 1\n');
+    await expect(stream.request('ping', PATIENCE_MS)).rejects.toMatchObject({ trouble: 'late' });
   });
 
   test('an end of the stream ends what waits', async () => {

@@ -1,13 +1,15 @@
 /**
- * The host's end of the agent's protocol over any two streams. Requests are answered in order; every one has its
- * deadline. The first thing that goes wrong ends it: what the agent says after that could not be trusted.
+ * The host's end of the agent's protocol over any two streams. Requests are answered in order, each by its number; every
+ * one has its deadline. The first thing that goes wrong ends it: what the agent says after that could not be trusted.
  */
 import type { Readable, Writable } from 'node:stream';
 import type { Answer } from './guest.ts';
 
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 const GREETING = `doorbell-agent ${PROTOCOL_VERSION}`;
 const MOST_REQUEST = 1023;
+/** The last line of an answer, with the number of the request. */
+const ANSWER = /^(?:ok (\d+)|err (\d+) (\d+))(?: (.*))?$/;
 /** Of what comes before the greeting, and of a line. */
 const MOST_BYTES = 1 << 16;
 const MOST_LINES = 65_536;
@@ -26,6 +28,7 @@ export class StreamError extends Error {
 }
 
 interface Pending {
+  readonly number: number;
   readonly line: string;
   readonly resolve: (answer: Answer) => void;
   readonly reject: (error: Error) => void;
@@ -42,6 +45,7 @@ export interface StreamOptions {
 export class AgentStream {
   private readonly options: StreamOptions;
   private readonly pending: Pending[] = [];
+  private requests = 0;
   private lines: string[] = [];
   private rest = '';
   private greeted: (() => void) | undefined;
@@ -81,20 +85,23 @@ export class AgentStream {
 
   request(line: string, ms: number): Promise<Answer> {
     if (this.failed !== undefined) return Promise.reject(this.failed);
-    if (/[\n\r\0]/.test(line) || Buffer.byteLength(line) > MOST_REQUEST)
+    const number = this.requests + 1;
+    const whole = `${number} ${line}`;
+    if (/[\n\r\0]/.test(line) || Buffer.byteLength(whole) > MOST_REQUEST)
       return Promise.reject(
-        new RangeError(`not one line of at most ${MOST_REQUEST} bytes: ${line}`),
+        new RangeError(`not one line of at most ${MOST_REQUEST} bytes: ${whole}`),
       );
     if (this.pending.length >= MOST_PENDING)
       return Promise.reject(new RangeError(`${MOST_PENDING} requests wait for an answer`));
+    this.requests = number;
     return new Promise((resolve, reject) => {
       const timer = setTimeout(
         () => this.fail(new StreamError('late', `no answer to \`${line}\` within ${ms / 1000} s`)),
         ms,
       );
-      this.pending.push({ line, resolve, reject, timer });
-      this.options.log?.(`> ${line}`);
-      this.options.output.write(`${line}\n`);
+      this.pending.push({ number, line, resolve, reject, timer });
+      this.options.log?.(`> ${whole}`);
+      this.options.output.write(`${whole}\n`);
     });
   }
 
@@ -140,20 +147,27 @@ export class AgentStream {
   }
 
   private end(line: string): void {
-    const match = /^(?:ok|err (\d+))(?: (.*))?$/.exec(line);
-    const first = this.pending.shift();
-    if (match === null || first === undefined) {
-      if (first !== undefined) this.pending.unshift(first);
-      this.fail(
-        new StreamError('nonsense', `the agent said what is no answer: ${line.slice(0, 200)}`),
-      );
+    const match = ANSWER.exec(line);
+    const [, accepted, refused, errno = '0', text = ''] = match ?? [];
+    const [first] = this.pending;
+    const why =
+      match === null
+        ? 'what is no answer'
+        : first === undefined
+          ? 'what nobody asked'
+          : Number(accepted ?? refused) === first.number
+            ? undefined
+            : `what is no answer to ${first.number} ${first.line}`;
+    if (why !== undefined || first === undefined) {
+      this.fail(new StreamError('nonsense', `the agent said ${why}: ${line.slice(0, 200)}`));
       return;
     }
+    this.pending.shift();
     const lines = this.lines;
     this.lines = [];
     clearTimeout(first.timer);
     for (const text of lines) this.options.log?.(`< | ${text}`);
     this.options.log?.(`< ${line}`);
-    first.resolve({ lines, errno: Number(match[1] ?? 0), text: match[2] ?? '' });
+    first.resolve({ lines, errno: Number(errno), text });
   }
 }

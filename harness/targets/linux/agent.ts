@@ -11,6 +11,8 @@ export type { Answer };
 export interface Channel {
   /** False on a board: nobody tells what the hardware did. */
   readonly seesHardware: boolean;
+  /** Whether the kernel tells of each record that it takes out of the SMMU's event queue. */
+  readonly isProbed: boolean;
   request(command: string): Promise<Answer>;
   /** Lines that QEMU traced since the last call. */
   hardware(): Promise<readonly string[]>;
@@ -66,6 +68,8 @@ export class Agent {
     return text === '-' ? undefined : text;
   };
   unbind = (bdf: string): Promise<Answer> => this.must(`unbind ${bdf}`);
+  unbindFrom = (bdf: string, driver: string): Promise<Answer> =>
+    this.must(`unbind ${bdf} ${driver}`);
   setType = (bdf: string, type: 'DMA' | 'identity'): Promise<Answer> =>
     this.must(`settype ${bdf} ${type}`);
 
@@ -74,7 +78,7 @@ export class Agent {
   openGroup = (bdf: string, container: string): Promise<ErrnoName | undefined> =>
     this.may(`gopen ${bdf} ${container}`);
   closeGroup = (bdf: string): Promise<Answer> => this.must(`gclose ${bdf}`);
-  openDevice = (bdf: string): Promise<Answer> => this.must(`dopen ${bdf}`);
+  openDevice = (bdf: string): Promise<ErrnoName | undefined> => this.may(`dopen ${bdf}`);
   closeDevice = (bdf: string): Promise<Answer> => this.must(`dclose ${bdf}`);
 
   setIrqs = (bdf: string, kind: Capability, start: number, n: number) =>
@@ -112,6 +116,12 @@ export class Agent {
     const { text } = await this.must(`ev ${bdf} ${kind}`);
     const words = text === '' ? [] : text.split(' ');
     return new Map(words.map((word) => word.split(':').map(Number) as [number, number]));
+  };
+
+  /** In ascending order: vector by vector, as they were allocated. */
+  irqsOf = async (bdf: string): Promise<readonly number[]> => {
+    const { text } = await this.must(`msiirqs ${bdf}`);
+    return text === '' ? [] : text.split(' ').map(Number);
   };
 
   cpu = (cpu: number, to: 'on' | 'off') => this.may(`cpu ${cpu} ${to}`);

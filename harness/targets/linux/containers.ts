@@ -36,11 +36,14 @@ export class Containers {
     if (this.open.has(domain)) return;
     // A board has none to spare; cases that would need one were skipped.
     const keeper = isVfio(this.domains[domain]) ? undefined : this.keepers.shift();
-    await this.agent.openContainer(domain);
     this.open.set(domain, { keeper });
-    if (keeper === undefined) return;
-    await this.agent.bind(keeper, 'vfio-pci');
-    const error = await this.agent.openGroup(keeper, domain);
+    const opened = this.agent.openContainer(domain);
+    if (keeper === undefined) return void (await opened);
+    const [, , error] = await Promise.all([
+      opened,
+      this.agent.bind(keeper, 'vfio-pci'),
+      this.agent.openGroup(keeper, domain),
+    ]);
     if (error !== undefined) throw new Error(`the container of ${domain} cannot be made: ${error}`);
   }
 
@@ -49,15 +52,15 @@ export class Containers {
     const container = this.open.get(domain);
     if (container === undefined) return;
     const { keeper } = container;
-    if (keeper !== undefined) {
-      await this.agent.closeGroup(keeper);
-      this.keepers.push(keeper);
-    }
-    await this.agent.closeContainer(domain);
     this.open.delete(domain);
+    if (keeper !== undefined) this.keepers.push(keeper);
+    await Promise.all([
+      ...(keeper === undefined ? [] : [this.agent.closeGroup(keeper)]),
+      this.agent.closeContainer(domain),
+    ]);
   }
 
   async closeAll(): Promise<void> {
-    for (const domain of [...this.open.keys()]) await this.close(domain);
+    await Promise.all([...this.open.keys()].map((domain) => this.close(domain)));
   }
 }

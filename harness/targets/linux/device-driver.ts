@@ -1,6 +1,9 @@
 /**
  * One device of the guest and whoever has it: VFIO in a container, the kernel's e1000e driver, or nobody. Knows
  * which Linux interrupt each of its vectors is while they are set up.
+ *
+ * Each method sends all its requests before it waits for the first answer, so that what is asked after it is answered after
+ * it, and one wait serves both.
  */
 import type { Delivery, ErrnoName, Message } from '../../../src/observation.ts';
 import type { PciDevice } from '../../../src/topology/topology.ts';
@@ -63,10 +66,13 @@ export class DeviceDriver {
   }
 
   async joinContainer(domain: string, container: string): Promise<ErrnoName | undefined> {
-    await this.agent.bind(this.bdf, 'vfio-pci');
-    const error = await this.agent.openGroup(this.bdf, container);
+    const [, error, opened] = await Promise.all([
+      this.agent.bind(this.bdf, 'vfio-pci'),
+      this.agent.openGroup(this.bdf, container),
+      this.agent.openDevice(this.bdf),
+    ]);
     if (error !== undefined) return error;
-    await this.agent.openDevice(this.bdf);
+    if (opened !== undefined) throw new Error(`${this.name} cannot be opened: ${opened}`);
     this.owner = 'vfio';
     this.domain = domain;
     return undefined;
@@ -74,9 +80,11 @@ export class DeviceDriver {
 
   /** The group has a type only once a driver has had the device (device tree boot). */
   async joinKernel(domain: string, type: 'DMA' | 'identity'): Promise<void> {
-    await this.agent.bind(this.bdf, 'vfio-pci');
-    await this.agent.unbind(this.bdf);
-    await this.agent.setType(this.bdf, type);
+    await Promise.all([
+      this.agent.bind(this.bdf, 'vfio-pci'),
+      this.agent.unbind(this.bdf),
+      this.agent.setType(this.bdf, type),
+    ]);
     this.type = type;
     this.domain = domain;
     this.owner = 'kernel';
@@ -84,13 +92,17 @@ export class DeviceDriver {
 
   /** Lets go of the device; its vectors go with it. */
   async release(): Promise<void> {
-    if (this.owner === 'vfio') {
-      await this.agent.closeDevice(this.bdf);
-      await this.agent.closeGroup(this.bdf);
-    } else if (this.owner === 'kernel') {
-      if (this.bound) await this.unbindDriver();
-      if (this.type === 'identity') await this.agent.setType(this.bdf, 'DMA');
-      else if (this.usedDefaultDomain && this.hasIommu) await this.freshDefaultDomain();
+    if (this.owner === 'vfio')
+      await Promise.all([this.agent.closeDevice(this.bdf), this.agent.closeGroup(this.bdf)]);
+    else if (this.owner === 'kernel') {
+      await Promise.all([
+        this.bound ? this.unbindDriver() : undefined,
+        this.type === 'identity'
+          ? this.agent.setType(this.bdf, 'DMA')
+          : this.usedDefaultDomain && this.hasIommu
+            ? this.freshDefaultDomain()
+            : undefined,
+      ]);
       this.usedDefaultDomain = false;
       this.type = 'DMA';
     }
@@ -103,16 +115,18 @@ export class DeviceDriver {
 
   /** The driver is gone already; what is left to the kernel is to forget the device. */
   async unplug(): Promise<void> {
-    await this.release();
-    await this.agent.unbind(this.bdf);
-    await this.agent.removeDevice(this.bdf);
     this.isPlugged = false;
+    await Promise.all([
+      this.release(),
+      this.agent.unbind(this.bdf),
+      this.agent.removeDevice(this.bdf),
+    ]);
   }
 
   async plug(): Promise<void> {
     if (this.isPlugged) return;
-    await this.agent.rescan();
     this.isPlugged = true;
+    await this.agent.rescan();
   }
 
   get isContained(): boolean {
@@ -123,10 +137,12 @@ export class DeviceDriver {
     if (this.owner !== 'vfio') {
       if (count !== E1000E_VECTORS) throw new Error('IMPOSSIBLE: e1000e has three vectors');
       this.owner = 'kernel';
-      await this.agent.bind(this.bdf, 'e1000e');
       this.bound = true;
       this.usedDefaultDomain = this.type === 'DMA';
-      await this.agent.shell(`ip link set $(ls /sys/bus/pci/devices/${this.bdf}/net) up`);
+      await Promise.all([
+        this.agent.bind(this.bdf, 'e1000e'),
+        this.agent.shell(`ip link set $(ls /sys/bus/pci/devices/${this.bdf}/net) up`),
+      ]);
     } else {
       const error = await this.agent.setIrqs(this.bdf, this.recipe.capability, 0, count);
       if (error !== undefined) return error;
@@ -187,13 +203,17 @@ export class DeviceDriver {
     await this.recipe.dma(this.poke, address);
   }
 
-  /** After set-up and teardown: which interrupts the vectors are, and the messages written for them. */
-  async settle(
+  /**
+   * After set-up and teardown: which interrupts the vectors are, and the messages written for them. `irqs`: those of the
+   * device by sysfs, where a kernel driver has it.
+   */
+  settle(
     lines: readonly InterruptLine[],
+    irqs: readonly number[],
     writes: readonly (Message & { readonly irq?: number })[],
     messages: MessageTable,
-  ): Promise<void> {
-    await this.findInterrupts(lines);
+  ): void {
+    this.findInterrupts(lines, irqs);
     const known = [...this.vectors, ...this.torn];
     writes.forEach(({ irq, address, data }, i) => {
       // Without the interrupt's number: all vectors in turn at allocation, and again when requested.
@@ -255,8 +275,25 @@ export class DeviceDriver {
     return this.vectors.map(({ index, target }) => [index, cpusOf(target)[0]]);
   }
 
-  /** What the eventfds got must be what was counted; VFIO's handler does nothing else. */
-  async checkEventfds(deliveries: readonly Delivery[]): Promise<void> {
+  /** Interrupts of a device that a kernel driver has: /proc/interrupts has them by the driver's names. */
+  irqs(): Promise<readonly number[]> {
+    return this.owner === 'kernel' && this.bound
+      ? this.agent.irqsOf(this.bdf)
+      : Promise.resolve([]);
+  }
+
+  /** Counts of the eventfds since the last call; none where VFIO has no vectors of the device. */
+  eventfds(): Promise<ReadonlyMap<number, number>> {
+    return this.owner === 'vfio' && this.vectors.length > 0
+      ? this.agent.eventfds(this.bdf, this.recipe.capability)
+      : Promise.resolve(new Map());
+  }
+
+  /** What the eventfds got, `first` and soon, must be what was counted; VFIO's handler does nothing else. */
+  async checkEventfds(
+    deliveries: readonly Delivery[],
+    first: ReadonlyMap<number, number>,
+  ): Promise<void> {
     if (this.owner !== 'vfio' || this.vectors.length === 0) return;
     const wanted = this.vectors.map(({ index }) =>
       deliveries
@@ -265,8 +302,7 @@ export class DeviceDriver {
     );
     const got = this.vectors.map(() => 0);
     const deadline = performance.now() + EVENTFD_PATIENCE_MS;
-    for (;;) {
-      const counts = await this.agent.eventfds(this.bdf, this.recipe.capability);
+    for (let counts = first; ; counts = await this.eventfds()) {
       this.vectors.forEach(({ index }, i) => (got[i] = (got[i] ?? 0) + (counts.get(index) ?? 0)));
       if (got.every((count, i) => count === wanted[i])) return;
       if (performance.now() > deadline) break;
@@ -291,13 +327,9 @@ export class DeviceDriver {
       ? this.agent.writeBar(this.bdf, bar, offset, value)
       : this.agent.writeBarRaw(this.bdf, bar, offset, value);
 
-  private async findInterrupts(lines: readonly InterruptLine[]): Promise<void> {
+  private findInterrupts(lines: readonly InterruptLine[], irqs: readonly number[]): void {
     if (this.owner === 'kernel') {
-      if (this.vectors.length === 0) return;
-      const { lines: irqs } = await this.agent.shell(
-        `ls /sys/bus/pci/devices/${this.bdf}/msi_irqs | sort -n`,
-      );
-      for (const vector of this.vectors) vector.irq = Number(irqs[vector.index]);
+      for (const vector of this.vectors) vector.irq = irqs[vector.index];
       return;
     }
     const requested = new Set<number>();
@@ -321,13 +353,15 @@ export class DeviceDriver {
 
   /** Another type and back frees the default domain, and the doorbell's mapping with it. */
   private async freshDefaultDomain(): Promise<void> {
-    await this.agent.setType(this.bdf, 'identity');
-    await this.agent.setType(this.bdf, 'DMA');
+    await Promise.all([
+      this.agent.setType(this.bdf, 'identity'),
+      this.agent.setType(this.bdf, 'DMA'),
+    ]);
   }
 
   private async unbindDriver(): Promise<void> {
-    await this.agent.unbind(this.bdf);
     this.bound = false;
+    await this.agent.unbind(this.bdf);
   }
 
   private at(index: number): number {

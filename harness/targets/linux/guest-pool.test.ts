@@ -113,7 +113,7 @@ describe('several guests', () => {
     expect(few.story).toEqual(['boot a1']);
     const many = poolOf(2);
     void many.take('a');
-    for (let n = 0; n < 25; n++) void many.take('a');
+    for (let n = 0; n < 101; n++) void many.take('a');
     await settle();
     expect(many.story).toEqual(['boot a1', 'boot a2']);
   });

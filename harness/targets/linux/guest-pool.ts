@@ -1,7 +1,7 @@
 /**
  * Which guest serves which case. Guests of one key are interchangeable; a case waits until one of its key is free or
  * may be booted. An idle guest takes the first case of its key, also before others that came earlier: a boot costs
- * as much as twenty cases. Who waits longest is served as soon as a guest can be given up, so nobody waits for ever.
+ * as much as fifty cases. Who waits longest is served as soon as a guest can be given up, so nobody waits for ever.
  */
 
 export interface Wanted<G> {
@@ -36,8 +36,8 @@ interface Slot<G> {
 
 /** A machine that did not come up so often in a row is not tried again in this run. */
 const MOST_FAILED_BOOTS = 2;
-/** So many cases are worth the boot of another guest of their key when there is room. */
-const WORTH_A_BOOT = 20;
+/** So many waiting cases are worth the boot of another guest of their key when there is room. */
+const WORTH_A_BOOT = 100;
 
 export class GuestPool<G> {
   private readonly options: PoolOptions<G>;

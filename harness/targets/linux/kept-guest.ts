@@ -17,7 +17,8 @@ export class KeptGuest {
   /** Devices that a driver has had in this boot; a stream has its entry from then on. */
   private readonly probed = new Set<string>();
   private devices: readonly string[] = [];
-  private before: State = [];
+  /** Undefined before the first case. */
+  private before: State | undefined;
   private from = 0;
 
   constructor(guest: RunningGuest) {
@@ -37,38 +38,34 @@ export class KeptGuest {
   /** Brings the devices to where a case begins; what this says is of no case. */
   async begin(plan: CasePlan, keepers: readonly string[]): Promise<void> {
     this.devices = [...addresses(plan), ...keepers];
+    const known = this.probed.size;
     if (plan.unprobed.length === 0) await this.probe(this.devices);
     else for (const bdf of this.devices) this.probed.add(bdf);
-    this.before = await this.state();
-    await this.drain();
+    // As the last case left it, unless this is the first or has devices that none had.
+    if (this.before === undefined || this.probed.size > known)
+      [this.before] = await Promise.all([this.state(), this.drain()]);
     this.from = this.guest.transcript.length;
     this.guest.console();
   }
 
   /** After the case has closed what it opened: what it left behind nevertheless, or undefined. */
   async settle(): Promise<string | undefined> {
-    let after = await this.state();
-    const bound = after.flatMap((line) => /^pci (\S+) vfio-pci/.exec(line)?.[1] ?? []);
-    if (bound.length > 0) {
-      await Promise.all(bound.map((bdf) => this.agent.unbind(bdf)));
-      after = await this.state();
-    }
+    const before = this.before ?? [];
+    const [first, faults] = await Promise.all([this.stateWithoutVfio(), this.drain()]);
+    let after = first;
     const bare = after.flatMap((line) => /^pci (\S+) - -$/.exec(line)?.[1] ?? []);
     const plugged = this.devices.filter((bdf) => bare.includes(bdf) && this.hadGroup(bdf));
-    const retyped = changedTypes(this.before, after).filter(({ bdf }) =>
-      this.devices.includes(bdf),
-    );
+    const retyped = changedTypes(before, after).filter(({ bdf }) => this.devices.includes(bdf));
     if (plugged.length + retyped.length > 0) {
       for (const bdf of plugged) this.probed.delete(bdf);
       await this.probe(plugged);
       for (const { bdf, type } of retyped) await this.agent.must(`settype ${bdf} ${type}`);
-      after = await this.state();
+      [after] = await Promise.all([this.state(), this.drain()]);
     }
-    const faults = await this.drain();
     const bytes = bytesLeft(this.kernelEvents());
     if (bytes !== 0n) return `${bytes} bytes are still mapped`;
     if (faults.length > 0) return `the SMMU recorded an event while all was closed: ${faults[0]}`;
-    return difference(this.before, after);
+    return difference(before, after);
   }
 
   log(): CaseLog {
@@ -78,15 +75,24 @@ export class KeptGuest {
 
   /** A device has its group once a driver had it (device tree boot). */
   private async probe(devices: readonly string[]): Promise<void> {
-    for (const bdf of devices.filter((each) => !this.probed.has(each))) {
-      await this.agent.bind(bdf, 'vfio-pci');
-      await this.agent.unbind(bdf);
-      this.probed.add(bdf);
-    }
+    const fresh = devices.filter((each) => !this.probed.has(each));
+    for (const bdf of fresh) this.probed.add(bdf);
+    await Promise.all(
+      fresh.flatMap((bdf) => [this.agent.bind(bdf, 'vfio-pci'), this.agent.unbind(bdf)]),
+    );
   }
 
   private hadGroup(bdf: string): boolean {
-    return this.before.some((line) => line.startsWith(`pci ${bdf} - `) && !line.endsWith(' -'));
+    return (this.before ?? []).some(
+      (line) => line.startsWith(`pci ${bdf} - `) && !line.endsWith(' -'),
+    );
+  }
+
+  /** VFIO's driver is left on its devices while a case lasts, and on keepers. */
+  private async stateWithoutVfio(): Promise<State> {
+    const unbound = this.devices.map((bdf) => this.agent.unbindFrom(bdf, 'vfio-pci'));
+    const [state] = await Promise.all([this.state(), ...unbound]);
+    return state;
   }
 
   private async state(): Promise<State> {
@@ -95,9 +101,8 @@ export class KeptGuest {
 
   /** Reads what waits in all buffers; the SMMU events among it. */
   private async drain(): Promise<readonly string[]> {
-    await this.agent.trace();
+    await Promise.all([this.agent.trace(), this.guest.kernelLog()]);
     const lines = await this.guest.hardware();
-    await this.guest.kernelLog();
     return lines.filter((line) => parseHardwareEvent(line)?.kind === 'fault');
   }
 

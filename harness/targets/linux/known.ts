@@ -92,6 +92,33 @@ export class DomainTable {
   }
 }
 
+/** The tables of all domains that a case has met. */
+export class DomainTables {
+  private readonly tables = new Map<string, DomainTable>();
+
+  of(domain: string): DomainTable {
+    const known = this.tables.get(domain) ?? new DomainTable();
+    this.tables.set(domain, known);
+    return known;
+  }
+
+  learn(domain: string, events: readonly KernelEvent[]): void {
+    // Maps that do not go through iommu_map (iommu_map_sg of the DMA API) have no protection that is known.
+    let called: { iova: bigint; prot: number } | undefined;
+    const table = this.of(domain);
+    for (const event of events) {
+      if (event.kind === 'iommu-map') called = event;
+      else if (event.kind === 'map')
+        table.add(event, called?.iova === event.iova ? called.prot : 0);
+      else if (event.kind === 'unmap') table.remove(event.iova, event.size);
+    }
+  }
+
+  mappings(): ReadonlyMap<string, readonly Mapping[]> {
+    return new Map([...this.tables].map(([name, table]) => [name, table.mappings()]));
+  }
+}
+
 const mappingOf = ({ iova, pa, size, prot }: Known, doorbell: boolean): Mapping => ({
   iova,
   pa,

@@ -6,6 +6,7 @@ import { bdfOf } from './bdf.ts';
 import { GuestError, type Guest, type GuestImage } from './guest.ts';
 import type { GuestMaker, RunningGuest } from './guest-port.ts';
 import type { CasePlan } from './plan.ts';
+import { QUEUE_PROBES } from './probes.ts';
 import { inQemu } from './support.ts';
 import { releaseOf } from './image/image-header.ts';
 import { launch } from './qemu/launch.ts';
@@ -31,19 +32,15 @@ export function launchedGuests({ image, keep, signal, bootMs }: GuestOptions): G
     key: (plan) => JSON.stringify(nameless(machineFor(plan).machine)),
     keepers: (plan) => machineFor(plan).spares.map(({ slot }) => bdfOf(slot << 3)),
     boot: async (plan) => {
-      try {
-        const guest = await launch({
-          image,
-          machine: machineFor(plan).machine,
-          append: COMMAND_LINE,
-          ...(bootMs === undefined ? {} : { bootMs }),
-          ...(keep === undefined ? {} : { keep: true, logs: join(keep, 'guests') }),
-          ...(signal === undefined ? {} : { signal }),
-        });
-        return new Recorded(guest);
-      } catch (error) {
-        throw told(error);
-      }
+      const booting = launch({
+        image,
+        machine: machineFor(plan).machine,
+        append: COMMAND_LINE,
+        ...(bootMs === undefined ? {} : { bootMs }),
+        ...(keep === undefined ? {} : { keep: true, logs: join(keep, 'guests') }),
+        ...(signal === undefined ? {} : { signal }),
+      });
+      return new Recorded(await telling(booting));
     },
   };
 }
@@ -71,6 +68,7 @@ const nameless = (machine: QemuMachine): QemuMachine => ({
 
 export class Recorded implements RunningGuest {
   readonly seesHardware: boolean;
+  readonly isProbed: boolean;
   readonly transcript: string[] = [];
   readonly command: string;
   private readonly guest: Guest;
@@ -79,6 +77,8 @@ export class Recorded implements RunningGuest {
   constructor(guest: Guest, seesHardware = true) {
     this.guest = guest;
     this.seesHardware = seesHardware;
+    // A board's log is all that there is to compare with: it stands for itself.
+    this.isProbed = seesHardware && QUEUE_PROBES.every((name) => !guest.refusedProbes.has(name));
     this.command = readFileSync(guest.logs.command, 'latin1').trimEnd();
     this.follower = new Follower(guest.logs.console);
   }
@@ -88,16 +88,19 @@ export class Recorded implements RunningGuest {
   }
 
   async request(command: string): Promise<Answer> {
-    this.transcript.push(`> ${command}`);
-    try {
-      const answer = await this.guest.request(command);
-      for (const line of answer.lines) this.transcript.push(`  | ${line}`);
-      const { errno, text } = answer;
-      this.transcript.push(errno === 0 ? `  ok ${text}`.trimEnd() : `  err ${errno} ${text}`);
-      return answer;
-    } catch (error) {
-      throw told(error);
-    }
+    const asked = `> ${command}`;
+    const answer = await telling(this.guest.request(command)).catch((error: unknown) => {
+      this.transcript.push(asked);
+      throw error;
+    });
+    const { lines, errno, text } = answer;
+    // At once: others were sent ahead, and each is to stand with its answer.
+    this.transcript.push(
+      asked,
+      ...lines.map((line) => `  | ${line}`),
+      errno === 0 ? `  ok ${text}`.trimEnd() : `  err ${errno} ${text}`,
+    );
+    return answer;
   }
 
   async hardware(): Promise<readonly string[]> {

@@ -25,7 +25,7 @@ export interface Sight {
   readonly translations: Observed<readonly Translation[]>;
   readonly trace: readonly TraceEvent[];
   readonly history: readonly TraceEvent[];
-  readonly mappings: ReadonlyMap<string, Observed<readonly Mapping[]>>;
+  readonly mappings: ReadonlyMap<string, readonly Mapping[]>;
   readonly messages: (device: string, index: number) => Message;
   readonly affinity: (device: string, index: number) => readonly number[];
   readonly target: (device: string, index: number) => number | undefined;
@@ -71,7 +71,7 @@ export class LinuxObservation implements Observation {
   }
 
   mappings(domain: string): Observed<readonly Mapping[]> {
-    return this.sight.mappings.get(domain) ?? seen([]);
+    return seen(this.sight.mappings.get(domain) ?? []);
   }
 
   message(device: string, index: number): Observed<Message> {

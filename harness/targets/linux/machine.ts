@@ -2,53 +2,40 @@
  * A booted kernel as a machine: each operation becomes requests to the guest, and what they caused becomes an
  * observation. One machine lives for one case; the guest outlives it.
  */
-import {
-  type Command,
-  type Delivery,
-  type ErrnoName,
-  type Fault,
-  type Mapping,
-  type Observation,
-  type Observed,
-  seen,
-  type TraceEvent,
-  type Translation,
-  unobservable,
-} from '../../../src/observation.ts';
+import type { ErrnoName, Observation } from '../../../src/observation.ts';
 import type { Operation } from '../../../src/operation.ts';
 import type { Domain } from '../../../src/topology/topology.ts';
 import type { Machine } from '../target.ts';
 import { Agent, type Channel } from './agent.ts';
-import { bdfOf } from './bdf.ts';
 import { Containers, isVfio } from './containers.ts';
 import { DeviceDriver } from './device-driver.ts';
-import { DomainTable, MessageTable } from './known.ts';
-import { LinuxObservation } from './linux-observation.ts';
+import { DomainTables, MessageTable } from './known.ts';
+import { Looker } from './looker.ts';
 import type { CasePlan } from './plan.ts';
 import type { InterruptLine } from './read/interrupts.ts';
-import type { HardwareEvent } from './read/qemu-trace.ts';
 import type { KernelEvent } from './read/trace-line.ts';
-import { faultsOf } from './smmu-faults.ts';
-import { MOVES } from './moves.ts';
-import { traceEventOf, translationsOf } from './translations.ts';
 import { pause, Watch } from './watch.ts';
 
 /** How long an interrupt may take from the device's write to the handler's count. */
 const DELIVERY_PATIENCE_MS = 200;
-/** Nothing was to come; a stray one would have by then. */
-const SILENCE_MS = 20;
-const UNTOLD = unobservable('nobody tells what the hardware of a board did');
+
+/** What was told after requests about a device. */
+interface Told {
+  readonly events: readonly KernelEvent[];
+  readonly lines: readonly InterruptLine[];
+  /** Interrupts of a device that a kernel driver has. */
+  readonly irqs: readonly number[];
+}
 
 export class LinuxMachine implements Machine {
   private readonly agent: Agent;
   private readonly watch: Watch;
   private readonly plan: CasePlan;
   private readonly devices = new Map<string, DeviceDriver>();
-  private readonly domains = new Map<string, DomainTable>();
+  private readonly domains = new DomainTables();
   private readonly messages = new MessageTable();
   private readonly containers: Containers;
-  private readonly past: TraceEvent[] = [];
-  private operation = 0;
+  private readonly looker: Looker;
 
   /** `keepers`: addresses of devices that hold containers open, as many as the plan has. */
   constructor(channel: Channel, plan: CasePlan, keepers: readonly string[]) {
@@ -56,6 +43,9 @@ export class LinuxMachine implements Machine {
     this.plan = plan;
     this.containers = new Containers(this.agent, plan.topology.domains, keepers);
     this.watch = new Watch(this.agent, plan.topology.cpus);
+    const [its = 'its'] = Object.keys(plan.topology.msiControllers);
+    const { devices, domains, messages, watch } = this;
+    this.looker = new Looker({ devices, domains, messages, watch, its, channel });
     for (const [name, spec] of Object.entries(plan.topology.devices)) {
       if (spec.bus !== 'pci') continue;
       this.devices.set(
@@ -73,35 +63,37 @@ export class LinuxMachine implements Machine {
 
   /** What the last case may have left in the buffers is not this one's. */
   async start(): Promise<void> {
-    if (Object.values(this.plan.topology.msiControllers).some(({ kind }) => kind === 'gicv2m'))
-      // GICv2m does not isolate MSIs: VFIO_GROUP_SET_IOMMU would be EPERM.
-      await this.agent.put('/sys/module/vfio_iommu_type1/parameters/allow_unsafe_interrupts', '1');
-    for (const device of this.devices.values()) await device.start();
-    await this.watch.kernelEvents();
-    await this.watch.hardware();
-    await this.watch.faults(0);
+    // GICv2m does not isolate MSIs: VFIO_GROUP_SET_IOMMU would be EPERM.
+    const isUnsafe = Object.values(this.plan.topology.msiControllers).some(
+      ({ kind }) => kind === 'gicv2m',
+    );
+    const parameter = '/sys/module/vfio_iommu_type1/parameters/allow_unsafe_interrupts';
+    await Promise.all([
+      isUnsafe ? this.agent.put(parameter, '1') : undefined,
+      ...[...this.devices.values()].map((device) => device.start()),
+    ]);
+    await this.looker.start();
   }
 
   async perform(operation: Operation): Promise<Observation> {
-    this.operation++;
-    const before = await this.watch.interrupts();
     const error = await this.carryOut(operation);
-    return this.look(operation, error, before);
+    return this.looker.look(operation, error);
   }
 
   observe(): Observation {
-    return this.observation(undefined, [], seen([]), seen([]), seen([]), []);
+    return this.looker.now();
   }
 
   /** Everything back to where a case begins. */
   async close(): Promise<void> {
-    for (let cpu = 0; cpu < this.plan.topology.cpus; cpu++)
-      if (!this.watch.isOnline(cpu)) await this.agent.cpu(cpu, 'on');
-    for (const device of this.devices.values()) {
-      await device.release();
-      await device.plug();
-    }
-    await this.containers.closeAll();
+    const offline = Array.from({ length: this.plan.topology.cpus }, (_, cpu) => cpu).filter(
+      (cpu) => !this.watch.isOnline(cpu),
+    );
+    await Promise.all([
+      ...offline.map((cpu) => this.agent.cpu(cpu, 'on')),
+      ...[...this.devices.values()].flatMap((device) => [device.release(), device.plug()]),
+      this.containers.closeAll(),
+    ]);
   }
 
   private async carryOut(operation: Operation): Promise<ErrnoName | undefined> {
@@ -121,6 +113,7 @@ export class LinuxMachine implements Machine {
       case 'cpu-online': {
         const isOnline = operation.op === 'cpu-online';
         const error = await this.agent.cpu(operation.cpu, isOnline ? 'on' : 'off');
+        // First, since it says what the columns of the interrupts are.
         if (error === undefined) this.watch.setOnline(operation.cpu, isOnline);
         await this.learnMessages();
         return error;
@@ -129,16 +122,21 @@ export class LinuxMachine implements Machine {
         const device = this.device(operation.device);
         const all = 2 ** this.plan.topology.cpus - 1;
         const mask = operation.cpus === undefined ? all : maskOf(operation.cpus);
-        if (mask !== all) await this.defaultAffinity(mask);
-        const error = await device.setUp(operation.vectors);
-        if (mask !== all) await this.defaultAffinity(all);
+        const [, error] = await Promise.all([
+          mask === all ? undefined : this.defaultAffinity(mask),
+          device.setUp(operation.vectors),
+          mask === all ? undefined : this.defaultAffinity(all),
+        ]);
         await this.learn(device, device.domain);
         return error;
       }
       case 'teardown': {
         const device = this.device(operation.device);
-        const error = await device.tearDown(operation.index);
-        await this.learn(device, device.domain);
+        const [error, told] = await Promise.all([
+          device.tearDown(operation.index),
+          this.told(device),
+        ]);
+        this.learnOf(device, device.domain, told);
         return error;
       }
       case 'affinity': {
@@ -149,9 +147,10 @@ export class LinuxMachine implements Machine {
         const { vector, times } = operation;
         const device = this.device(vector.device);
         for (let n = 0; n < times; n++) {
-          const before = device.countOf(await this.watch.interrupts(), vector.index);
-          await device.fire(vector.index);
-          await this.delivered(device, vector.index, before);
+          const before = device.countOf(this.watch.latest, vector.index);
+          const [, now] = await Promise.all([device.fire(vector.index), this.watch.interrupts()]);
+          if (device.countOf(now, vector.index) <= before)
+            await this.delivered(device, vector.index, before);
         }
         return undefined;
       }
@@ -160,24 +159,31 @@ export class LinuxMachine implements Machine {
         return undefined;
       case 'map': {
         const { domain, iova, pa, size, prot } = operation;
-        await this.openContainer(domain);
         const letters = `${prot.read ? 'r' : ''}${prot.write ? 'w' : ''}`;
-        const error = await this.agent.map(domain, iova, size, letters);
-        if (error === undefined) this.table(domain).addUser({ iova, pa, size });
-        await this.learnDomain(domain);
+        const [, error] = await Promise.all([
+          this.openContainer(domain),
+          this.agent.map(domain, iova, size, letters),
+          this.learnDomain(domain),
+        ]);
+        if (error === undefined) this.domains.of(domain).addUser({ iova, pa, size });
         return error;
       }
       case 'unmap': {
-        await this.openContainer(operation.domain);
-        const error = await this.agent.unmap(operation.domain, operation.iova, operation.size);
-        await this.learnDomain(operation.domain);
+        const { domain, iova, size } = operation;
+        const [, error] = await Promise.all([
+          this.openContainer(domain),
+          this.agent.unmap(domain, iova, size),
+          this.learnDomain(domain),
+        ]);
         return error;
       }
       case 'free-domain': {
         if (!this.containers.has(operation.domain)) return undefined;
-        await this.containers.close(operation.domain);
-        await this.learnDomain(operation.domain);
-        if (this.isEmpty(operation.domain)) this.table(operation.domain).clear();
+        await Promise.all([
+          this.containers.close(operation.domain),
+          this.learnDomain(operation.domain),
+        ]);
+        if (this.isEmpty(operation.domain)) this.domains.of(operation.domain).clear();
         return undefined;
       }
       case 'release':
@@ -206,9 +212,11 @@ export class LinuxMachine implements Machine {
       await this.learnDomain(domain);
       return undefined;
     }
-    await this.openContainer(domain);
-    const error = await device.joinContainer(domain, domain);
-    await this.learnDomain(domain);
+    const [, error] = await Promise.all([
+      this.openContainer(domain),
+      device.joinContainer(domain, domain),
+      this.learnDomain(domain),
+    ]);
     return error;
   }
 
@@ -218,10 +226,10 @@ export class LinuxMachine implements Machine {
     how: (device: DeviceDriver) => Promise<void>,
   ): Promise<void> {
     const { domain } = device;
-    await how(device);
-    await this.learn(device, domain);
+    const [, told] = await Promise.all([how(device), this.told(device)]);
+    this.learnOf(device, domain, told);
     if (isVfio(this.plan.topology.domains[domain]) && this.isEmpty(domain))
-      this.table(domain).clear();
+      this.domains.of(domain).clear();
   }
 
   private isEmpty(domain: string): boolean {
@@ -229,8 +237,8 @@ export class LinuxMachine implements Machine {
   }
 
   private async openContainer(domain: string): Promise<void> {
-    await this.containers.ensure(domain);
-    await this.learnDomain(domain);
+    if (this.containers.has(domain)) return;
+    await Promise.all([this.containers.ensure(domain), this.learnDomain(domain)]);
   }
 
   private defaultAffinity(mask: number): Promise<unknown> {
@@ -242,143 +250,47 @@ export class LinuxMachine implements Machine {
     const deadline = performance.now() + DELIVERY_PATIENCE_MS;
     while (performance.now() < deadline) {
       if (device.countOf(await this.watch.interrupts(), index) > before) return;
-      const { events, lines } = await this.watch.hardware();
-      this.early.push(...events);
-      this.earlyLines.push(...lines);
-      if (this.early.some(({ kind }) => kind === 'fault' || kind === 'abort')) return;
+      const { events } = await this.watch.meanwhile();
+      if (events.some(({ kind }) => kind === 'fault' || kind === 'abort')) return;
       await pause(1);
     }
   }
 
-  /** Hardware events that were read while waiting. */
-  private early: HardwareEvent[] = [];
-  private earlyLines: string[] = [];
-
-  private async look(
-    operation: Operation,
-    error: ErrnoName | undefined,
-    before: readonly InterruptLine[],
-  ): Promise<Observation> {
-    if (operation.op === 'dma-write') await pause(SILENCE_MS);
-    const { events, lines } = await this.watch.hardware();
-    const hardware = [...this.early, ...events];
-    const text = [...this.earlyLines, ...lines];
-    this.early = [];
-    this.earlyLines = [];
-    const { seesHardware } = this.agent.channel;
-    const recorded = hardware.flatMap((event) => (event.kind === 'fault' ? [event] : []));
-    const logged = await this.watch.faults(recorded.length);
-    const faults = faultsOf(seesHardware ? recorded : undefined, logged, (stream) =>
-      this.deviceOfStream(stream),
-    );
-    const interrupts = await this.counted(before);
-    if (MOVES.has(operation.op))
-      for (const device of this.devices.values()) await device.readAffinities();
-    const now = text.map((line) => traceEventOf(line, this.operation));
-    this.past.push(...now);
-    const its = Object.keys(this.plan.topology.msiControllers)[0] ?? 'its';
-    const commands = hardware.flatMap((event) =>
-      event.kind === 'command' ? [{ its, ...event.command }] : [],
-    );
-    const translations =
-      operation.op === 'fire'
-        ? translationsOf(
-            hardware,
-            (stream) => this.devices.get(this.deviceOfStream(stream)),
-            this.messages,
-          )
-        : [];
-    return this.observation(
-      error,
-      interrupts,
-      faults,
-      seesHardware ? seen(commands) : UNTOLD,
-      seesHardware ? seen(translations) : UNTOLD,
-      now,
-    );
+  /** What requests about one device did. Sent after them: it is answered after them. */
+  private async told(device: DeviceDriver): Promise<Told> {
+    const [events, lines, irqs] = await Promise.all([
+      this.watch.kernelEvents(),
+      this.watch.interrupts(),
+      device.irqs(),
+    ]);
+    return { events, lines, irqs };
   }
 
-  private async counted(before: readonly InterruptLine[]): Promise<Delivery[]> {
-    const now = await this.watch.interrupts();
-    const all: Delivery[] = [];
-    for (const device of this.devices.values()) {
-      const deliveries = device.deliveries(before, now);
-      await device.checkEventfds(deliveries);
-      all.push(...deliveries);
-    }
-    return all;
-  }
-
-  private observation(
-    error: ErrnoName | undefined,
-    interrupts: readonly Delivery[],
-    faults: Observed<readonly Fault[]>,
-    commands: Observed<readonly Command[]>,
-    translations: Observed<readonly Translation[]>,
-    trace: readonly TraceEvent[],
-  ): LinuxObservation {
-    const mappings = new Map<string, Observed<readonly Mapping[]>>();
-    for (const [name, table] of this.domains) mappings.set(name, seen(table.mappings()));
-    const affinities = new Map<string, readonly number[]>();
-    const targets = new Map<string, number | undefined>();
-    for (const device of this.devices.values()) {
-      for (const [index, cpus] of device.affinities())
-        affinities.set(`${device.name}/${index}`, cpus);
-      for (const [index, cpu] of device.targets()) targets.set(`${device.name}/${index}`, cpu);
-    }
-    const messages = this.messages.copy();
-    return new LinuxObservation({
-      error,
-      interrupts,
-      faults,
-      commands,
-      translations,
-      trace,
-      history: [...this.past],
-      mappings,
-      messages: (device, index) => messages.read(`${device}/${index}`),
-      affinity: (device, index) => affinities.get(`${device}/${index}`) ?? [],
-      target: (device, index) => targets.get(`${device}/${index}`),
-    });
-  }
-
-  /** The events of requests about one device: maps are of its domain, messages its own. */
   private async learn(device: DeviceDriver, domain: string): Promise<void> {
-    const events = await this.watch.kernelEvents();
-    this.learnMaps(domain, events);
-    const writes = events.flatMap((event) => (event.kind === 'message' ? [event] : []));
-    await device.settle(await this.watch.interrupts(), writes, this.messages);
+    this.learnOf(device, domain, await this.told(device));
+  }
+
+  /** Maps are of its domain, messages its own. */
+  private learnOf(device: DeviceDriver, domain: string, { events, lines, irqs }: Told): void {
+    this.domains.learn(domain, events);
+    device.settle(lines, irqs, messagesOf(events), this.messages);
   }
 
   /** When CPUs come and go, interrupts of any device may be moved. */
   private async learnMessages(): Promise<void> {
-    const events = await this.watch.kernelEvents();
-    const writes = events.flatMap((event) => (event.kind === 'message' ? [event] : []));
-    const lines = await this.watch.interrupts();
-    for (const device of this.devices.values())
-      await device.settle(lines, device.writesOf(writes), this.messages);
+    const devices = [...this.devices.values()];
+    const [events, lines, irqs] = await Promise.all([
+      this.watch.kernelEvents(),
+      this.watch.interrupts(),
+      Promise.all(devices.map((device) => device.irqs())),
+    ]);
+    devices.forEach((device, i) =>
+      device.settle(lines, irqs[i] ?? [], device.writesOf(messagesOf(events)), this.messages),
+    );
   }
 
   private async learnDomain(domain: string): Promise<void> {
-    this.learnMaps(domain, await this.watch.kernelEvents());
-  }
-
-  private learnMaps(domain: string, events: readonly KernelEvent[]): void {
-    // Maps that do not go through iommu_map (iommu_map_sg of the DMA API) have no protection that is known.
-    let called: { iova: bigint; prot: number } | undefined;
-    const table = this.table(domain);
-    for (const event of events) {
-      if (event.kind === 'iommu-map') called = event;
-      else if (event.kind === 'map')
-        table.add(event, called?.iova === event.iova ? called.prot : 0);
-      else if (event.kind === 'unmap') table.remove(event.iova, event.size);
-    }
-  }
-
-  private table(domain: string): DomainTable {
-    const known = this.domains.get(domain) ?? new DomainTable();
-    this.domains.set(domain, known);
-    return known;
+    this.domains.learn(domain, await this.watch.kernelEvents());
   }
 
   private device(name: string): DeviceDriver {
@@ -386,14 +298,10 @@ export class LinuxMachine implements Machine {
     if (found === undefined) throw new Error(`IMPOSSIBLE: no device ${name}`);
     return found;
   }
-
-  private deviceOfStream(streamId: number): string {
-    const bdf = bdfOf(streamId);
-    return (
-      [...this.devices.values()].find((device) => device.bdf === bdf)?.name ?? `stream ${streamId}`
-    );
-  }
 }
+
+const messagesOf = (events: readonly KernelEvent[]) =>
+  events.flatMap((event) => (event.kind === 'message' ? [event] : []));
 
 const maskOf = (cpus: readonly number[]): number =>
   cpus.reduce((mask, cpu) => mask | (1 << cpu), 0);

@@ -25,10 +25,15 @@ export const PROBES: readonly Probe[] = [
   ),
   // (domain, iova, paddr, size, prot[, gfp]); the event iommu:map does not tell the protection.
   probe('imap', 'iommu_map iova=%x1:x64 pa=%x2:x64 size=%x3:x64 prot=%x4:x32'),
-  probe('domfree', 'iommu_domain_free'),
+  // (struct arm_smmu_queue *, u64 *record): the driver's log is limited, this is not. EventQueue (watch.ts) reads the two.
+  probe('evask', 'queue_remove_raw w0=+0(%x1):x64 w2=+16(%x1):x64'),
+  probe('evgot', 'queue_remove_raw ret=$retval:s32', 'r'),
 ];
 
-export const EVENTS = ['iommu/map', 'iommu/unmap', 'iommu/attach_device_to_domain'] as const;
+/** Those that show the SMMU's event queue: one without the other says nothing. */
+export const QUEUE_PROBES = ['evask', 'evgot'] as const;
+
+export const EVENTS = ['iommu/map', 'iommu/unmap'] as const;
 
 /** All at once: they are answered in order. Names of those that the kernel does not take, with its errors. */
 export async function setProbes(
@@ -42,7 +47,6 @@ export async function setProbes(
   await Promise.all([
     ...PROBES.map(({ name, definition }) => set(name, `probe ${definition}`)),
     ...EVENTS.map((name) => set(name, `event ${name} 1`)),
-    request('tstart'),
   ]);
   return refused;
 }

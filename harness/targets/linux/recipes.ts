@@ -21,10 +21,12 @@ const rocker: DeviceRecipe = {
   capability: 'msix',
   fire: async (poke, vector) => void (await poke(0, 0x20, vector)),
   dma: async (poke, address) => {
-    await poke(0, 0x28, Number(address & 0xffff_ffffn));
-    await poke(0, 0x2c, Number(address >> 32n));
-    await poke(0, 0x30, 4);
-    await poke(0, 0x34, 1);
+    await Promise.all([
+      poke(0, 0x28, Number(address & 0xffff_ffffn)),
+      poke(0, 0x2c, Number(address >> 32n)),
+      poke(0, 0x30, 4),
+      poke(0, 0x34, 1),
+    ]);
   },
 };
 
@@ -32,8 +34,7 @@ const rocker: DeviceRecipe = {
 const edu: DeviceRecipe = {
   capability: 'msi',
   fire: async (poke) => {
-    await poke(0, 0x60, 1);
-    await poke(0, 0x64, 1);
+    await Promise.all([poke(0, 0x60, 1), poke(0, 0x64, 1)]);
   },
 };
 
@@ -47,10 +48,12 @@ const IVAR_STRAIGHT = 0x800c_ba98;
 const e1000e: DeviceRecipe = {
   capability: 'msix',
   fire: async (poke, vector) => {
-    await poke(0, E1000E.IVAR, IVAR_STRAIGHT);
-    await poke(0, E1000E.ICR, 0xffff_ffff);
-    await poke(0, E1000E.IMS, CAUSES);
-    await poke(0, E1000E.ICS, 1 << (20 + vector));
+    await Promise.all([
+      poke(0, E1000E.IVAR, IVAR_STRAIGHT),
+      poke(0, E1000E.ICR, 0xffff_ffff),
+      poke(0, E1000E.IMS, CAUSES),
+      poke(0, E1000E.ICS, 1 << (20 + vector)),
+    ]);
   },
 };
 

@@ -4,21 +4,40 @@
  */
 import type { Agent } from './agent.ts';
 import { type InterruptLine, parseInterrupts } from './read/interrupts.ts';
-import { firstCry, parseSmmuEvents, type SmmuEvent } from './read/kernel-log.ts';
+import { eventOf, firstCry, parseSmmuEvents, type SmmuEvent } from './read/kernel-log.ts';
 import { type HardwareEvent, parseHardwareEvent } from './read/qemu-trace.ts';
 import { type KernelEvent, lostEvents, parseTraceLine } from './read/trace-line.ts';
 
-export interface Seen {
-  readonly kernel: readonly KernelEvent[];
-  readonly hardware: readonly HardwareEvent[];
-  readonly faults: readonly SmmuEvent[];
-  /** The lines as they came, for the trace of the case. */
+export interface Hardware {
+  readonly events: readonly HardwareEvent[];
+  /** As they came, for the trace of the case. */
   readonly lines: readonly string[];
 }
+
+const NOTHING: Hardware = { events: [], lines: [] };
 
 /** The event thread of the SMMU driver has been woken when QEMU records; it prints soon after. */
 const FAULT_PATIENCE_MS = 500;
 const POLL_MS = 5;
+
+/**
+ * The records that the SMMU's driver took out of its event queue. Where one is put is known when it is asked for, what it is
+ * once another is asked for (it always is, until there is none).
+ */
+class EventQueue {
+  readonly events: SmmuEvent[] = [];
+  private got = false;
+
+  /** True when the event was about the queue. */
+  take(event: KernelEvent): boolean {
+    if (event.kind === 'event-got') this.got = event.got;
+    else if (event.kind === 'event-asked') {
+      if (this.got) this.events.push(eventOf(event.words));
+      this.got = false;
+    } else return false;
+    return true;
+  }
+}
 
 export const pause = (ms: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, ms));
@@ -28,6 +47,12 @@ export class Watch {
   /** Ascending. */
   private online: readonly number[];
   private log: string[] = [];
+  /** Kernel events that were read while looking for faults; and the faults among what was read. */
+  private events: KernelEvent[] = [];
+  private readonly queue = new EventQueue();
+  private early = NOTHING;
+  /** As they were last read. */
+  latest: readonly InterruptLine[] = [];
 
   constructor(agent: Agent, cpus: number) {
     this.agent = agent;
@@ -44,38 +69,72 @@ export class Watch {
   }
 
   /** Kernel events alone, to be told apart by the request that caused them. */
-  async kernelEvents(): Promise<KernelEvent[]> {
+  async kernelEvents(): Promise<readonly KernelEvent[]> {
+    await this.readEvents();
+    return this.events.splice(0);
+  }
+
+  private async readEvents(): Promise<void> {
     const lines = await this.agent.trace();
     const lost = lines.reduce((sum, line) => sum + lostEvents(line), 0);
     if (lost > 0) throw new Error(`the kernel's trace buffer lost ${lost} events`);
-    return lines.flatMap((line) => parseTraceLine(line)?.event ?? []);
-  }
-
-  async hardware(): Promise<{ events: HardwareEvent[]; lines: readonly string[] }> {
-    const lines = await this.agent.channel.hardware();
-    return { events: lines.flatMap((line) => parseHardwareEvent(line) ?? []), lines };
-  }
-
-  /**
-   * The SMMU events in the kernel's log, as many as QEMU recorded. Fewer, when the log did not say them in
-   * time: it is rate limited to 10 in 5 seconds (arm_smmu_evtq_thread).
-   */
-  async faults(recorded: number): Promise<SmmuEvent[]> {
-    const events: SmmuEvent[] = [];
-    const deadline = performance.now() + FAULT_PATIENCE_MS;
-    for (;;) {
-      this.log.push(...(await this.agent.channel.kernelLog()));
-      const cry = firstCry(this.log);
-      if (cry !== undefined) throw new Error(`the kernel cries: ${cry}`);
-      const found = parseSmmuEvents(this.log);
-      if (found.length > 0) this.log = [];
-      events.push(...found);
-      if (events.length >= recorded || performance.now() > deadline) return events;
-      await pause(POLL_MS);
+    for (const line of lines) {
+      const event = parseTraceLine(line)?.event;
+      if (event !== undefined && !this.queue.take(event)) this.events.push(event);
     }
   }
 
+  /** What the hardware did since the last call. */
+  async hardware(): Promise<Hardware> {
+    const { events, lines } = await this.meanwhile();
+    this.early = NOTHING;
+    return { events, lines };
+  }
+
+  /** The same, and it will be told again. */
+  async meanwhile(): Promise<Hardware> {
+    const lines = await this.agent.channel.hardware();
+    this.early = {
+      events: [...this.early.events, ...lines.flatMap((line) => parseHardwareEvent(line) ?? [])],
+      lines: [...this.early.lines, ...lines],
+    };
+    return this.early;
+  }
+
+  /** Kept until faults are looked for. */
+  async kernelLog(): Promise<void> {
+    this.log.push(...(await this.agent.channel.kernelLog()));
+    const cry = firstCry(this.log);
+    if (cry !== undefined) throw new Error(`the kernel cries: ${cry}`);
+  }
+
+  /**
+   * SMMU events since the last look, as many as QEMU recorded: as the driver took them, and those that it logged. By the time
+   * that it asks for another record it has logged the one before, or will not.
+   */
+  async faults(recorded: number): Promise<{
+    readonly taken: readonly SmmuEvent[] | undefined;
+    readonly logged: readonly SmmuEvent[];
+  }> {
+    const logged: SmmuEvent[] = [];
+    const { isProbed } = this.agent.channel;
+    const deadline = performance.now() + FAULT_PATIENCE_MS;
+    for (;;) {
+      const found = parseSmmuEvents(this.log);
+      if (found.length > 0 || recorded === 0) this.log = [];
+      logged.push(...found);
+      const taken = this.queue.events.length;
+      const enough = (isProbed ? taken : logged.length) >= recorded;
+      if (enough || performance.now() > deadline) break;
+      await pause(POLL_MS);
+      await Promise.all([this.readEvents(), this.kernelLog()]);
+    }
+    return { taken: isProbed ? this.queue.events.splice(0) : undefined, logged };
+  }
+
   async interrupts(): Promise<InterruptLine[]> {
-    return parseInterrupts(await this.agent.interrupts(), this.online);
+    const lines = parseInterrupts(await this.agent.interrupts(), this.online);
+    this.latest = lines;
+    return lines;
   }
 }

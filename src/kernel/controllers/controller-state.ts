@@ -22,7 +22,7 @@ export interface ControllerState {
   /** By controller: a bitmap per GICv2m frame or MBI range. */
   readonly spis: readonly (readonly Bitmap[])[];
   readonly lpis: Bitmap;
-  /** LPIs per CPU, for its_select_cpu. */
+  /** LPIs per CPU, for its_select_cpu, and after them the managed ones. */
   readonly lpiLoad: Column;
   readonly its: ItsDevices;
   /** By device: its slot in `its`, or -1. */
@@ -85,7 +85,10 @@ export function controllerState(store: Store, topology: Resolved): ControllerSta
   return {
     spis,
     lpis: new Bitmap(store, lpiCapacity(topology), allocator),
-    lpiLoad: store.column(topology.cpus, { ...allocator, cpu: (cpu) => cpu }),
+    lpiLoad: store.column(2 * topology.cpus, {
+      ...allocator,
+      cpu: (row) => row % topology.cpus,
+    }),
     its: {
       itesOf: store.column(keys.length, itsDevice),
       shared: store.column(keys.length, itsDevice),

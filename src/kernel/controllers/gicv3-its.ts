@@ -27,18 +27,26 @@ function doorbell(k: Kernel, device: number): number {
 const span = (t: Thread): number => descSpan(t.mode === MSI_MODE.msi, t.count);
 
 /** The CPU of the mask that an LPI goes to, or -1 when it is empty. */
-function pickCpu(k: Kernel, wanted: (cpu: number) => boolean): number {
-  if (k.on['its-balance']) return leastLoaded(k, wanted);
+function pickCpu(k: Kernel, t: Thread, wanted: (cpu: number) => boolean): number {
+  if (k.on['its-balance']) return leastLoaded(k, t, wanted);
   for (let cpu = 0; cpu < k.topology.cpus; cpu++) if (wanted(cpu)) return cpu;
   return -1;
 }
 
-/** cpumask_pick_least_loaded: the first CPU of the mask with the fewest LPIs; -1 when it is empty. */
-function leastLoaded(k: Kernel, wanted: (cpu: number) => boolean): number {
-  let best = -1;
+/** cpu_lpi_count: managed LPIs and others are counted apart. */
+const loadRow = (k: Kernel, t: Thread, cpu: number): number =>
+  cpu + (k.irqs.is(t.vector, IRQ.managed) ? k.topology.cpus : 0);
+
+function countLpi(k: Kernel, t: Thread, cpu: number, by: number): void {
+  k.controllers.lpiLoad.add(loadRow(k, t, cpu), by);
+}
+
+/** cpumask_pick_least_loaded: the first CPU of the mask with the fewest LPIs of the kind; -1 when it is empty. */
+function leastLoaded(k: Kernel, t: Thread, wanted: (cpu: number) => boolean): number {
+  let [best, least] = [-1, Infinity];
   for (let cpu = 0; cpu < k.topology.cpus; cpu++) {
-    if (!wanted(cpu)) continue;
-    if (best < 0 || k.controllers.lpiLoad.get(cpu) < k.controllers.lpiLoad.get(best)) best = cpu;
+    const load = wanted(cpu) ? k.controllers.lpiLoad.get(loadRow(k, t, cpu)) : Infinity;
+    if (load < least) [best, least] = [cpu, load];
   }
   return best;
 }
@@ -75,11 +83,11 @@ function selectCpu(
   const online = (cpu: number): boolean => isWanted(cpu) && k.isOnline(cpu);
   const isBound = staysOnNode(k, t.device);
   if (node !== undefined && (isBound || (prefersNode && !isManaged))) {
-    const near = pickCpu(k, (cpu) => node.includes(cpu) && online(cpu));
+    const near = pickCpu(k, t, (cpu) => node.includes(cpu) && online(cpu));
     if (near >= 0 || isBound) return near;
   }
-  const cpu = pickCpu(k, online);
-  return cpu >= 0 ? cpu : pickCpu(k, (c) => k.isOnline(c));
+  const cpu = pickCpu(k, t, online);
+  return cpu >= 0 ? cpu : pickCpu(k, t, (c) => k.isOnline(c));
 }
 
 /** its_pci_msi_prepare and its_pmsi_prepare: how many events to ask for. */
@@ -224,9 +232,8 @@ export const gicV3ItsDriver: Driver = {
       const cpu = selectCpu(k, t, () => true);
       if (cpu < 0) return -ERRNO.EINVAL;
       // A second activation (`activate-once`) maps again and counts once.
-      if (k.irqs.is(t.vector, IRQ.activated))
-        k.controllers.lpiLoad.add(k.irqs.cpu.get(t.vector), -1);
-      k.controllers.lpiLoad.add(cpu, 1);
+      if (k.irqs.is(t.vector, IRQ.activated)) countLpi(k, t, k.irqs.cpu.get(t.vector), -1);
+      countLpi(k, t, cpu, 1);
       k.irqs.cpu.set(t.vector, cpu);
       const its = itsOf(k, t.device);
       its.mapti(k.device(t.device).deviceId, event(k, t.vector), lpiOf(k, t.device, t.vector), cpu);
@@ -249,14 +256,14 @@ export const gicV3ItsDriver: Driver = {
       const previous = k.irqs.cpu.get(t.vector);
       // Only an interrupt that is activated counts (`affinity-on-activate` keeps others from coming here).
       const load = k.irqs.is(t.vector, IRQ.activated) ? 1 : 0;
-      k.controllers.lpiLoad.add(previous, -load);
+      countLpi(k, t, previous, -load);
       // Up to 5.7 the node counted at activation alone, and for the erratum.
       const cpu = selectCpu(k, t, (c) => t.wants(c), k.on['its-balance']);
       if (cpu < 0) {
-        k.controllers.lpiLoad.add(previous, load);
+        countLpi(k, t, previous, load);
         return -ERRNO.EINVAL;
       }
-      k.controllers.lpiLoad.add(cpu, load);
+      countLpi(k, t, cpu, load);
       if (cpu !== previous || !k.on['its-move-only-elsewhere']) {
         const its = itsOf(k, t.device);
         its.movi(k.device(t.device).deviceId, event(k, t.vector), cpu);
@@ -273,7 +280,7 @@ export const gicV3ItsDriver: Driver = {
   undoAffinity: [],
   deactivate: [
     step('its_irq_domain_deactivate', (k, t) => {
-      k.controllers.lpiLoad.add(k.irqs.cpu.get(t.vector), -1);
+      countLpi(k, t, k.irqs.cpu.get(t.vector), -1);
       const its = itsOf(k, t.device);
       its.discard(k.device(t.device).deviceId, event(k, t.vector));
       sync(k, its, k.irqs.cpu.get(t.vector));

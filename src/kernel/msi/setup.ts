@@ -31,8 +31,12 @@ const check = step('pci_alloc_irq_vectors', (k, t) => {
   if (k.isPci(t.device) && !k.config.pciMsiIrqDomain) return -ERRNO.EINVAL;
   findDomain(k, t.device);
   if (k.msiMode.get(t.device) !== MSI_MODE.off) return -ERRNO.EINVAL;
-  return t.count > capacity(k, t) ? -ERRNO.ENOSPC : 0;
+  return t.count > most(k, t) ? -ERRNO.ENOSPC : 0;
 });
+
+/** irq_calc_affinity_vectors: no more managed vectors than CPUs, which is too few for min = max. */
+const most = (k: Kernel, t: Thread): number =>
+  t.managed === 0 ? capacity(k, t) : Math.min(capacity(k, t), k.topology.cpus);
 
 const hasRoom = (k: Kernel, t: Thread): number => {
   if (k.msiMode.get(t.device) !== MSI_MODE.off) return -ERRNO.EINVAL;
@@ -119,16 +123,15 @@ export const presetAffinity = glue((k, t) => {
 });
 
 /**
- * irq_create_affinity_masks: the CPUs in as many groups as there are vectors, in order; with more vectors than CPUs one
- * CPU each, and again from the first. NUMA nodes are not modelled.
+ * irq_create_affinity_masks and group_cpus_evenly: the CPUs in as many groups as there are vectors, in order, the first
+ * ones one larger where it does not come out even. NUMA nodes and clusters are not modelled.
  */
 function spread(k: Kernel, t: Thread): number[] {
   const { cpus } = k.topology;
+  const [each, over] = [Math.floor(cpus / t.count), cpus % t.count];
   const index = t.vector - k.firstVector(t.device);
-  if (t.count >= cpus) return [index % cpus];
-  return Array.from({ length: cpus }, (_, cpu) => cpu).filter(
-    (cpu) => Math.floor((cpu * t.count) / cpus) === index,
-  );
+  const first = index * each + Math.min(index, over);
+  return Array.from({ length: each + (index < over ? 1 : 0) }, (_, n) => first + n);
 }
 
 /** irq_startup_managed: an interrupt without an online CPU in its mask is shut down at once. */

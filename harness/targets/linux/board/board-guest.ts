@@ -106,6 +106,8 @@ export class BoardGuest implements Guest {
       child.stdin.write(program);
       await board.explained(board.stream.greeting(options.connectMs ?? CONNECT_MS), 'start');
       await board.hello();
+      // A board may have been traced before; a guest's buffer is new.
+      await board.request('tstart');
       board.refusedProbes = await setProbes((line) => board.request(line));
       return board;
     } catch (error) {

@@ -1,5 +1,6 @@
 /** The command that runs a machine, and the same as text for a shell. */
 import type { GuestImage } from '../guest.ts';
+import { EVENTS } from '../probes.ts';
 import { type QemuDevice, type QemuMachine, type QemuPort, rockerPorts } from './machine.ts';
 
 export const QEMU = 'qemu-system-aarch64';
@@ -17,8 +18,11 @@ export const TRACE_EVENTS = [
   'smmuv3_record_event',
 ] as const;
 
-/** panic=-1 and -no-reboot: a panic ends QEMU. iomem=relaxed: registers of a device that a driver has. */
-const KERNEL_ARGUMENTS = 'console=ttyAMA0 panic=-1 nokaslr iomem=relaxed';
+/**
+ * panic=-1 and -no-reboot: a panic ends QEMU. iomem=relaxed: registers of a device that a driver has. trace_event: what
+ * probes.ts asks for is on from the start, which later costs a wait for all CPUs for each.
+ */
+const KERNEL_ARGUMENTS = `console=ttyAMA0 panic=-1 nokaslr iomem=relaxed trace_event=${EVENTS.map((name) => name.replace('/', ':')).join(',')}`;
 
 export interface CommandOptions {
   readonly image: GuestImage;

@@ -52,7 +52,8 @@ export function parseSmmuEvents(lines: readonly string[]): SmmuEvent[] {
   return events;
 }
 
-function eventOf([first = 0n, , third = 0n]: readonly bigint[]): SmmuEvent {
+/** Of a record's first and third word. */
+export function eventOf([first = 0n, , third = 0n]: readonly bigint[]): SmmuEvent {
   const type = Number(first & 0xffn);
   return {
     name: NAMES[type] ?? `event 0x${type.toString(16)}`,

@@ -39,11 +39,12 @@ describe('tracefs', () => {
   });
 
   test('flags between the CPU and the time, and a task with spaces and dashes in its name', () => {
-    const line = ' kworker/u:2-event-7 [001] d..2. 4.233: domfree: (iommu_domain_free+0x0/0x40)';
+    const line =
+      ' kworker/u:2-event-7 [001] d..2. 4.233: imap: (iommu_map+0x0/0x40) iova=0x1000 pa=0x0 prot=0x1a';
     expect(parseTraceLine(line)).toEqual({
       cpu: 1,
-      name: 'domfree',
-      event: { kind: 'domain-free' },
+      name: 'imap',
+      event: { kind: 'iommu-map', iova: 0x1000n, prot: 0x1a },
     });
   });
 

@@ -16,8 +16,10 @@ export type KernelEvent =
       readonly data: number;
       readonly irq?: number;
     }
-  | { readonly kind: 'attach'; readonly device: string }
-  | { readonly kind: 'domain-free' };
+  /** The SMMU's event thread asks for the next record; the last one that it got is where the next will be. */
+  | { readonly kind: 'event-asked'; readonly words: readonly bigint[] }
+  /** Whether there was one: 0, or -EAGAIN. */
+  | { readonly kind: 'event-got'; readonly got: boolean };
 
 export interface TraceLine {
   readonly cpu: number;
@@ -64,11 +66,14 @@ const READERS: Readonly<Record<string, Reader>> = {
     const from = irq === undefined ? {} : { irq: Number(irq) };
     return { kind: 'message', address, data: Number(data), ...from };
   },
-  attach_device_to_domain: (rest, line) => {
-    const [device] = fields(rest, line, /device=(\S+)/);
-    return { kind: 'attach', device };
+  evask: (rest, line) => {
+    const [first, third] = fields(rest, line, /w0=(\S+) w2=(\S+)/);
+    return { kind: 'event-asked', words: [BigInt(first), 0n, BigInt(third)] };
   },
-  domfree: () => ({ kind: 'domain-free' }),
+  evgot: (rest, line) => {
+    const [result] = fields(rest, line, /ret=(\S+)/);
+    return { kind: 'event-got', got: Number(result) === 0 };
+  },
 };
 
 /** As many strings as the pattern has groups; three at most are used. */

@@ -19,6 +19,17 @@ let agent: ChildProcessByStdio<Writable, Readable, null>;
 let stream: AgentStream;
 const ask = (line: string): Promise<Answer> => stream.request(line, PATIENCE_MS);
 
+/** What an agent of its own answers to these bytes, without the greeting. */
+function raw(bytes: string): Promise<readonly string[]> {
+  return new Promise((resolve) => {
+    const other = spawn(program, [], { stdio: ['pipe', 'pipe', 'inherit'] });
+    let said = '';
+    other.stdout.on('data', (text: Buffer) => (said += text.toString()));
+    other.on('close', () => resolve(said.trimEnd().split('\n').slice(1)));
+    other.stdin.end(bytes);
+  });
+}
+
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'doorbell-agent-'));
   program = await buildAgent(agentSource(__dirname), folder, 'gcc');
@@ -34,22 +45,30 @@ afterEach(() => void agent.kill('SIGKILL'));
 
 describe('every request is answered', () => {
   test('hello, and another version', async () => {
-    expect(await ask('hello 1')).toMatchObject({
+    expect(await ask('hello 2')).toMatchObject({
       errno: 0,
-      text: expect.stringMatching(/^doorbell-agent 1 kernel=\S+ page=\d+ cpus=\d+$/),
+      text: expect.stringMatching(/^doorbell-agent 2 kernel=\S+ page=\d+ cpus=\d+$/),
     });
-    expect(await ask('hello 2')).toMatchObject({ errno: E.EPROTO });
+    expect(await ask('hello 1')).toMatchObject({ errno: E.EPROTO });
   });
 
   test('an unknown one, an empty one, one that is too long: and the next is right again', async () => {
     expect(await ask('nonsense')).toMatchObject({ errno: E.ENOSYS });
     expect(await ask('')).toMatchObject({ errno: E.ENOSYS });
-    const late = ask('ping');
-    agent.stdin.write(`${'x'.repeat(5000)}\n`);
-    const next = ask('ping');
-    expect(await late).toMatchObject({ errno: 0 });
-    // The answer to the line that was too long comes in the place of the next.
-    expect(await next).toMatchObject({ errno: E.E2BIG });
+    // The stream would not send it.
+    await expect(raw(`7 ${'x'.repeat(5000)}\n8 ping\n`)).resolves.toEqual([
+      expect.stringMatching(/^err 7 7 /),
+      'ok 8',
+    ]);
+  });
+
+  test('without a number that it could give back: with the number 0', async () => {
+    const refused = expect.stringMatching(/^err 0 22 usage: NUMBER/);
+    const lines = ['', 'ping', '0 ping', '4294967296 ping', '-1 ping', '1ping', '4294967295 ping'];
+    await expect(raw(`${lines.join('\n')}\n`)).resolves.toEqual([
+      ...lines.slice(1).map(() => refused),
+      'ok 4294967295',
+    ]);
   });
 
   test.each([

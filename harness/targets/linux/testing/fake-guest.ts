@@ -9,6 +9,7 @@ export class FakeGuest implements RunningGuest {
   readonly transcript: string[] = [];
   readonly command: string;
   readonly seesHardware = true;
+  readonly isProbed = false;
   readonly drivers = new Map<string, string>();
   readonly leftovers: string[] = [];
   closed = false;
