@@ -68,7 +68,7 @@ test('the whole corpus: no reduction changes a verdict, and each leaves somethin
   expect(compared).toBeGreaterThan(400);
   expect(smaller).toBeGreaterThan(10);
   expect(renamed).toBeGreaterThan(0);
-}, 600_000);
+}, 1_100_000);
 
 /** Devices whose drivers set their vector up and tear it down, whenever they like. */
 function planFor(devices: Readonly<Record<string, { msix?: number }>>): CasePlan {
