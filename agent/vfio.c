@@ -190,14 +190,12 @@ void do_gopen(const struct request *r)
 	ok("group %d", number_of);
 }
 
-/* A container whose last group has left loses its IOMMU (vfio_container_detach_group): it is set again. */
-void do_gclose(const struct request *r)
+/*
+ * A container whose last group has left loses its IOMMU (vfio_container_detach_group): it is set again. A group leaves when its
+ * descriptor and that of its device are closed.
+ */
+static void look_for_iommus(void)
 {
-	const char *address;
-
-	if (!bdf(r, 1, &address))
-		return;
-	shut(groups, address);
 	for (int i = 0; i < MOST_OPEN; i++)
 		if (containers[i].name[0] != '\0' &&
 		    ioctl(containers[i].fd, VFIO_CHECK_EXTENSION, VFIO_TYPE1v2_IOMMU) > 0) {
@@ -255,6 +253,16 @@ void do_dopen(const struct request *r)
 	ok("intx=%u msi=%u msix=%u flags=%u", intx, msi, msix, flags);
 }
 
+void do_gclose(const struct request *r)
+{
+	const char *address;
+
+	if (!bdf(r, 1, &address))
+		return;
+	shut(groups, address);
+	look_for_iommus();
+}
+
 void do_dclose(const struct request *r)
 {
 	const char *address;
@@ -263,6 +271,7 @@ void do_dclose(const struct request *r)
 		return;
 	interrupts_forget(address);
 	shut(devices, address);
+	look_for_iommus();
 }
 
 int vfio_config_region(int device, uint64_t *offset)

@@ -9,8 +9,10 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
+import * as prettier from 'prettier';
 import { globSync } from 'tinyglobby';
 import { censusPage } from './census.mjs';
+import { findingsPage } from './firmware-findings.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 /** CommonJS packages inside an ES module ask for Node's own modules with require(). */
@@ -203,6 +205,17 @@ Without \`--reporter\` a terminal gets the task list, everything else plain line
 ${parts.join('\n')}`;
 }
 
+/** Not a page, but made of the command's options as docs/cli.md is. */
+async function configPage(
+  /** @type {any} */ { buildProgram },
+  /** @type {any} */ { configSchema },
+) {
+  const program = buildProgram({}, 'docs', () => {});
+  const text = JSON.stringify(configSchema(program));
+  const style = await prettier.resolveConfig(join(root, 'schemas/config.schema.json'));
+  return prettier.format(text, { ...style, parser: 'json' });
+}
+
 function changesPage(/** @type {any} */ { CHANGES, INVALIDATIONS, designOf, behaviourOf }) {
   const invalidations = Object.entries(INVALIDATIONS).map(
     ([id, { title, effect }]) => `| \`${id}\` | ${cell(title)} | ${cell(effect)} |`,
@@ -267,14 +280,22 @@ const modules = await importSources({
   errors: 'harness/errors/errors.ts',
   errorText: 'harness/errors/error-text.ts',
   program: 'harness/cli/program.ts',
+  config: 'harness/config/config-schema.ts',
   why: 'src/firmware/why.ts',
+  faults: 'src/firmware/fdt/testing/faults.ts',
+  findings: 'src/firmware/fdt/findings.ts',
+  sizes: 'src/firmware/sizes.ts',
+  trees: 'src/firmware/fdt/testing/trees.ts',
+  explain: 'src/firmware/fdt/explain.ts',
 });
 /** @type {Record<string, string>} */
 const pages = {
   'docs/errors.md': errorsPage({ ...modules.errors, ...modules.errorText }),
   'docs/language.md': languagePage(),
   'docs/cli.md': cliPage(modules.program),
+  'schemas/config.schema.json': await configPage(modules.program, modules.config),
   'docs/kernel-changes.md': changesPage(modules.changes),
+  'docs/firmware-findings.md': findingsPage(modules, note('src/firmware')),
   'docs/census.md': censusPage(corpus(modules.load), note('specs/')),
 };
 /** docs/firmware.md is written by hand but for the list of reasons. @param {Record<string, string>} why */

@@ -36,7 +36,10 @@ export class GenerateError extends Error {}
  */
 export function readSchemas(folder) {
   const names = existsSync(folder)
-    ? readdirSync(folder).filter((name) => name.endsWith('.schema.json'))
+    ? readdirSync(folder).filter(
+        // That of the configuration is made of the command and only published.
+        (name) => name.endsWith('.schema.json') && name !== 'config.schema.json',
+      )
     : [];
   if (names.length === 0) throw new GenerateError(`no *.schema.json in ${folder}`);
   return names.sort().map((file) => {

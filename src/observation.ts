@@ -71,9 +71,13 @@ export interface Fault {
   readonly name: string;
 }
 
-/** An ITS command as the ITS executed it, fields by their names in IHI 0069. */
+/**
+ * A command as the ITS executed it, fields by their names in IHI 0069; or one that tells an SMMU what to forget, as the
+ * driver sent it.
+ */
 export interface Command {
-  readonly its: string;
+  /** Name of the ITS or the SMMU. */
+  readonly unit: string;
   readonly name: string;
   readonly fields: Readonly<Record<string, number | boolean>>;
   /** Fields that the command has and this target cannot see. */
@@ -128,6 +132,8 @@ export interface Observation {
   interrupts(): Observed<readonly Delivery[]>;
   faults(): Observed<readonly Fault[]>;
   commands(): Observed<readonly Command[]>;
+  /** What the drivers told the SMMUs to forget, and their SYNCs. */
+  invalidations(): Observed<readonly Command[]>;
   /** How many of the commands were refused; undefined where a target cannot tell. */
   readonly refusals: number | undefined;
   losses(): Observed<readonly Loss[]>;

@@ -9,7 +9,7 @@ export function operationText(operation: Operation): string {
     case 'attach':
       return `attach ${operation.device} -> ${operation.domain}`;
     case 'detach':
-      return `detach ${operation.device}`;
+      return `detach ${operation.device}${operation.only === undefined ? '' : `, only its ${operation.only}`}`;
     case 'setup': {
       const plural = operation.vectors === 1 ? 'vector' : 'vectors';
       const on = operation.cpus ? `, ${cpuText(operation.cpus)}` : '';

@@ -23,8 +23,11 @@ export interface Protection {
 export type Operation =
   /** iommu_attach_device(domain, device). */
   | { readonly op: 'attach'; readonly device: string; readonly domain: string }
-  /** Back to the group's default DMA domain, as when VFIO lets go of a device. */
-  | { readonly op: 'detach'; readonly device: string }
+  /**
+   * Back to the group's default DMA domain, as when VFIO lets go of a device. `only`: one of the two descriptors by which a
+   * device of a container is held is closed, before the other, which a later detach closes.
+   */
+  | { readonly op: 'detach'; readonly device: string; readonly only?: 'device' | 'group' }
   /**
    * pci_alloc_irq_vectors (or platform_device_msi_init_and_alloc_irqs) and request_irq on each. `cpus`
    * is the default affinity of the new interrupts: all CPUs when left out. `capability` is compulsory

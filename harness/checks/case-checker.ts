@@ -67,7 +67,7 @@ export class CaseChecker {
     step: number | undefined,
     observation: Observation,
     interrupts: Observed<readonly Delivery[]>,
-    heard: Pick<Observation, 'faults' | 'commands'>,
+    heard: Pick<Observation, 'faults' | 'commands' | 'invalidations'>,
   ): Scene {
     const { spec, captures, domains } = this;
     return {
@@ -79,6 +79,7 @@ export class CaseChecker {
       interrupts,
       faults: () => heard.faults(),
       commands: () => heard.commands(),
+      invalidations: () => heard.invalidations(),
     };
   }
 

@@ -22,6 +22,7 @@ export function check(expectation: Expectation, scene: Scene): Outcome[] {
     case 'faults':
       return [checkFaults(expectation, scene)];
     case 'commands':
+    case 'invalidations':
       return checkCommands(expectation, scene);
     case 'error':
       return [checkError(expectation, scene)];

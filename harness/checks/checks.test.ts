@@ -169,6 +169,25 @@ describe('commands', () => {
   });
 });
 
+describe('invalidations', () => {
+  const mapped = (expectation: string): string => `
+  - attach: { device: disk, domain: vm }
+  - map: { domain: vm, iova: 0x4000_0000, pa: 0x8000_0000, size: 8K, prot: RW }
+  - unmap: { domain: vm, iova: 0x4000_0000, size: 8K }
+    expect: { invalidations: ${expectation} }`;
+  test.each([
+    ['[ TLBI_NH_VA, CMD_SYNC ]', []],
+    ['{ includes: [ { TLBI_NH_VA: { address: 0x4000_0000, size: 8K } } ] }', []],
+    ['{ includes: [ { TLBI_NH_VA: { size: 4K } } ] }', ['DB406']],
+    ['{ includes: [ { TLBI_NH_VA: { vmid: 0 } } ] }', ['DB406']],
+    ['{ includes: [ CMD_SYNC, TLBI_NH_VA ] }', ['DB406']],
+    ['[ TLBI_NH_VA ]', ['DB406']],
+    ['none', ['DB406']],
+  ])('%s', async (expectation, codes) => {
+    expect(await codesOf(mapped(expectation))).toEqual(codes);
+  });
+});
+
 test('why becomes the hint, and the table puts both sides beside each other', async () => {
   const spec = caseOf(`${ATTACH}
     expect: { mappings: { vm: [ { pa: 0x2c00_0000, refs: 7 } ] }, why: each vector takes one }

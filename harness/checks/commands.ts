@@ -1,4 +1,4 @@
-/** `commands`: what the ITS executed, in order. */
+/** `commands` and `invalidations`: what the ITS executed, and what the SMMUs were told, in order. */
 import type { Command } from '../../src/observation.ts';
 import type { CommandPattern, ExpectCommands } from '../spec/case.ts';
 import type { Captures } from './captures.ts';
@@ -8,10 +8,17 @@ import { hex } from './text.ts';
 /** Places tried for `includes`; without captures the first fitting place is always right. */
 const MAX_TRIES = 100_000;
 
+const UNIT = { commands: 'ITS', invalidations: 'SMMU' } as const;
+const DOES = {
+  commands: (wanted: string, n: number) => `the ITS should execute ${wanted}; it executed ${n}`,
+  invalidations: (wanted: string, n: number) =>
+    `the driver should send an SMMU ${wanted}; it sent ${n}`,
+} as const;
+
 /** Two outcomes where the target cannot see a field that is asked for: what it sees held, the rest is unobservable. */
 export function checkCommands(expectation: ExpectCommands, scene: Scene): Outcome[] {
-  const { entries, mode, place, why } = expectation;
-  const observed = scene.commands();
+  const { entries, kind, mode, place, why } = expectation;
+  const observed = scene[kind]();
   if (!observed.seen) return [unseen(observed.reason)];
   const commands = observed.value;
   const before = scene.captures.snapshot();
@@ -23,7 +30,7 @@ export function checkCommands(expectation: ExpectCommands, scene: Scene): Outcom
   if (held) return [HELD, ...unseenFields(entries, commands)];
   scene.captures.restore(before);
   const table = {
-    title: 'ITS commands, in order',
+    title: `${UNIT[kind]} commands, in order`,
     rows:
       mode === 'exact'
         ? exactRows(entries, commands, scene.captures)
@@ -31,11 +38,11 @@ export function checkCommands(expectation: ExpectCommands, scene: Scene): Outcom
   };
   const wanted =
     entries.length === 0
-      ? 'the ITS should execute no command'
+      ? 'no command'
       : mode === 'exact'
-        ? `the ITS should execute exactly these ${entries.length} commands in this order`
-        : 'the ITS should execute these commands in this order';
-  const message = `${moment(scene)}, ${wanted}; it executed ${commands.length}`;
+        ? `exactly these ${entries.length} commands in this order`
+        : 'these commands in this order';
+  const message = `${moment(scene)}, ${DOES[kind](wanted, commands.length)}`;
   return [failed({ code: 'DB406', place, message, table }, why)];
 }
 
@@ -76,7 +83,7 @@ function includes(
 /** Whether a command is what a pattern means. */
 export function fits(pattern: CommandPattern, command: Command, captures: Captures): boolean {
   if (pattern.name !== command.name) return false;
-  if (pattern.its !== undefined && pattern.its !== command.its) return false;
+  if (pattern.unit !== undefined && pattern.unit !== command.unit) return false;
   // A command that the ITS refused is not what a pattern that does not say so means.
   if ((pattern.fields['error'] === true) !== (command.fields['error'] === true)) return false;
   return Object.entries(pattern.fields).every(([field, wanted]) => {
@@ -137,10 +144,10 @@ const field = (value: number | boolean): string =>
 export const commandText = ({ name, fields }: Command): string =>
   [name, ...Object.entries(fields).map(([key, value]) => `${key}=${field(value)}`)].join(' ');
 
-const patternText = ({ name, its, fields }: CommandPattern, captures: Captures): string =>
+const patternText = ({ name, unit, fields }: CommandPattern, captures: Captures): string =>
   [
     name,
-    ...(its === undefined ? [] : [`its=${its}`]),
+    ...(unit === undefined ? [] : [unit]),
     ...Object.entries(fields).map(
       ([key, value]) => `${key}=${typeof value === 'boolean' ? value : captures.text(value)}`,
     ),

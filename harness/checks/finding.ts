@@ -50,6 +50,7 @@ export interface Scene {
   readonly interrupts: Observed<readonly Delivery[]>;
   readonly faults: () => Observed<readonly Fault[]>;
   readonly commands: () => Observed<readonly Command[]>;
+  readonly invalidations: () => Observed<readonly Command[]>;
 }
 
 /** `after this step` or `at the end`, to open a message with. */

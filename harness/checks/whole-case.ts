@@ -14,8 +14,8 @@ import {
 export class WholeCase {
   private readonly deliveries = new Map<string, Delivery>();
   private readonly faultList: Fault[] = [];
-  private readonly commandList: Command[] = [];
-  private readonly blind = new Map<'interrupts' | 'faults' | 'commands', Observed<never>>();
+  private readonly lists = { commands: [] as Command[], invalidations: [] as Command[] };
+  private readonly blind = new Map<string, Observed<never>>();
   private readonly wanted: ReadonlySet<string>;
 
   /** `wanted`: kinds of expectation that will be asked about. */
@@ -33,10 +33,11 @@ export class WholeCase {
       if (faults.seen) for (const fault of faults.value) this.faultList.push(fault);
       else this.blind.set('faults', faults);
     }
-    if (this.wanted.has('commands')) {
-      const commands = observation.commands();
-      if (commands.seen) for (const command of commands.value) this.commandList.push(command);
-      else this.blind.set('commands', commands);
+    for (const kind of ['commands', 'invalidations'] as const) {
+      if (!this.wanted.has(kind)) continue;
+      const commands = observation[kind]();
+      if (commands.seen) for (const command of commands.value) this.lists[kind].push(command);
+      else this.blind.set(kind, commands);
     }
   }
 
@@ -49,7 +50,11 @@ export class WholeCase {
   }
 
   commands(): Observed<readonly Command[]> {
-    return this.blind.get('commands') ?? seen(this.commandList);
+    return this.blind.get('commands') ?? seen(this.lists.commands);
+  }
+
+  invalidations(): Observed<readonly Command[]> {
+    return this.blind.get('invalidations') ?? seen(this.lists.invalidations);
   }
 
   private count(delivery: Delivery): void {

@@ -8,6 +8,7 @@ import {
 } from '../compare/columns.ts';
 import { comparisonText } from '../compare/compare-text.ts';
 import type { Case } from '../spec/case.ts';
+import { InOrder } from '../run/in-order.ts';
 import { EXIT, SIGNAL_EXIT, type SignalName } from '../run/exit-codes.ts';
 import { count, styleFor } from '../report/style.ts';
 import type { Target } from '../targets/target.ts';
@@ -42,6 +43,9 @@ export async function compareCommand(
   const selected = caseFilter(flags);
   const signal = signals.listen();
   const report = flags.json ? new JsonReport() : new TextReport(flags);
+  const most = Math.max(...targets.targets.map(({ atOnce = 1 }) => atOnce));
+  const order = new InOrder<Comparison>((comparison) => report.add(comparison), most);
+  const bugs: unknown[] = [];
   try {
     for (const file of files) {
       const loaded = load(file);
@@ -51,10 +55,20 @@ export async function compareCommand(
         targets.targets,
         flags.kernels,
       )) {
-        if (signal.aborted) break;
-        report.add(await compareCase(id, columns));
+        if (signal.aborted || bugs.length > 0) break;
+        await order.begin(async (tell) => {
+          try {
+            const comparison = await compareCase(id, columns);
+            // What was interrupted says nothing of the target.
+            if (!signal.aborted || !comparison.columns.some(({ died }) => died)) tell(comparison);
+          } catch (error) {
+            bugs.push(error);
+          }
+        });
       }
     }
+    await order.all();
+    if (bugs.length > 0) throw bugs[0];
   } finally {
     for (const target of targets.targets) await target.close?.();
     signals.dispose();

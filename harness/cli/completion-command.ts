@@ -20,7 +20,7 @@ export function completionCommand(shell: Shell, program: Command): number {
     '--reporter': REPORTER_NAMES,
     '--target': ['model', 'linux'],
     'errors code': ERROR_GROUPS.flatMap(({ entries }) => entries.map(({ code }) => code)),
-    'schema name': ['spec', 'topology', 'library', 'common'],
+    'schema name': ['spec', 'topology', 'library', 'common', 'config'],
   });
   process.stdout.write(SCRIPTS[shell](words));
   return EXIT.passed;

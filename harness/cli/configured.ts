@@ -1,13 +1,11 @@
 /** Before a command runs: the configuration file is applied, and `--print-config` answered. */
 import { type Command, CommanderError, Option } from 'commander';
+import { WITHOUT } from '../config/config-keys.ts';
 import { EXIT } from '../run/exit-codes.ts';
-
-/** Commands that take nothing from a configuration: they are run to write or to look something up. */
-const WITHOUT = ['init', 'errors', 'schema', 'completion'];
 
 export function withConfig(program: Command): Command {
   for (const command of leaves(program))
-    if (!WITHOUT.includes(command.name()))
+    if (!WITHOUT.has(command.name()))
       command.addOption(
         new Option(
           '--print-config',
@@ -15,7 +13,7 @@ export function withConfig(program: Command): Command {
         ),
       );
   return program.hook('preAction', async (_, running) => {
-    if (WITHOUT.includes(running.name())) return;
+    if (WITHOUT.has(running.name())) return;
     const cwd = process.cwd();
     const { findConfig } = await import('../config/find-config.ts');
     const found = await findConfig(cwd);

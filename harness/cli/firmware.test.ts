@@ -240,6 +240,10 @@ steps:
     expect(doorbell('run', 'b.spec.yaml').out).toMatch(/1 passed/);
     const { out, err } = doorbell('explain', 'b.spec.yaml', '--device', 'wifi');
     expect(out).toMatch(/RID 0x100[^]*DeviceID 0x10100/);
+    const board = join(ROOT, 'specs/boards/sdm845-db845c.spec.yaml');
+    expect(doorbell('explain', board, '--device', 'card').out).toMatch(
+      /^\/soc@0\/pcie@1c08000 +RID 0x200/,
+    );
     expect(err).toMatch(/DB619 .*\/smmuv3@9050000/);
   });
 

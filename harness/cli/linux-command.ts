@@ -1,15 +1,17 @@
 /** `doorbell linux setup`, `doctor` and `boot`. */
 import { EXIT, SIGNAL_EXIT, isSignalName } from '../run/exit-codes.ts';
 import { GuestError } from '../targets/linux/guest.ts';
-import { cacheFolder } from '../targets/linux/image/cache.ts';
+import { cacheFolder, removePartials } from '../targets/linux/image/cache.ts';
 import { needs, remedy } from '../targets/linux/image/doctor.ts';
 import { KERNEL_NAMES } from '../targets/linux/image/kernels.ts';
 import { prepareImage } from '../targets/linux/image/prepare.ts';
 import { ImageProblem } from '../targets/linux/image/problem.ts';
+import { endAll } from '../targets/linux/processes.ts';
 import { commandLine, shellText } from '../targets/linux/qemu/command-line.ts';
 import { launch } from '../targets/linux/qemu/launch.ts';
 import { type QemuMachine, refusal } from '../targets/linux/qemu/machine.ts';
 import type { LinuxActions, LinuxBootFlags, LinuxSetupFlags } from './linux-program.ts';
+import { printable } from '../report/style.ts';
 import { printDiagnostics } from './print.ts';
 import { stopOnSignals } from './signals.ts';
 
@@ -25,6 +27,7 @@ const isRoot = (): boolean => process.getuid?.() === 0;
 
 async function setup(flags: LinuxSetupFlags, from: string): Promise<number> {
   const kernels = flags.kernel.length === 0 ? KERNEL_NAMES : flags.kernel;
+  const stop = endOnSignals(() => removePartials(cacheFolder(), process.pid));
   return guarded(flags.color, async () => {
     for (const kernel of kernels) {
       const image = await prepareImage({ kernel, from, say, ...modulesOf(flags) });
@@ -32,7 +35,20 @@ async function setup(flags: LinuxSetupFlags, from: string): Promise<number> {
       say(`           ${image.initramfs}`);
     }
     return EXIT.passed;
+  }).finally(stop);
+}
+
+/** Nothing half made is left behind, and nothing goes on that was begun. */
+function endOnSignals(tidy: () => void): () => void {
+  const signals = stopOnSignals();
+  const { signal } = signals;
+  signal.addEventListener('abort', () => {
+    endAll();
+    tidy();
+    const reason: unknown = signal.reason;
+    process.exit(isSignalName(reason) ? SIGNAL_EXIT[reason] : EXIT.target);
   });
+  return () => signals.dispose();
 }
 
 async function doctor(): Promise<number> {
@@ -116,9 +132,10 @@ async function guarded(color: boolean, work: () => Promise<number>): Promise<num
       return EXIT.target;
     }
     if (error instanceof GuestError) {
-      const hint = [...error.tail, `logs in ${error.folder}`].join('\n  ');
       const message = `${error.message} (${error.failure})`;
+      const hint = `the logs are in ${error.folder}`;
       printDiagnostics([{ code: 'DB712', severity: 'error', message, hint }], color);
+      for (const line of error.tail) console.error(`  console: ${printable(line)}`);
       return EXIT.target;
     }
     throw error;

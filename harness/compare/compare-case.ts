@@ -45,6 +45,8 @@ export interface Comparison {
   readonly title: string;
   readonly file: string;
   readonly columns: readonly ColumnState[];
+  /** What targets had to say that is no difference, such as a reboot. */
+  readonly notices: readonly string[];
   readonly steps: readonly ComparedStep[];
   readonly differences: number;
   /** Label of the first step with a difference. */
@@ -64,8 +66,10 @@ interface Running {
 export async function compareCase(id: string, columns: readonly Column[]): Promise<Comparison> {
   const { spec } = columns[0] as Column;
   const running: Running[] = [];
+  const notices: string[] = [];
   try {
-    for (const column of columns) running.push(await opened(column));
+    for (const column of columns)
+      running.push(await opened(column, (text) => notices.push(`${column.label}: ${text}`)));
     const steps: ComparedStep[] = [];
     for (const [index, step] of spec.steps.entries()) {
       if (running.every(({ machine }) => machine === undefined)) break;
@@ -83,6 +87,7 @@ export async function compareCase(id: string, columns: readonly Column[]): Promi
         died,
         ...(missing === undefined ? {} : { missing }),
       })),
+      notices,
       steps,
       differences: differing.flatMap(({ rows }) => rows.filter(({ differs }) => differs)).length,
       ...(differing[0] === undefined ? {} : { first: differing[0].label }),
@@ -92,7 +97,7 @@ export async function compareCase(id: string, columns: readonly Column[]): Promi
   }
 }
 
-async function opened(column: Column): Promise<Running> {
+async function opened(column: Column, notice: (text: string) => void): Promise<Running> {
   const { spec, target } = column;
   const running: Running = {
     column,
@@ -104,7 +109,7 @@ async function opened(column: Column): Promise<Running> {
   };
   if (spec.skip) return running;
   try {
-    const machine = await target.open(requestOf(spec));
+    const machine = await target.open({ ...requestOf(spec), notice });
     if ('unsupported' in machine) running.missing = machine.unsupported;
     else {
       running.machine = machine;

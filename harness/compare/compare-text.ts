@@ -8,12 +8,13 @@ const NARROWEST = 16;
 const MOST_ROWS = 60;
 
 export function comparisonText(comparison: Comparison, style: Style): string {
-  const { id, title, columns, steps, differences, first } = comparison;
+  const { id, title, columns, notices, steps, differences, first } = comparison;
   const lines = [style.bold(printable(id)), `  ${printable(title)}`];
   for (const { label, missing, died } of columns) {
     if (missing === undefined) continue;
     lines.push(`  ${label}: ${died ? style.red('target died') : 'skipped'}: ${printable(missing)}`);
   }
+  for (const text of notices) lines.push(`  ${printable(text)}`);
   const labels = columns.map(({ label }) => label);
   for (const [index, step] of steps.entries()) {
     lines.push('', ...stepText(step, index, labels, style));

@@ -11,10 +11,8 @@ import type { Place } from '../spec/case.ts';
 import { type Data, type DataMap, placeOf } from '../spec/data.ts';
 import type { Diagnostic } from '../spec/diagnostic.ts';
 import { didYouMean, listKnown } from '../spec/report.ts';
+import { commandsOf, isList, keyOf, optionsOf, PATHS, SCHEMA_KEY } from './config-keys.ts';
 import type { ConfigFile } from './find-config.ts';
-
-/** Of the configuration, for every command that takes specs. */
-const PATHS = 'paths';
 
 /** Applies what the file says to the command; the mistakes are of the whole file, whatever runs. */
 export function applyConfig(
@@ -30,7 +28,7 @@ export function applyConfig(
     return mistakes.found;
   }
   const paths = Object.hasOwn(data, PATHS) ? pathsOf(data, mistakes) : [];
-  const keys = Object.keys(data).filter((key) => key !== PATHS);
+  const keys = Object.keys(data).filter((key) => key !== PATHS && key !== SCHEMA_KEY);
   section(keys, data, program, running, mistakes, [PATHS]);
   const [given] = running.processedArgs as unknown[];
   if (paths.length > 0 && running.registeredArguments[0]?.name() === PATHS && isEmptyList(given))
@@ -53,8 +51,8 @@ function section(
   mistakes: Mistakes,
   also: readonly string[] = [],
 ): void {
-  const below = command.commands.filter((each) => each.name() !== 'help');
-  const options = command.parent === null ? [] : command.options.filter(isConfigurable);
+  const below = commandsOf(command);
+  const options = optionsOf(command);
   for (const key of keys) {
     const value = data[key] as Data;
     const deeper = below.find((each) => each.name() === key);
@@ -72,11 +70,6 @@ function section(
   }
 }
 
-/** `--no-color` is `color`. */
-const keyOf = ({ long, negate }: Option): string =>
-  (long ?? '').replace(negate ? /^--no-/ : /^--/, '');
-const isConfigurable = (option: Option): boolean => option.long !== '--print-config';
-
 function setOption(
   option: Option,
   value: Data,
@@ -92,8 +85,9 @@ function setOption(
     return take(command, running, option, value);
   }
   const items = Array.isArray(value) ? value : [value];
-  const isList = Array.isArray(option.defaultValue);
-  if (Array.isArray(value) && !isList) return fail('one value, not a list');
+  // As the flag without a value.
+  if (value === true && option.optional) return take(command, running, option, true);
+  if (Array.isArray(value) && !isList(option)) return fail('one value, not a list');
   let parsed: unknown = option.defaultValue;
   for (const item of items) {
     if (typeof item !== 'string' && typeof item !== 'number') return fail('text or a number');

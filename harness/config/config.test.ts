@@ -1,8 +1,8 @@
 /** The configuration file: where it is found, what holds, and what is said of a wrong one. */
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { CommandBuild, project } from '../testing/command.ts';
+import { CommandBuild, project, ROOT } from '../testing/command.ts';
 import { ATTACH, specText } from '../testing/samples.ts';
 
 const command = new CommandBuild('doorbell-config-test');
@@ -70,6 +70,7 @@ describe('what holds', () => {
 
 describe('what is wrong with it', () => {
   test.each([
+    ['init: { kind: its }', '1:1', 'unknown key "init"'],
     ['rum: { bail: true }', '1:1', 'unknown key "rum"; did you mean "run"?'],
     ['run:\n  reporters: [tap]', '2:3', 'unknown key "reporters"; did you mean "reporter"?'],
     ['run: { bail: often }', '1:14', 'bail: true or false'],
@@ -96,3 +97,61 @@ describe('what is wrong with it', () => {
     expect(code).toBe(2);
   });
 });
+
+describe('the published schema', () => {
+  interface Keys {
+    readonly properties: Readonly<Record<string, { readonly description: string } & Partial<Keys>>>;
+  }
+  const text = readFileSync(join(ROOT, 'schemas/config.schema.json'), 'utf8');
+  const schema = JSON.parse(text) as Keys;
+  const examplesOf = ({ properties }: Keys, indent = ''): string[] =>
+    Object.entries(properties).flatMap(([key, { description, properties: deeper }]) =>
+      deeper === undefined
+        ? [`${indent}${description.split('\nExample: ')[1] ?? `${key} has no example`}`]
+        : [`${indent}${key}:`, ...examplesOf({ properties: deeper }, `${indent}  `)],
+    );
+
+  test('has an example of every key, and the command takes them all', () => {
+    const examples = examplesOf(schema);
+    expect(examples.length).toBeGreaterThan(100);
+    const folder = project({ 'specs/its/a.spec.yaml': SPEC, 'specs/smmu/b.spec.yaml': SPEC });
+    writeFileSync(join(folder, 'doorbell.config.yaml'), examples.join('\n'));
+    const { code, err } = doorbell(folder, ['validate']);
+    expect([err, code]).toEqual(['', 0]);
+  });
+
+  test('has the options that --print-config tells, and no other', () => {
+    const folder = project({ 'a.dtb': '' });
+    const walk = ({ properties }: Keys, path: readonly string[]): void => {
+      for (const [name, { properties: deeper }] of Object.entries(properties)) {
+        if (deeper === undefined) continue;
+        const here = [...path, name];
+        if (Object.values(deeper).some((each) => each.properties))
+          walk({ properties: deeper }, here);
+        else expect([here, told(here)]).toEqual([here, Object.keys(deeper).sort()]);
+      }
+    };
+    const told = (path: readonly string[]): string[] => {
+      const bare = doorbell(folder, [...path, '--print-config']).out;
+      // Some need the name of a file.
+      const out = bare === '' ? doorbell(folder, [...path, 'a.dtb', '--print-config']).out : bare;
+      const names = [...out.matchAll(/^ {2}(\S+) /gm)].map(([, name = '']) => name);
+      return names.filter((name) => !ARGUMENTS.has(name)).sort();
+    };
+    walk(schema, []);
+  });
+
+  test('is what doorbell schema prints, and a file may name it', () => {
+    const folder = project({ 'specs/a.spec.yaml': SPEC });
+    expect(doorbell(folder, ['schema', 'config']).out).toBe(text);
+    writeFileSync(
+      join(folder, '.doorbellrc.json'),
+      '{ "$schema": "x", "run": { "coverage": true } }',
+    );
+    const { code, out } = doorbell(folder, ['run', '--print-config']);
+    expect(out).toMatch(/^ +coverage +true +\.doorbellrc\.json$/m);
+    expect(code).toBe(0);
+  });
+});
+
+const ARGUMENTS = new Set(['paths', 'file', 'reports']);

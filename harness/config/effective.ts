@@ -1,5 +1,6 @@
 /** `--print-config`: what a command would run with, and where each value comes from. */
 import type { Command } from 'commander';
+import { keyOf, optionsOf } from './config-keys.ts';
 
 const SOURCES: Readonly<Record<string, string>> = {
   cli: 'command line',
@@ -18,16 +19,11 @@ export function effective(running: Command, config: string | undefined): string 
     const source = given ? 'command line' : none ? 'default' : (config ?? 'default');
     rows.push([argument.name(), none ? '-' : written(value), source]);
   }
-  for (const option of running.options) {
+  for (const option of optionsOf(running)) {
     const name = option.attributeName();
-    if (name === 'printConfig') continue;
     const source = running.getOptionValueSource(name) ?? 'default';
     const from = source === 'config' ? (config ?? source) : (SOURCES[source] ?? source);
-    rows.push([
-      (option.long ?? '').replace(option.negate ? /^--no-/ : /^--/, ''),
-      written(running.getOptionValue(name)),
-      from,
-    ]);
+    rows.push([keyOf(option), written(running.getOptionValue(name)), from]);
   }
   const widths = [0, 1].map((column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
   const head = config === undefined ? 'no configuration file' : `configuration file: ${config}`;

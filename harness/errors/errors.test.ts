@@ -10,7 +10,7 @@ import { run } from '../testing/samples.ts';
 import { ERROR_GROUPS, type ErrorEntry } from './errors.ts';
 import { EXAMPLE_SPEC, specOf } from './example.ts';
 
-/** It boots a guest, which this suite does not: by hand, with an image that `doorbell linux setup` made. */
+/** It boots a guest: the suite of the Linux target runs it (life.guest-test.ts). */
 const IN_A_GUEST = ['DB712'];
 
 const command = new CommandBuild('doorbell-errors-test');

@@ -7,7 +7,7 @@ import type { SymmetryNote } from '../../src/explore/model/renaming.ts';
 import type { StoryStep } from '../../src/explore/model/step-text.ts';
 import { savedLiveWords } from './checkpoint.ts';
 import type { Exploration, TimedReport } from './exploration.ts';
-import { type CasePlan, modelSystem } from './system-source.ts';
+import { type CasePlan, machineOf, modelSystem } from './system-source.ts';
 import { explore } from './explore.ts';
 
 export type ExploreOptions = Omit<Exploration, 'system'>;
@@ -72,7 +72,7 @@ const NOTHING_TOLD = { story: [], before: {}, after: {} };
 export async function withLiveWords<T>(
   plan: CasePlan,
   search: (live: readonly number[], attempt: number) => Promise<T>,
-  from: readonly number[] = scoutLiveWords(plan),
+  from: readonly number[] = scoutLiveWords(machineOf(plan)),
 ): Promise<T> {
   let live = from;
   for (let round = 0; round < MAX_ROUNDS; round++) {

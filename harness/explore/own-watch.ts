@@ -103,6 +103,7 @@ class OwnWatch implements Watch {
       interrupts: observation.interrupts(),
       faults: () => observation.faults(),
       commands: () => observation.commands(),
+      invalidations: () => observation.invalidations(),
     };
     let all: Look = 'held';
     for (const expectation of expectations)

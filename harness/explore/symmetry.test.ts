@@ -7,6 +7,7 @@ import { BreadthFirst } from '../../src/explore/engine/breadth-first.ts';
 import { Successors } from '../../src/explore/engine/successors.ts';
 import type { System } from '../../src/explore/engine/system.ts';
 import type { Report } from '../../src/explore/engine/verdict.ts';
+import { ExploreMachine } from '../../src/explore/model/machine.ts';
 import type { ModelSystem } from '../../src/explore/model/model-system.ts';
 import type { ModelSymmetry, SymmetryNote } from '../../src/explore/model/renaming.ts';
 import { scoutLiveWords } from '../../src/explore/model/scout.ts';
@@ -384,7 +385,7 @@ const kept: Readonly<Record<string, readonly [Sample, string, string]>> = {
 describe('what keeps its name', () => {
   test.each(Object.entries(kept))('%s', (_, [sample, of, why]) => {
     const plan = planFor(sample);
-    const { note, symmetry } = modelSystem(plan, scoutLiveWords(plan));
+    const { note, symmetry } = modelSystem(plan, scoutLiveWords(new ExploreMachine(plan)));
     expect(symmetry).toBeUndefined();
     expect(note?.kept.find((one) => one.of === of)?.why).toBe(why);
   });

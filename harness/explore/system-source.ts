@@ -1,5 +1,6 @@
 /** What a system is made from: plain data, so that it can be sent to a worker and named in a checkpoint. */
 import type { System } from '../../src/explore/engine/system.ts';
+import { ExploreMachine } from '../../src/explore/model/machine.ts';
 import { ModelSystem } from '../../src/explore/model/model-system.ts';
 import type { Watch } from '../../src/explore/model/watch.ts';
 import type { Case } from '../spec/case.ts';
@@ -25,7 +26,16 @@ export function openSystem(source: SystemSource): System {
 }
 
 export const modelSystem = (plan: CasePlan, live: readonly number[]): ModelSystem =>
-  new ModelSystem(plan, live, watchOf(plan));
+  new ModelSystem(plan, live, watchOf(plan), machineOf(plan));
+
+const machines = new WeakMap<CasePlan, ExploreMachine>();
+
+/** The machine that this thread has for a plan: scout, search, the search begun anew, and the story take turns on it. */
+export function machineOf(plan: CasePlan): ExploreMachine {
+  const made = machines.get(plan) ?? new ExploreMachine(plan);
+  machines.set(plan, made);
+  return made;
+}
 
 /** Of a plan that watches chosen properties, none: the choice is of the built-in ones. */
 export const watchOf = ({ own, properties }: CasePlan): Watch | undefined =>

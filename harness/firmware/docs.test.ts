@@ -5,6 +5,7 @@ import { expect, test } from '@jest/globals';
 import { WHY } from '../../src/firmware/why.ts';
 
 const ROOT = join(__dirname, '../..');
+const examples = readFileSync(join(ROOT, 'docs/firmware-findings.md'), 'utf8');
 const page = readFileSync(join(ROOT, 'docs/firmware.md'), 'utf8');
 
 test('reasons', () => {
@@ -22,5 +23,9 @@ test('rules of device trees', () => {
     return [...named, ...passed].flatMap(([, ...words]) => words.filter((word) => word));
   });
   expect(new Set(rules).size).toBeGreaterThan(20);
-  for (const rule of rules) expect(page).toContain(`\`${rule}\``);
+  const sizes = ['device-table-too-small', 'stream-table-too-small', 'stream-id-too-wide'];
+  for (const rule of [...rules, ...sizes]) {
+    expect(page).toContain(`\`${rule}\``);
+    expect(examples).toContain(`\n## ${rule}\n`);
+  }
 });

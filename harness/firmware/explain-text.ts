@@ -61,6 +61,7 @@ function inventory({ controllers, iommus }: Explanation, page: Page): string[] {
         ['MSI controllers'],
         controllers.map((each) => {
           const doorbell = each.doorbell === undefined ? '' : `doorbell ${hex(each.doorbell)}`;
+          if (each.kind === 'in-bridge') return row(each, INSIDE, 'MSI domain');
           const spis = (each.spis ?? []).map(([first, n]) => `SPIs ${first} to ${first + n - 1}`);
           return row(
             each,

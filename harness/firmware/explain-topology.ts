@@ -24,6 +24,8 @@ import {
 export interface NamedTopology {
   readonly topology: Topology;
   readonly bridges: readonly HostBridge[];
+  /** Where the file says that a device is, by its name. */
+  readonly places: ReadonlyMap<string, { readonly bridge?: string; readonly segment?: number }>;
   readonly nodes: ReadonlyMap<string, string>;
   readonly source: Explanation['source'];
   readonly diagnostics: Explanation['diagnostics'];
@@ -86,7 +88,7 @@ class Names {
     return {
       controller: this.path(name),
       ...(controller.kind === 'gicv3-its' ? id : {}),
-      doorbell: BigInt(doorbell),
+      ...(doorbell === undefined ? {} : { doorbell: BigInt(doorbell) }),
     };
   }
 
@@ -101,8 +103,11 @@ class Names {
 type MsiTo = Exclude<MsiAnswer, { readonly none: unknown }>;
 
 /** Where the first CPU's message goes, of controllers with a doorbell for each. */
-function doorbellOf(controller: MsiController, deviceId: number): number {
+function doorbellOf(controller: MsiController, deviceId: number): number | undefined {
   switch (controller.kind) {
+    // The choice of its driver: firmware does not say it.
+    case 'in-bridge':
+      return undefined;
     case 'gicv3-its':
       return controller.preIts === undefined
         ? controller.base + 0x1_0040
@@ -119,7 +124,9 @@ function doorbellOf(controller: MsiController, deviceId: number): number {
 
 function controllerOf(path: string, controller: MsiController): ControllerNode {
   const { kind } = controller;
-  const known = kind === 'gicv2m' || kind === 'gicv3-its' || kind === 'gicv3-mbi';
+  const known =
+    kind === 'gicv2m' || kind === 'gicv3-its' || kind === 'gicv3-mbi' || kind === 'in-bridge';
+  const doorbell = doorbellOf(controller, 0);
   const spis =
     kind === 'gicv2m'
       ? controller.frames.map(({ baseSpi, count }) => [baseSpi, count] as const)
@@ -130,7 +137,7 @@ function controllerOf(path: string, controller: MsiController): ControllerNode {
     path,
     kind: known ? kind : 'other',
     name: kind,
-    doorbell: BigInt(doorbellOf(controller, 0)),
+    ...(doorbell === undefined ? {} : { doorbell: BigInt(doorbell) }),
     ...(spis === undefined ? {} : { spis }),
   };
 }
@@ -287,7 +294,7 @@ function loose(
 
 /** The bridge and the RID of a PCI device by its name or its firmware path. */
 export function deviceAt(
-  { topology, bridges, nodes }: NamedTopology,
+  { topology, bridges, nodes, places }: NamedTopology,
   name: string,
 ): { readonly bridge: string; readonly rid: number } | undefined {
   const found = Object.entries(topology.devices).find(
@@ -297,8 +304,12 @@ export function deviceAt(
   if (device?.bus !== 'pci') return undefined;
   const rid = device.requesterId;
   const bus = rid >> 8;
+  const place = places.get(found?.[0] ?? '');
   const holding = bridges.find(
-    ({ available, busRange: [first, last] }) => available && bus >= first && bus <= last,
+    ({ name: bridge, path, available, segment = 0, busRange: [first, last] }) =>
+      place?.bridge === undefined
+        ? available && bus >= first && bus <= last && segment === (place?.segment ?? segment)
+        : place.bridge === bridge || place.bridge === path,
   );
   return { bridge: holding?.path ?? DEVICES, rid };
 }

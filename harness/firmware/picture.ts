@@ -83,7 +83,9 @@ class Graph {
     this.#short = shortNames(whole);
     // Controllers with a domain are drawn even when nobody uses them.
     for (const controller of whole.controllers)
-      if (controller.unused === undefined) this.#controller(controller.path);
+      // What is in a bridge is drawn with it.
+      if (controller.unused === undefined && controller.kind !== 'in-bridge')
+        this.#controller(controller.path);
   }
 
   bridge(bridge: BridgeExplanation, chosen: BridgeExplanation | undefined): void {
@@ -102,6 +104,25 @@ class Graph {
     for (const [m, i] of joined(msi, iommu)) this.#way(path, m, i, false);
     for (const [m, i] of joined(chosen?.msi ?? [], chosen?.iommu ?? []))
       this.#way(path, m, i, true);
+    if (own) this.#own(path, iommu, chosen);
+  }
+
+  /** MSIs end in the bridge; what else the devices write goes through the IOMMU. */
+  #own(
+    path: string,
+    iommu: readonly (RidRange & IommuAnswer)[],
+    chosen: BridgeExplanation | undefined,
+  ): void {
+    this.#edge(path, 'cpus', 'MSIs', chosen !== undefined, false);
+    const dma = (answers: typeof iommu, on: boolean): void => {
+      for (const each of answers.slice(0, MAX_ROWS)) {
+        if ('bypass' in each) continue;
+        const id = each.streamId === undefined ? '' : `StreamID ${ids(each.streamId, each)}`;
+        this.#edge(path, this.#iommu(each.iommu, on), `DMA  ${range(each)}${id}`, on, true);
+      }
+    };
+    dma(iommu, false);
+    dma(chosen?.iommu ?? [], true);
   }
 
   platform(

@@ -15,6 +15,7 @@ import { fitsSchema } from '../spec/validate.ts';
 import { parseYaml } from '../spec/yaml-tree.ts';
 import { deviceAt, explainTopology, type NamedTopology } from './explain-topology.ts';
 import type { Firmware } from './firmware.ts';
+import { parseRid } from './rid.ts';
 
 /** The firmware that a topology stands for, or what is wrong with the file. */
 export function openTopology(file: string): Firmware | Diagnostic[] {
@@ -55,6 +56,7 @@ function namedTopology(data: DataMap, file: string, read: Reader): NamedTopology
   return {
     topology,
     bridges: hostBridgesOf(data, read, ...parts),
+    places: placesOf(data),
     nodes: nodesOf(data),
     source: {
       kind: KINDS.find((kind) => kind === origin['firmware']) ?? 'topology',
@@ -68,6 +70,22 @@ function namedTopology(data: DataMap, file: string, read: Reader): NamedTopology
     },
     diagnostics: left.length === 0 ? [] : [leftOut(left)],
   };
+}
+
+function placesOf(data: DataMap): NamedTopology['places'] {
+  const devices = isMap(data['devices']) ? Object.entries(data['devices']) : [];
+  return new Map(
+    devices.flatMap(([name, device]) => {
+      if (!isMap(device)) return [];
+      const { bridge, address } = device;
+      const segment = typeof address === 'string' ? parseRid(address)?.segment : undefined;
+      const place = {
+        ...(typeof bridge === 'string' ? { bridge } : {}),
+        ...(segment === undefined ? {} : { segment }),
+      };
+      return [[name, place] as const];
+    }),
+  );
 }
 
 const KINDS = ['device-tree', 'acpi'] as const;

@@ -105,6 +105,8 @@ function controllerLines(controller: ImportedController): string[] {
         `  ${name}: { kind: gicv3-mbi, base: ${address(base)},${other} ranges: [${list.join(', ')}] }`,
       );
     }
+    case 'in-bridge':
+      return part(`  ${name}: { kind: in-bridge, base: ${address(controller.base)} }`);
     case 'gicv2m':
       return part(
         `  ${name}:`,

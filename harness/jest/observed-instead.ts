@@ -30,7 +30,8 @@ function noneOf(expectation: Expectation): Expectation {
     case 'faults':
       return { kind: 'faults', place, mode: 'exact', entries: [] };
     case 'commands':
-      return { kind: 'commands', place, mode: 'exact', entries: [] };
+    case 'invalidations':
+      return { kind: expectation.kind, place, mode: 'exact', entries: [] };
     case 'error':
       return { kind: 'error', place, error: 'none' };
     case 'leaks':

@@ -80,7 +80,7 @@ export class TestMachine {
   private readonly spec: Case;
   private readonly model: ModelMachine;
   private readonly checker: CaseChecker;
-  private readonly life = new WholeCase(['interrupts', 'faults', 'commands']);
+  private readonly life = new WholeCase(['interrupts', 'faults', 'commands', 'invalidations']);
   private observation: Observation;
   private mapped = 0;
 
@@ -155,6 +155,7 @@ export class TestMachine {
       interrupts: heard.interrupts(),
       faults: () => heard.faults(),
       commands: () => heard.commands(),
+      invalidations: () => heard.invalidations(),
     };
   }
 

@@ -166,15 +166,17 @@ export interface FaultPattern {
   readonly count: ValueExpr;
 }
 export interface ExpectCommands extends ExpectationBase {
-  readonly kind: 'commands';
+  /** `invalidations`: those of SMMUs. */
+  readonly kind: 'commands' | 'invalidations';
   readonly mode: ListMode;
   readonly entries: readonly CommandPattern[];
 }
 export interface CommandPattern {
   readonly place: Place;
   readonly name: string;
-  readonly its?: string;
-  /** Field by its name in the observation (`deviceId`, `eventId`, `intid`, `icid`, `valid`, `size`, `error`). */
+  /** Name of the ITS or the SMMU. */
+  readonly unit?: string;
+  /** Field by its name in the observation (`deviceId`, `eventId`, `icid`, `valid`, `error`, `streamId`, `address`, ...). */
   readonly fields: Readonly<Record<string, ValueExpr | boolean>>;
 }
 export interface ExpectError extends ExpectationBase {

@@ -13,7 +13,7 @@ import type { Report } from './report.ts';
 import { Scope } from './scope.ts';
 import { Selector } from './selector.ts';
 import type { SourceFile } from './source-file.ts';
-import { stepOf } from './steps-of.ts';
+import { type ReadStep, stepOf } from './steps-of.ts';
 import { topologyOf } from './topology-of.ts';
 import { type Data, type DataMap, placeOf } from './data.ts';
 
@@ -98,6 +98,30 @@ interface Context {
   readonly point: Values;
 }
 
+/** Steps in their order: what was closed of a device in a container is not there for a later one. */
+function checkDescriptors(step: DataMap, { operation, key }: ReadStep, scope: Scope): void {
+  const device =
+    'device' in operation
+      ? operation.device
+      : 'vector' in operation
+        ? operation.vector.device
+        : undefined;
+  if (device === undefined) return;
+  const closed = scope.closed.get(device);
+  const partly = operation.op === 'detach' ? operation.only : undefined;
+  const leaves = operation.op === 'attach' || (operation.op === 'detach' && partly === undefined);
+  if (closed !== undefined && (partly !== undefined || (closed === 'device' && !leaves)))
+    scope.read.error(
+      'DB312',
+      step,
+      key,
+      `the ${closed} of "${device}" was closed by an earlier step`,
+      `detach: ${device} closes what is left`,
+    );
+  if (leaves) scope.closed.delete(device);
+  else if (partly !== undefined) scope.closed.set(device, partly);
+}
+
 function atPoint({
   spec,
   topology,
@@ -129,6 +153,7 @@ function atPoint({
   const steps = written.flatMap((step) => {
     const found = stepOf(step, scope);
     if (found === undefined) return [];
+    checkDescriptors(step, found, scope);
     const chosen = chosenOf(step['expect'], point, scope, selector, report);
     if (found.operation.op === 'free-domain' && !chosen.some(expectsError))
       scope.freed.add(found.operation.domain);

@@ -126,9 +126,10 @@ export const SPEC_CODES = {
     mend: 'Give the device iommus:.',
   },
   DB312: {
-    title: 'domain is gone',
-    meaning: 'A step uses a domain after free-domain.',
-    mend: 'Use another domain.',
+    title: 'what is used is gone',
+    meaning:
+      'A step uses a domain after free-domain, or a device of which detach: { only: device } closed the descriptor.',
+    mend: 'Use another domain, or close the rest first.',
   },
   DB320: {
     title: 'block without a case',

@@ -41,6 +41,12 @@ export function controllerOf(map: DataMap, read: Reader, kernel: KernelConfig): 
           : { alias: physical(map, 4096, read, kernel, 'alias') }),
         ranges: (map['ranges'] as Data[]).map((range) => rangeOf(range as DataMap, read)),
       };
+    case 'in-bridge':
+      return {
+        kind: 'in-bridge',
+        base: physical(map, 4, read, kernel),
+        messages: read.number(map, 'messages', 1, 256, 32),
+      };
     case 'riscv-imsic':
       return {
         kind: 'riscv-imsic',
@@ -161,6 +167,9 @@ export function checkOverlaps(
           claim(pages, name, controller.alias, controller.alias + 0x1_0000, 'pages');
         for (const range of controller.ranges)
           claim(spis, name, range.baseSpi, range.baseSpi + range.count, 'SPIs');
+        break;
+      // What a bridge takes is no address behind it: RAM or a device may be there.
+      case 'in-bridge':
         break;
       case 'riscv-imsic':
       case 'percpu-doorbell':

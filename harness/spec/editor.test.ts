@@ -175,6 +175,17 @@ describe('an editor', () => {
   });
 });
 
+test('an editor knows the configuration file by its modeline', async () => {
+  const config = pathToFileURL(join(ROOT, 'schemas/config.schema.json')).href;
+  const good = `# yaml-language-server: $schema=${config}\nrun:\n  reporter: [lines, tap]\n`;
+  expect((await client.open(good)).problems).toEqual([]);
+  const { problems } = await client.open(good.replace('reporter', 'reporters'));
+  expect(problems.map(({ message, range }) => [message, range.start.line])).toEqual([
+    [expect.stringContaining('reporters'), 2],
+  ]);
+  expect(await hover(good, good.indexOf('reporter'))).toMatch(/\n+Example: reporter: /);
+});
+
 /** What is offered at the end of `typed`, which stands where `from` was. */
 async function completions(from: string, typed: string): Promise<string[]> {
   expect(SPEC).toContain(from);

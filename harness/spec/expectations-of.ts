@@ -67,7 +67,8 @@ class Block {
           { ...base, kind, mode, entries: list.map((entry) => this.fault(entry as DataMap)) },
         ];
       }
-      case 'commands': {
+      case 'commands':
+      case 'invalidations': {
         const { mode, list } = listOf(data);
         return [{ ...base, kind, mode, entries: list.map((_, i) => this.command(list, i)) }];
       }
@@ -189,12 +190,16 @@ class Block {
     const map = entry[name] as DataMap;
     const fields: Record<string, ValueExpr | boolean> = {};
     for (const key of Object.keys(map)) {
-      if (key === 'its') continue;
+      if (key === 'its' || key === 'smmu') continue;
       if (key === 'valid' || key === 'error') fields[key] = this.scope.read.flag(map, key, true);
       else Object.assign(fields, this.value(map, key, FIELD[key] ?? key));
     }
-    const its = map['its'] === undefined ? undefined : this.scope.its(map, 'its');
-    return { place, name, fields, ...(its === undefined ? {} : { its }) };
+    const unit = map['its'] === undefined ? this.smmu(map) : this.scope.its(map, 'its');
+    return { place, name, fields, ...(unit === undefined ? {} : { unit }) };
+  }
+
+  private smmu(map: DataMap): string | undefined {
+    return map['smmu'] === undefined ? undefined : this.scope.smmu(map, 'smmu');
   }
 
   private leaks(map: DataMap): Expectation[] {
@@ -252,6 +257,7 @@ const FIELD: Readonly<Record<string, string>> = {
   'device-id': 'deviceId',
   'event-id': 'eventId',
   'vpe-id': 'vpeId',
+  'stream-id': 'streamId',
 };
 
 function listOf(data: Data): { mode: ListMode; list: Data[] } {

@@ -31,6 +31,7 @@ const offsets = virt({
     'bus-range': [0, 0x7f],
   },
   root: {
+    compatible: 'acme,board',
     'dma@1': { 'msi-parent': [ITS_PHANDLE, 0x12_0077], iommus: [SMMU_PHANDLE, 0x20] },
     cpus: { 'cpu@0': { device_type: 'cpu' }, 'cpu@1': { device_type: 'cpu' } },
   },
@@ -81,6 +82,22 @@ describe('firmware:', () => {
     });
   });
 
+  test('a controller inside the bridge is one of the model', () => {
+    const inside = virt({ pcie: { compatible: 'qcom,pcie-sdm845', 'msi-map': undefined } });
+    const topology = topologyOf(`  firmware: ${put('inside.dtb', inside)}
+  devices:
+    nic: { bus: pci, address: "00:02.0", msix: 4 }`);
+    expect(topology.devices['nic']).toMatchObject({
+      msiParent: { controller: 'pcie-10000000-msi' },
+      iommu: { iommu: 'smmuv3-9050000', streamIds: [0x10] },
+    });
+    expect(topology.msiControllers['pcie-10000000-msi']).toEqual({
+      kind: 'in-bridge',
+      base: 0xffff_f000,
+      messages: 32,
+    });
+  });
+
   const two = virt({
     root: {
       'pcie@2': {
@@ -125,11 +142,6 @@ describe('firmware:', () => {
   });
 
   test.each([
-    [
-      'a controller inside the bridge',
-      virt({ pcie: { compatible: 'qcom,pcie-sdm845', 'msi-map': undefined } }),
-      /MSIs go to \/pcie@10000000.*no MSI controller inside a qcom,pcie-sdm845/,
-    ],
     [
       "a vendor's IOMMU",
       virt({ smmu: { compatible: 'mediatek,mt8195-iommu-infra' } }),

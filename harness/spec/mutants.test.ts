@@ -92,10 +92,12 @@ const OPTIONAL = new Set([
     'interrupts',
     'faults',
     'commands',
+    'invalidations',
     'error',
   ],
   ...['leaks', 'windows', 'iova', 'pa', 'size', 'refs', 'prot', 'pte', 'address', 'data', 'count'],
   ...['includes', 'pages', 'device', 'name', 'its', 'event-id', 'intid', 'icid', 'rd', 'valid'],
+  ...['smmu', 'asid', 'vmid'],
 ]);
 
 /** Mappings whose keys are names that the author chose. */

@@ -38,7 +38,10 @@ export function operationData(operation: Operation): DataMap {
       return operation.memory
         ? { reset: operation.device }
         : { reset: { device: operation.device, memory: false } };
-    case 'detach':
+    case 'detach': {
+      const { device, only } = operation;
+      return { detach: only === undefined ? device : { device, only } };
+    }
     case 'suspend':
     case 'restore':
     case 'unplug':

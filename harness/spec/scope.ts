@@ -13,6 +13,8 @@ export class Scope {
   readonly devices: readonly string[];
   /** Domains that free-domain took. */
   readonly freed = new Set<string>();
+  /** Devices of which one descriptor is closed before the other. */
+  readonly closed = new Map<string, 'device' | 'group'>();
   /** Devices that some setup step named. */
   readonly setUp = new Set<string>();
   private readonly implicit: readonly string[];
@@ -119,6 +121,10 @@ export class Scope {
   }
 
   /** An ITS that an expectation names. */
+  smmu(map: DataMap, key: string): string | undefined {
+    return this.read.name(map, key, map[key], 'SMMU', Object.keys(this.topology.iommus));
+  }
+
   its(map: DataMap, key: string): string | undefined {
     const controllers = Object.entries(this.topology.msiControllers);
     const known = controllers.filter(([, { kind }]) => kind === 'gicv3-its').map(([name]) => name);

@@ -48,12 +48,16 @@ const attach: Make = (step, key, scope) => {
 };
 
 const detach: Make = (step, key, scope) => {
-  const device = scope.device(step, key, step[key]);
+  const map = isMap(step[key]) ? step[key] : undefined;
+  const device = map
+    ? scope.device(map, 'device', map['device'])
+    : scope.device(step, key, step[key]);
   if (device === undefined) return undefined;
+  const only = map?.['only'] as 'device' | 'group' | undefined;
   if (scope.topology.devices[device]?.iommu === undefined) {
     scope.read.error('DB311', step, key, `"${device}" has no IOMMU in front of it`);
   }
-  return { op: 'detach', device };
+  return { op: 'detach', device, ...(only === undefined ? {} : { only }) };
 };
 
 function cpusOf(map: DataMap, scope: Scope): number[] | undefined {

@@ -75,8 +75,9 @@ function bridgeOf(
   leftOut: LeftOut,
 ): ImportedBridge {
   const { path, compatible, available, segment, bus, busRange, msi, iommu, truncated } = bridge;
-  if (msi.some((each) => 'controller' in each && each.controller === path))
-    leftOut.add(path, `the model has no MSI controller inside a ${compatible ?? 'host bridge'}`);
+  const inside = msi.some((each) => 'controller' in each && each.controller === path);
+  if (inside && !named.has(path))
+    leftOut.add(path, `Linux does not use the MSI controller inside it (disabled)`);
   if (truncated === true) leftOut.add(path, 'the ranges behind those that are listed');
   return {
     name: names.for(path),

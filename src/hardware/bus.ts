@@ -20,6 +20,7 @@ export const ARRIVAL = {
   identityUnknown: 8,
   spiUnknown: 9,
   vpeUnmapped: 10,
+  messageUnknown: 11,
 } as const;
 
 export const ARRIVAL_TEXT: Readonly<Record<number, string>> = {
@@ -32,6 +33,7 @@ export const ARRIVAL_TEXT: Readonly<Record<number, string>> = {
   [ARRIVAL.collectionUnmapped]: 'the collection has no redistributor (no MAPC)',
   [ARRIVAL.identityUnknown]: 'the data is not an identity of that CPU',
   [ARRIVAL.vpeUnmapped]: 'the vPE has no redistributor (no VMAPP)',
+  [ARRIVAL.messageUnknown]: 'the host bridge has no message of that number',
   [ARRIVAL.spiUnknown]: 'the data is no SPI that any controller here has',
 };
 

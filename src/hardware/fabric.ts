@@ -6,6 +6,7 @@
 import { EVENT, type EventLog } from '../events/event-log.ts';
 import { ARRIVAL, type Bus } from './bus.ts';
 import { CLRSPI_NSR, SETSPI_NSR } from './gic/mbi.ts';
+import type { InBridgeMsi } from './msi/in-bridge.ts';
 import type { MsiFunctions } from './pci/msi-function.ts';
 import { FAULT, type Smmu } from './smmu/smmu.ts';
 
@@ -20,6 +21,8 @@ export interface Requester {
   /** The hardware passes MSIs by the SMMU (HiSilicon 161010801). */
   readonly untranslatedMsi: boolean;
   readonly deviceId: number;
+  /** The controller in the host bridge above the device. */
+  readonly bridge?: InBridgeMsi | undefined;
 }
 
 const TWO_32 = 2 ** 32;
@@ -86,6 +89,7 @@ export class Fabric {
     const requester = this.requesters[device] as Requester;
     this.log.emit(EVENT.write, device, vector + 1, hi, lo, data);
     const address = hi * TWO_32 + lo;
+    if (requester.bridge?.base === address) return this.caught(requester.bridge, vector, data);
     const isPassedBy = requester.smmu === undefined || (vector >= 0 && requester.untranslatedMsi);
     const pa = isPassedBy ? address : (requester.smmu?.access(requester.streamId, address) ?? 0);
     if (pa < 0) {
@@ -98,5 +102,12 @@ export class Fabric {
     if (arrival !== ARRIVAL.raised && !(vector < 0 && arrival === ARRIVAL.memory))
       this.log.emit(EVENT.lost, vector + 1, arrival);
     return pa;
+  }
+
+  /** The write ends in the host bridge: nothing behind it sees it. */
+  private caught(bridge: InBridgeMsi, vector: number, data: number): number {
+    if (bridge.has(data)) bridge.raise(data);
+    else this.log.emit(EVENT.lost, vector + 1, ARRIVAL.messageUnknown);
+    return bridge.base;
   }
 }

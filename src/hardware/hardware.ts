@@ -8,6 +8,7 @@ import type {
   GicV2m,
   GicV3Its,
   GicV3Mbi,
+  InBridge,
   Iommu,
   MsiController,
   PercpuDoorbell,
@@ -22,6 +23,7 @@ import { Redistributors } from './gic/redistributor.ts';
 import { VirtualLpis } from './gic/virtual-lpis.ts';
 import type { CpuInterfaces } from './interrupts.ts';
 import { MbiFrame } from './gic/mbi.ts';
+import { InBridgeMsi } from './msi/in-bridge.ts';
 import { DOORBELL_REGISTER, PercpuDoorbells } from './msi/percpu-doorbell.ts';
 import { MsiFunctions } from './pci/msi-function.ts';
 import { PageTables } from './smmu/page-table.ts';
@@ -42,6 +44,7 @@ export interface Hardware {
   readonly its: readonly (Its | undefined)[];
   readonly v2mFrames: readonly (readonly GicV2mFrameBlock[] | undefined)[];
   readonly percpu: readonly (PercpuDoorbells | undefined)[];
+  readonly inBridge: readonly (InBridgeMsi | undefined)[];
   /** By IOMMU index. */
   readonly smmus: readonly (SmmuV2Block | SmmuV3Block)[];
 }
@@ -74,7 +77,7 @@ export function buildHardware(
     0,
     ...topology.controllers.map(({ spec }) => (isIts(spec) ? spec.lpis : 0)),
   );
-  const redistributors = new Redistributors(store, lpis, cpus);
+  const redistributors = new Redistributors(store, lpis, cpus, lpiCapacity(topology));
   const functions = new MsiFunctions(
     store,
     topology.devices.map(({ firstVector, spec }) => ({
@@ -131,6 +134,9 @@ export function buildHardware(
         )
       : undefined,
   );
+  const inBridge = topology.controllers.map(({ spec }, index) =>
+    isInBridge(spec) ? new InBridgeMsi(store, { index, ...spec }, cpus) : undefined,
+  );
   const bus = new Bus(
     v2mFrames.flatMap((f) => f ?? []),
     its.flatMap((i) => i ?? []),
@@ -151,6 +157,7 @@ export function buildHardware(
       streamId: device.streamIds[0] ?? 0,
       untranslatedMsi: topology.iommus[device.iommu]?.spec.hwMsi !== undefined,
       deviceId: device.deviceId,
+      bridge: inBridge[device.controller],
     })),
     bus,
     functions,
@@ -168,6 +175,7 @@ export function buildHardware(
     its,
     v2mFrames,
     percpu,
+    inBridge,
     smmus,
   };
 }
@@ -272,6 +280,7 @@ function buildSmmu(
 const isIts = (spec: { kind: string }): spec is GicV3Its => spec.kind === 'gicv3-its';
 const isV2m = (spec: { kind: string }): spec is GicV2m => spec.kind === 'gicv2m';
 const isMbi = (spec: { kind: string }): spec is GicV3Mbi => spec.kind === 'gicv3-mbi';
+const isInBridge = (spec: { kind: string }): spec is InBridge => spec.kind === 'in-bridge';
 export const isPerCpu = (spec: { kind: string }): spec is PercpuDoorbell | RiscvImsic =>
   spec.kind === 'percpu-doorbell' || spec.kind === 'riscv-imsic';
 

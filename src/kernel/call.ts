@@ -35,6 +35,13 @@ const OTHERS: ReadonlySet<Operation['op']> = new Set([
 export const isKernelOperation = (operation: Operation): operation is KernelOperation =>
   !OTHERS.has(operation.op);
 
+/** By what is closed of a device in a container. */
+const LEAVING = {
+  both: 'vfio-leave',
+  device: 'vfio-close-device',
+  group: 'vfio-close-group',
+} as const;
+
 /** Addresses above this have more bits than an Arm input or output address can. */
 const ADDRESS_LIMIT = 1n << 52n;
 
@@ -74,9 +81,10 @@ export function prepareCall(k: Kernel, t: Thread, operation: KernelOperation): n
       t.device = device.index;
       if (isInContainer(k, device)) {
         setDevice(k, t, device);
-        return entryFor(k, device, 'vfio-leave');
+        return entryFor(k, device, LEAVING[operation.only ?? 'both']);
       }
-      return entryOf(k, 'detach');
+      // Without a container there are no two descriptors.
+      return operation.only === undefined ? entryOf(k, 'detach') : -ERRNO.EINVAL;
     }
     case 'setup': {
       const device = deviceNamed(k, operation.device);

@@ -75,21 +75,19 @@ export class Domains {
 
   /** free_io_pgtable_ops flushes the TLB; then the ASID, or the context bank with its, may go to another domain. */
   free(domain: number): void {
+    this.renew(domain);
+    if (this.isLazy(domain)) this.unflushed.clear(domain);
+    this.freed.set(domain, 1);
+    this.window.set(domain, WINDOW.none);
+  }
+
+  /** A container's domain is freed and the next group makes a new one, with the same window. */
+  renew(domain: number): void {
     if (this.on['tlbi-on-free']) {
       this.commands(domain)?.tlbiAsid(this.tables.tag(domain));
       this.sync(domain);
     }
-    if (this.isLazy(domain)) this.unflushed.clear(domain);
     this.tables.setTag(domain, 0);
-    this.freed.set(domain, 1);
-    this.iommu.set(domain, 0);
-    this.window.set(domain, WINDOW.none);
-    this.bump.set(domain, 0);
-    this.tables.clear(domain);
-  }
-
-  /** A container's domain is gone and the next group makes a new one, with the same window. */
-  renew(domain: number): void {
     this.iommu.set(domain, 0);
     this.bump.set(domain, 0);
     this.tables.clear(domain);

@@ -5,7 +5,7 @@
 import type { Design } from '../designs/design.ts';
 import { EVENT, type EventLog } from '../events/event-log.ts';
 import { FIRST_LPI } from '../hardware/gic/redistributor.ts';
-import { buildHardware, type Hardware } from '../hardware/hardware.ts';
+import { buildHardware, type Hardware, lpiCapacity } from '../hardware/hardware.ts';
 import type { CpuInterfaces } from '../hardware/interrupts.ts';
 import { MSI_MODE } from '../hardware/pci/msi-function.ts';
 import type { Column, RowOf, Store } from '../state/store.ts';
@@ -97,7 +97,7 @@ export class Kernel {
     this.keptDescriptors = store.column(topology.devices.length, msi);
     this.plugged = store.column(topology.devices.length, msi);
     this.locks = new Locks(store, topology.vectors, topology.devices.length, deviceOf);
-    this.lpiOwner = store.column(this.hw.redistributors.count, {
+    this.lpiOwner = store.column(lpiCapacity(topology), {
       part: 'owner',
       holds: 'vectorPlus1',
     });

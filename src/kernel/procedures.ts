@@ -24,6 +24,8 @@ import type { Node } from './procedure.ts';
 import {
   clearIrqProcedure,
   clearIrqsProcedure,
+  closeDeviceProcedure,
+  closeGroupProcedure,
   leaveProcedure,
   moveProcedure,
   setIrqsProcedure,
@@ -62,6 +64,8 @@ export const CONTAINER_PROCEDURES = {
   'vfio-clear-one': clearIrqProcedure,
   'vfio-move': moveProcedure,
   'vfio-leave': leaveProcedure,
+  'vfio-close-device': closeDeviceProcedure,
+  'vfio-close-group': closeGroupProcedure,
 } as const satisfies DeviceProcedures;
 
 /** Of domains and of guests. */

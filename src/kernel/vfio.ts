@@ -8,6 +8,7 @@ import { MSI_MODE } from '../hardware/pci/msi-function.ts';
 import { ERRNO } from '../observation.ts';
 import type { Driver } from './controllers/driver.ts';
 import { attachProcedure, detachProcedure } from './iommu/attach.ts';
+import { giveUpBank, unmapAll } from './iommu/user.ts';
 import { IRQ } from './irqs.ts';
 import type { Kernel } from './kernel.ts';
 import { deviceLock, irqDescLock } from './locks.ts';
@@ -99,10 +100,8 @@ export const endEmptyDomains = step('vfio_iommu_type1_detach_group', (k) => {
       k.domains.hasDevices(index)
     )
       continue;
-    for (const smmu of k.hw.smmus) {
-      const bank = smmu.kind === 'smmu-v2' ? smmu.bankOf(index) : -1;
-      if (bank >= 0 && smmu.kind === 'smmu-v2') smmu.writeBank(bank, -1);
-    }
+    unmapAll(k, index);
+    giveUpBank(k, index);
     k.bindings.clear(index);
     k.domains.renew(index);
   }
@@ -114,6 +113,14 @@ export const leaveProcedure = (driver: Driver, design: Design): Node[] => [
   ...detachProcedure(design),
   endEmptyDomains,
 ];
+
+/** The device alone: vfio_pci_core_disable. Its group stays in the container. */
+export const closeDeviceProcedure = (driver: Driver, design: Design): Node[] => [
+  when(isSetUp, teardownProcedure(driver, design)),
+];
+
+/** The group's descriptor before the device's, which holds the group's file: nothing is released until that is closed too. */
+export const closeGroupProcedure = (): Node[] => [step('vfio_group_fops_release', () => 0)];
 
 /** Out of one container and into another domain; `oldIdentity` keeps which while the device is nowhere. */
 export const moveProcedure = (driver: Driver, design: Design): Node[] => [

@@ -53,7 +53,7 @@ export function lossText(reason: number): string {
 const operand = (w: Int32Array, at: number, n: number): number => w[at + 2 + n] as number;
 
 export function commandOf(topology: Resolved, w: Int32Array, at: number): Command {
-  const its = topology.controllers[operand(w, at, 0)]?.name ?? '?';
+  const unit = topology.controllers[operand(w, at, 0)]?.name ?? '?';
   const name = OPCODE_NAMES.get(operand(w, at, 1)) ?? '?';
   const deviceId = operand(w, at, 2) >>> 0;
   const eventId = operand(w, at, 3) >>> 0;
@@ -63,32 +63,32 @@ export function commandOf(topology: Resolved, w: Int32Array, at: number): Comman
   switch (name) {
     case 'MAPD':
       // MAPD.Size is the number of EventID bits, minus one. IHI 0069H 5.3.11.
-      return { its, name, fields: { deviceId, size: x - 1, valid: y === 1, ...error } };
+      return { unit, name, fields: { deviceId, size: x - 1, valid: y === 1, ...error } };
     case 'MAPC':
-      return { its, name, fields: { icid: y, rd: x, valid: true, ...error } };
+      return { unit, name, fields: { icid: y, rd: x, valid: true, ...error } };
     case 'MAPTI':
-      return { its, name, fields: { deviceId, eventId, intid: x, icid: y, ...error } };
+      return { unit, name, fields: { deviceId, eventId, intid: x, icid: y, ...error } };
     case 'MOVI':
-      return { its, name, fields: { deviceId, eventId, icid: y, ...error } };
+      return { unit, name, fields: { deviceId, eventId, icid: y, ...error } };
     case 'INVALL':
-      return { its, name, fields: { icid: y } };
+      return { unit, name, fields: { icid: y } };
     case 'SYNC':
-      return { its, name, fields: { rd: y } };
+      return { unit, name, fields: { rd: y } };
     case 'VMAPTI':
-      return { its, name, fields: { deviceId, eventId, intid: x, vpeId: y, ...error } };
+      return { unit, name, fields: { deviceId, eventId, intid: x, vpeId: y, ...error } };
     case 'VMOVI':
-      return { its, name, fields: { deviceId, eventId, vpeId: y, ...error } };
+      return { unit, name, fields: { deviceId, eventId, vpeId: y, ...error } };
     case 'VMAPP':
       return y === 1
-        ? { its, name, fields: { vpeId: eventId, rd: x, valid: true, ...error } }
-        : { its, name, fields: { vpeId: eventId, valid: false, ...error } };
+        ? { unit, name, fields: { vpeId: eventId, rd: x, valid: true, ...error } }
+        : { unit, name, fields: { vpeId: eventId, valid: false, ...error } };
     case 'VMOVP':
-      return { its, name, fields: { vpeId: eventId, rd: x, ...error } };
+      return { unit, name, fields: { vpeId: eventId, rd: x, ...error } };
     case 'VINVALL':
     case 'VSYNC':
-      return { its, name, fields: { vpeId: eventId, ...error } };
+      return { unit, name, fields: { vpeId: eventId, ...error } };
     default:
-      return { its, name, fields: { deviceId, eventId, ...error } };
+      return { unit, name, fields: { deviceId, eventId, ...error } };
   }
 }
 
@@ -111,21 +111,34 @@ export const SMMU_NAMES = {
   ],
 } as const;
 
-function smmuText(topology: Resolved, w: Int32Array, at: number): string {
+/** ASID at stage 1, VMID at stage 2. */
+export function invalidationOf(topology: Resolved, w: Int32Array, at: number): Command {
   const op = (n: number): number => operand(w, at, n);
-  const { kind, stage } = topology.iommus[op(0)]?.spec ?? { kind: 'smmu-v3', stage: 1 };
+  const { name: unit = '?', spec } = topology.iommus[op(0)] ?? {};
+  const { kind, stage } = spec ?? { kind: 'smmu-v3' as const, stage: 1 };
   const name = SMMU_NAMES[kind][stage - 1]?.[op(1)] ?? '?';
-  const tag = stage === 1 ? 'asid' : 'vmid';
+  const tag = stage === 1 ? { asid: op(2) } : { vmid: op(2) };
   switch (op(1)) {
     case SMMU_COMMAND.SYNC:
-      return name;
-    case SMMU_COMMAND.TLBI_VA:
-      return `${name} ${tag}=${op(2)} ${hex(wide(op(3), op(4)))} ${op(5) * 4}K`;
+      return { unit, name, fields: {} };
+    case SMMU_COMMAND.TLBI_VA: {
+      const address = Number(wide(op(3), op(4)));
+      return { unit, name, fields: { ...tag, address, size: op(5) * 4096 } };
+    }
     case SMMU_COMMAND.TLBI_ASID:
-      return `${name} ${tag}=${op(2)}`;
+      return { unit, name, fields: tag };
     default:
-      return `${name} StreamID=${hex(op(2) >>> 0)}`;
+      return { unit, name, fields: { streamId: op(2) >>> 0 } };
   }
+}
+
+function invalidationText({ name, fields }: Command): string {
+  const parts = Object.entries(fields).map(([key, value]) => {
+    if (key === 'address') return hex(Number(value));
+    if (key === 'size') return `${Number(value) / 1024}K`;
+    return key === 'streamId' ? `StreamID=${hex(Number(value))}` : `${key}=${value}`;
+  });
+  return [name, ...parts].join(' ');
 }
 
 /** One record as a line of trace. */
@@ -140,7 +153,7 @@ export function traceOf(topology: Resolved, w: Int32Array, at: number): TraceEve
     }
     case EVENT.command: {
       const command = commandOf(topology, w, at);
-      return { kind: 'command', who: command.its, text: commandText(command), operation };
+      return { kind: 'command', who: command.unit, text: commandText(command), operation };
     }
     case EVENT.write: {
       const who = topology.devices[op(0)]?.name ?? '?';
@@ -183,8 +196,8 @@ export function traceOf(topology: Resolved, w: Int32Array, at: number): TraceEve
       return { kind: 'ref', who: domainName(topology, op(0)), text, operation, reference };
     }
     case EVENT.smmu: {
-      const who = topology.iommus[op(0)]?.name ?? '?';
-      return { kind: 'command', who, text: smmuText(topology, w, at), operation };
+      const command = invalidationOf(topology, w, at);
+      return { kind: 'command', who: command.unit, text: invalidationText(command), operation };
     }
     default:
       return { kind: 'lost', who: vector(0), text: lossText(op(1)), operation };

@@ -3,6 +3,7 @@
  * itself (translate, decode), so that it cannot tell another story.
  */
 import { ARRIVAL, ARRIVAL_TEXT, deviceAt, type Frame } from '../hardware/bus.ts';
+import type { InBridgeMsi } from '../hardware/msi/in-bridge.ts';
 import { faultName, type Smmu } from '../hardware/smmu/smmu.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { domainGranule } from '../topology/resolve.ts';
@@ -28,6 +29,8 @@ export function explainPath(k: Kernel, device: number, vector: number): readonly
     case 'send':
       break;
   }
+  const bridge = k.hw.inBridge[k.device(device).controller];
+  if (bridge?.base === Number(address)) return [...lines, ...bridgeText(k, bridge, data)];
   const isPassedBy = k.topology.iommus[iommu]?.spec.hwMsi !== undefined;
   const smmu = iommu >= 0 && k.config.iommuApi && !isPassedBy ? k.hw.smmus[iommu] : undefined;
   let pa = Number(address);
@@ -46,6 +49,15 @@ export function explainPath(k: Kernel, device: number, vector: number): readonly
     return [...lines, `bus      ${hex(pa)}: ${ARRIVAL_TEXT[arrival] ?? 'lost'}`];
   }
   return [...lines, ...arrivalText(k, frame, pa, data, deviceId)];
+}
+
+function bridgeText(k: Kernel, bridge: InBridgeMsi, data: number): string[] {
+  const caught = `bridge   takes the write to ${hex(bridge.base)}: no IOMMU sees it`;
+  if (!bridge.has(data)) return [caught, `         ${ARRIVAL_TEXT[ARRIVAL.messageUnknown]}`];
+  const on = bridge.isEnabled(data) ? 'enabled' : 'masked: it waits as pending';
+  const vector = k.controllers.identityOwner(bridge.index, 0, data);
+  const whose = vector < 0 ? ', nobody owns it' : `, owned by ${vectorName(k.topology, vector)}`;
+  return [caught, `CPU 0    message ${data} is ${on}${whose}`];
 }
 
 function streamText(k: Kernel, smmu: Smmu, streamId: number): string {

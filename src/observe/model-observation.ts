@@ -24,7 +24,16 @@ import {
   unobservable,
   type WindowUse,
 } from '../observation.ts';
-import { commandOf, lossText, protText, traceOf, vcpuName, vectorName, wide } from './decode.ts';
+import {
+  commandOf,
+  invalidationOf,
+  lossText,
+  protText,
+  traceOf,
+  vcpuName,
+  vectorName,
+  wide,
+} from './decode.ts';
 import { explainPath } from './explain-path.ts';
 
 /** Most steps: nothing of the kind happened, and nothing is allocated to say so. */
@@ -79,6 +88,13 @@ export class ModelObservation implements Observation {
     return seen(list);
   }
 
+  invalidations(): Observed<readonly Command[]> {
+    if (!this.k.log.has(EVENT.smmu)) return NOTHING;
+    const list: Command[] = [];
+    this.records(EVENT.smmu, (w, at) => list.push(invalidationOf(this.k.topology, w, at)));
+    return seen(list);
+  }
+
   get refusals(): number {
     let refused = 0;
     if (this.k.log.has(EVENT.command))
@@ -107,8 +123,10 @@ export class ModelObservation implements Observation {
     this.records(EVENT.write, (w, at) => {
       const device = this.k.topology.devices[w[at + 2] as number];
       const smmu = this.k.hw.smmus[device?.iommu ?? -1];
-      const isPassedBy = device && this.k.topology.iommus[device.iommu]?.spec.hwMsi !== undefined;
-      if (device === undefined || smmu === undefined || isPassedBy === true) return;
+      if (device === undefined || smmu === undefined) return;
+      const { inBridge } = this.k.hw;
+      const isPassedBy = this.k.topology.iommus[device.iommu]?.spec.hwMsi !== undefined;
+      if (isPassedBy || inBridge[device.controller] !== undefined) return;
       if ((w[at + 3] as number) === 0) return;
       const iova = wide(w[at + 4] as number, w[at + 5] as number);
       // The tables are as they were at the write: a device's own doing changes none.

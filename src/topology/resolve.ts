@@ -219,6 +219,9 @@ function pagesOf(controller: MsiController, cpus: number, devices: number): numb
       return controller.preIts === undefined ? 1 : devices;
     case 'gicv3-mbi':
       return 1;
+    // No page of it is ever mapped.
+    case 'in-bridge':
+      return 0;
     case 'riscv-imsic':
     case 'percpu-doorbell':
       return cpus;

@@ -47,7 +47,7 @@ export interface KernelConfig {
   readonly acpi?: boolean;
 }
 
-export type MsiController = GicV2m | GicV3Its | GicV3Mbi | PercpuDoorbell | RiscvImsic;
+export type MsiController = GicV2m | GicV3Its | GicV3Mbi | InBridge | PercpuDoorbell | RiscvImsic;
 
 /** GICv2m: one or more MSI frames in front of a range of SPIs. irq-gic-v2m.c. */
 export interface GicV2m {
@@ -72,6 +72,18 @@ export interface GicV3Mbi {
   readonly alias?: number;
   /** mbi-ranges, in order. */
   readonly ranges: readonly { readonly baseSpi: number; readonly count: number }[];
+}
+
+/**
+ * The MSI controller inside a PCI host bridge, which takes the writes of the devices below before an IOMMU sees them.
+ * pcie-designware-host.c.
+ */
+export interface InBridge {
+  readonly kind: 'in-bridge';
+  /** The address that the bridge compares writes with: PCIE_MSI_ADDR_LO and _HI. */
+  readonly base: number;
+  /** Messages that it tells apart, from 0 on. */
+  readonly messages: number;
 }
 
 /** A RISC-V IMSIC: a page of interrupt identities for each hart. irq-riscv-imsic-platform.c. */

@@ -28,7 +28,15 @@ function withSpec(text, body) {
 
 describe('the tarball', () => {
   test('holds what runs and no sources or tests', () => {
-    for (const wanted of ['dist/cli.js', 'dist/index.js', 'jest-preset.cjs', 'LICENSE'])
+    for (const wanted of [
+      'dist/cli.js',
+      'dist/index.js',
+      'dist/jest/matchers.cjs',
+      'jest-preset.cjs',
+      'schemas/spec.schema.json',
+      'schemas/config.schema.json',
+      'LICENSE',
+    ])
       assert.ok(files.includes(wanted), `${wanted} is missing`);
     const unwanted = files.filter((path) => /^(src|harness|test|bench|node_modules)\//.test(path));
     assert.deepEqual(unwanted, []);

@@ -52,6 +52,7 @@ function controllerText(controller: MsiController, deviceId: number): string {
     case 'gicv3-its':
       return `gicv3-its ${hex(controller.base)}, DeviceID ${hex(deviceId)}`;
     case 'gicv3-mbi':
+    case 'in-bridge':
     case 'percpu-doorbell':
     case 'riscv-imsic':
       return `${controller.kind} ${hex(controller.base)}`;

@@ -218,6 +218,97 @@ export type Command =
       VSYNC?: CommandFields;
     };
 /**
+ * What the SMMUs' drivers told them to forget in this step, at the end in the whole case, as they sent it: none, an exact list in order with the SYNCs, or includes (in this order, others between).
+ * Example: invalidations: [ { CFGI_STE: { stream-id: 0x10 } }, CMD_SYNC ]
+ */
+export type Invalidations =
+  | 'none'
+  | [Invalidation, ...Invalidation[]]
+  | {
+      /**
+       * These, in this order, others between.
+       * Example: includes: [ { TLBI_NH_VA: { size: 4K } }, CMD_SYNC ]
+       *
+       * @minItems 1
+       * @maxItems 65536
+       */
+      includes: [Invalidation, ...Invalidation[]];
+    };
+/**
+ * An SMMU command by its name, or a mapping from the name to fields.
+ */
+export type Invalidation =
+  | (
+      | 'CFGI_STE'
+      | 'CMD_SYNC'
+      | 'TLBI_NH_VA'
+      | 'TLBI_NH_ASID'
+      | 'TLBI_S2_IPA'
+      | 'TLBI_S12_VMALL'
+      | 'TLBSYNC'
+      | 'TLBIVA'
+      | 'TLBIASID'
+      | 'TLBIIPAS2'
+      | 'TLBIVMID'
+    )
+  | {
+      /**
+       * CFGI_STE, with those of its fields that are compared.
+       * Example: CFGI_STE: { stream-id: 0x10 }
+       */
+      CFGI_STE?: InvalidationFields;
+      /**
+       * CMD_SYNC, with those of its fields that are compared.
+       * Example: CMD_SYNC: { smmu: smmu }
+       */
+      CMD_SYNC?: InvalidationFields;
+      /**
+       * TLBI_NH_VA, with those of its fields that are compared.
+       * Example: TLBI_NH_VA: { address: 0x4000_0000, size: 4K }
+       */
+      TLBI_NH_VA?: InvalidationFields;
+      /**
+       * TLBI_NH_ASID, with those of its fields that are compared.
+       * Example: TLBI_NH_ASID: { asid: 1 }
+       */
+      TLBI_NH_ASID?: InvalidationFields;
+      /**
+       * TLBI_S2_IPA, with those of its fields that are compared.
+       * Example: TLBI_S2_IPA: { vmid: 1, size: 4K }
+       */
+      TLBI_S2_IPA?: InvalidationFields;
+      /**
+       * TLBI_S12_VMALL, with those of its fields that are compared.
+       * Example: TLBI_S12_VMALL: { vmid: 1 }
+       */
+      TLBI_S12_VMALL?: InvalidationFields;
+      /**
+       * TLBSYNC, with those of its fields that are compared.
+       * Example: TLBSYNC: { smmu: smmu }
+       */
+      TLBSYNC?: InvalidationFields;
+      /**
+       * TLBIVA, with those of its fields that are compared.
+       * Example: TLBIVA: { address: 0x4000_0000, size: 4K }
+       */
+      TLBIVA?: InvalidationFields;
+      /**
+       * TLBIASID, with those of its fields that are compared.
+       * Example: TLBIASID: { asid: 1 }
+       */
+      TLBIASID?: InvalidationFields;
+      /**
+       * TLBIIPAS2, with those of its fields that are compared.
+       * Example: TLBIIPAS2: { vmid: 1, size: 4K }
+       */
+      TLBIIPAS2?: InvalidationFields;
+      /**
+       * TLBIVMID, with those of its fields that are compared.
+       * Example: TLBIVMID: { vmid: 1 }
+       */
+      TLBIVMID?: InvalidationFields;
+    };
+/**
  * References that no programmed message accounts for: none, or by domain how many.
  * Example: leaks: { vm: 2 }
  */
@@ -227,9 +318,9 @@ export type Leaks =
       [k: string]: Expected | undefined;
     };
 /**
- * An MSI controller: kind is gicv2m, gicv3-its, gicv3-mbi, percpu-doorbell or riscv-imsic.
+ * An MSI controller: kind is gicv2m, gicv3-its, gicv3-mbi, in-bridge, percpu-doorbell or riscv-imsic.
  */
-export type MsiController = Gicv2M | Gicv3Its | Gicv3Mbi | PercpuDoorbell | RiscvImsic;
+export type MsiController = Gicv2M | Gicv3Its | Gicv3Mbi | InBridge | PercpuDoorbell | RiscvImsic;
 /**
  * An IOMMU: kind is smmu-v2 or smmu-v3.
  */
@@ -557,7 +648,19 @@ export interface Step {
    * The device goes back to its group's default DMA domain, default/<device>.
    * Example: detach: nic
    */
-  detach?: Name;
+  detach?:
+    | Name
+    | {
+        /**
+         * Name of a device in a domain with vfio: true.
+         */
+        device: Name;
+        /**
+         * What is closed. The device: its vectors are freed, and its group stays. The group: nothing happens while its device is open.
+         * Example: only: group
+         */
+        only: ('device' | 'group') | Parameter;
+      };
   /**
    * Sets up vectors: allocates, activates and requests them.
    * Example: setup: { device: nic, vectors: 4, cpu: 0 }
@@ -901,6 +1004,7 @@ export interface Block {
   interrupts?: Interrupts;
   faults?: Faults;
   commands?: Commands;
+  invalidations?: Invalidations;
   leaks?: Leaks;
   windows?: Windows;
   /**
@@ -1108,6 +1212,42 @@ export interface CommandFields {
   error?: Flag;
 }
 /**
+ * Fields of an SMMU command to compare; what is left out is not. A field that the command does not have never fits.
+ * Example: TLBI_NH_VA: { address: 0x0800_0000, size: 4K }
+ */
+export interface InvalidationFields {
+  /**
+   * Name of the SMMU.
+   * Example: smmu: smmu
+   */
+  smmu?: Name;
+  /**
+   * StreamID of CFGI_STE.
+   * Example: stream-id: 0x10
+   */
+  'stream-id'?: Expected;
+  /**
+   * ASID, at stage 1.
+   * Example: asid: 1
+   */
+  asid?: Expected;
+  /**
+   * VMID, at stage 2.
+   * Example: vmid: 1
+   */
+  vmid?: Expected;
+  /**
+   * First IOVA (IPA at stage 2).
+   * Example: address: 0x4000_0000
+   */
+  address?: Expected;
+  /**
+   * Bytes of the range.
+   * Example: size: 8K
+   */
+  size?: Expected;
+}
+/**
  * Doorbell windows by domain: none, or pages and free.
  * Example: windows: { vm: { pages: 256, free: 255 } }
  */
@@ -1204,7 +1344,7 @@ export interface Spec {
   explore?: Explore;
   schedule?: Schedule;
   /**
-   * What must be seen after the last step; interrupts, faults and commands then speak of the whole case.
+   * What must be seen after the last step; interrupts, faults, commands and invalidations then speak of the whole case.
    * Example: expect: { leaks: none }
    */
   expect?: Expect;
@@ -3266,6 +3406,26 @@ export interface Gicv3Mbi {
           count: Quantity;
         }
       ];
+}
+/**
+ * The MSI controller inside a PCI host bridge (DesignWare and its likes): it takes the writes of the devices below before an IOMMU sees them, and has one interrupt for all, so that no affinity can be set.
+ */
+export interface InBridge {
+  /**
+   * in-bridge
+   * Example: kind: in-bridge
+   */
+  kind: 'in-bridge';
+  /**
+   * The address that the bridge compares writes with, a multiple of 4. Its driver chooses it.
+   * Example: base: 0x0900_0000
+   */
+  base: Quantity;
+  /**
+   * Messages that it tells apart, from 0 on: 1 to 256. Default 32.
+   * Example: messages: 64
+   */
+  messages?: Quantity;
 }
 /**
  * A controller with a doorbell page for each CPU. Not a chip of 2016; its rules are those of the RISC-V IMSIC driver where that has one.

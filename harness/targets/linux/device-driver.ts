@@ -42,6 +42,8 @@ export class DeviceDriver {
   private owner: Owner = 'nobody';
   private bound = false;
   private isPlugged = true;
+  /** Which descriptor of VFIO is closed before the other. */
+  private closed: 'device' | 'group' | undefined;
   private usedDefaultDomain = false;
   private type: 'DMA' | 'identity' = 'DMA';
   private vectors: Vector[] = [];
@@ -93,7 +95,10 @@ export class DeviceDriver {
   /** Lets go of the device; its vectors go with it. */
   async release(): Promise<void> {
     if (this.owner === 'vfio')
-      await Promise.all([this.agent.closeDevice(this.bdf), this.agent.closeGroup(this.bdf)]);
+      await Promise.all([
+        this.closed === 'device' ? undefined : this.agent.closeDevice(this.bdf),
+        this.closed === 'group' ? undefined : this.agent.closeGroup(this.bdf),
+      ]);
     else if (this.owner === 'kernel') {
       await Promise.all([
         this.bound ? this.unbindDriver() : undefined,
@@ -107,10 +112,23 @@ export class DeviceDriver {
       this.type = 'DMA';
     }
     this.owner = 'nobody';
+    this.closed = undefined;
+    this.forget();
+    this.domain = defaultDomainName(this.name);
+  }
+
+  /** Of the two descriptors by which VFIO's user holds it. */
+  async close(only: 'device' | 'group'): Promise<void> {
+    this.closed = only;
+    if (only === 'group') return void (await this.agent.closeGroup(this.bdf));
+    await this.agent.closeDevice(this.bdf);
+    this.forget();
+  }
+
+  private forget(): void {
     this.torn.push(...this.vectors);
     this.vectors = [];
     this.freed = [];
-    this.domain = defaultDomainName(this.name);
   }
 
   /** The driver is gone already; what is left to the kernel is to forget the device. */
@@ -127,6 +145,10 @@ export class DeviceDriver {
     if (this.isPlugged) return;
     this.isPlugged = true;
     await this.agent.rescan();
+  }
+
+  get isHeld(): boolean {
+    return this.owner !== 'nobody';
   }
 
   get isContained(): boolean {
@@ -177,9 +199,7 @@ export class DeviceDriver {
       const error = await this.agent.clearIrqs(this.bdf, capability);
       if (error !== undefined) return error;
     }
-    this.torn.push(...this.vectors);
-    this.vectors = [];
-    this.freed = [];
+    this.forget();
     return undefined;
   }
 

@@ -54,6 +54,10 @@ export class LinuxObservation implements Observation {
     return this.sight.commands;
   }
 
+  invalidations(): Observed<readonly Command[]> {
+    return unobservable("QEMU's trace of SMMU commands is not read: some of them it does not name");
+  }
+
   losses(): Observed<readonly Loss[]> {
     return unobservable('neither QEMU nor the kernel tells of an MSI that nobody took');
   }

@@ -97,8 +97,8 @@ export class LinuxTarget implements Target {
     if (this.gone.has(kept)) return;
     let left: string | undefined;
     try {
-      await machine.close();
-      left = await kept.settle();
+      // What is left is asked for behind the closing.
+      [, left] = await Promise.all([machine.close(), kept.settle()]);
     } catch (error) {
       // A guest that dies while all is closed died of the case.
       if (!(error instanceof AgentError)) return this.lost(kept, id, error);

@@ -32,6 +32,12 @@ type Momentary = Pick<
   'error' | 'interrupts' | 'faults' | 'commands' | 'translations' | 'trace'
 >;
 
+interface Answers {
+  readonly now: readonly InterruptLine[];
+  /** By device. */
+  readonly eventfds: readonly ReadonlyMap<number, number>[];
+}
+
 export interface Scene {
   readonly devices: ReadonlyMap<string, DeviceDriver>;
   readonly domains: DomainTables;
@@ -48,6 +54,7 @@ export class Looker {
   private operation = 0;
   /** What the interrupts had been counted to when the last operation was looked at. */
   private before: readonly InterruptLine[] = [];
+  private asked: Promise<Answers> | undefined;
 
   constructor(scene: Scene) {
     this.scene = scene;
@@ -66,25 +73,45 @@ export class Looker {
     this.before = interrupts;
   }
 
-  async look(operation: Operation, error: ErrnoName | undefined): Promise<Observation> {
-    this.operation++;
-    if (operation.op === 'dma-write') await pause(SILENCE_MS);
-    const { watch, its, messages, channel } = this.scene;
+  /**
+   * Asks for what `look` needs, right behind the requests of an operation, where it will not change which vectors there are.
+   * The answer is the counts of interrupts. Asked again, the eventfds' counts add up.
+   */
+  async ask(operation: Operation): Promise<readonly InterruptLine[]> {
+    this.asked = this.answers(operation, this.asked);
+    return (await this.asked).now;
+  }
+
+  private async answers(
+    operation: Operation,
+    before: Promise<Answers> | undefined,
+  ): Promise<Answers> {
+    const { watch } = this.scene;
     const devices = [...this.scene.devices.values()];
     const moves = MOVES.has(operation.op);
-    const [, now, eventfds] = await Promise.all([
+    const [earlier, , now, eventfds] = await Promise.all([
+      before,
       watch.kernelLog(),
       watch.interrupts(),
       Promise.all(devices.map((device) => device.eventfds())),
       moves ? Promise.all(devices.map((device) => device.readAffinities())) : undefined,
     ]);
+    return { now, eventfds: eventfds.map((counts, i) => sums(counts, earlier?.eventfds[i])) };
+  }
+
+  async look(operation: Operation, error: ErrnoName | undefined): Promise<Observation> {
+    this.operation++;
+    if (operation.op === 'dma-write') await pause(SILENCE_MS);
+    const { watch, its, messages, channel } = this.scene;
+    const { now, eventfds } = await (this.asked ?? this.answers(operation, undefined));
+    this.asked = undefined;
     const { events: hardware, lines } = await watch.hardware();
     const { faults, note } = await this.faults(hardware);
     const interrupts = await this.counted(now, eventfds);
     const trace = [...lines.map((line) => traceEventOf(line, this.operation)), ...note];
     this.past.push(...trace);
     const commands = hardware.flatMap((event) =>
-      event.kind === 'command' ? [{ its, ...event.command }] : [],
+      event.kind === 'command' ? [{ unit: its, ...event.command }] : [],
     );
     const translations =
       operation.op === 'fire'
@@ -165,6 +192,13 @@ export class Looker {
     const devices = [...this.scene.devices.values()];
     return devices.find((device) => device.bdf === bdf)?.name ?? `stream ${streamId}`;
   }
+}
+
+function sums(
+  counts: ReadonlyMap<number, number>,
+  more: ReadonlyMap<number, number> | undefined,
+): ReadonlyMap<number, number> {
+  return new Map([...counts].map(([index, count]) => [index, count + (more?.get(index) ?? 0)]));
 }
 
 /** Of each vector now, whatever it becomes. */

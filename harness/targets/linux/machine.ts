@@ -63,13 +63,8 @@ export class LinuxMachine implements Machine {
 
   /** What the last case may have left in the buffers is not this one's. */
   async start(): Promise<void> {
-    // GICv2m does not isolate MSIs: VFIO_GROUP_SET_IOMMU would be EPERM.
-    const isUnsafe = Object.values(this.plan.topology.msiControllers).some(
-      ({ kind }) => kind === 'gicv2m',
-    );
-    const parameter = '/sys/module/vfio_iommu_type1/parameters/allow_unsafe_interrupts';
     await Promise.all([
-      isUnsafe ? this.agent.put(parameter, '1') : undefined,
+      this.isIsolated ? undefined : this.allowUnsafe(true),
       ...[...this.devices.values()].map((device) => device.start()),
     ]);
     await this.looker.start();
@@ -100,9 +95,16 @@ export class LinuxMachine implements Machine {
     switch (operation.op) {
       case 'attach':
         return this.attach(operation.device, operation.domain);
-      case 'detach':
-        await this.leave(this.device(operation.device), (device) => device.release());
+      case 'detach': {
+        const { only } = operation;
+        const device = this.device(operation.device);
+        if (only === undefined) await this.leave(device, () => device.release());
+        else {
+          const [, told] = await Promise.all([device.close(only), this.told(device)]);
+          this.learnOf(device, device.domain, told);
+        }
         return undefined;
+      }
       case 'unplug':
         await this.leave(this.device(operation.device), (device) => device.unplug());
         return undefined;
@@ -122,12 +124,13 @@ export class LinuxMachine implements Machine {
         const device = this.device(operation.device);
         const all = 2 ** this.plan.topology.cpus - 1;
         const mask = operation.cpus === undefined ? all : maskOf(operation.cpus);
-        const [, error] = await Promise.all([
+        const [, error, , told] = await Promise.all([
           mask === all ? undefined : this.defaultAffinity(mask),
           device.setUp(operation.vectors),
           mask === all ? undefined : this.defaultAffinity(all),
+          this.told(device),
         ]);
-        await this.learn(device, device.domain);
+        this.learnOf(device, device.domain, told);
         return error;
       }
       case 'teardown': {
@@ -141,16 +144,24 @@ export class LinuxMachine implements Machine {
       }
       case 'affinity': {
         const { vector, cpus } = operation;
-        return this.device(vector.device).affinity(vector.index, maskOf(cpus));
+        const [error] = await Promise.all([
+          this.device(vector.device).affinity(vector.index, maskOf(cpus)),
+          this.looker.ask(operation),
+        ]);
+        return error;
       }
       case 'fire': {
         const { vector, times } = operation;
         const device = this.device(vector.device);
         for (let n = 0; n < times; n++) {
           const before = device.countOf(this.watch.latest, vector.index);
-          const [, now] = await Promise.all([device.fire(vector.index), this.watch.interrupts()]);
-          if (device.countOf(now, vector.index) <= before)
-            await this.delivered(device, vector.index, before);
+          const [, now] = await Promise.all([
+            device.fire(vector.index),
+            this.looker.ask(operation),
+          ]);
+          if (device.countOf(now, vector.index) > before) continue;
+          await this.delivered(device, vector.index, before);
+          await this.looker.ask(operation);
         }
         return undefined;
       }
@@ -164,6 +175,7 @@ export class LinuxMachine implements Machine {
           this.openContainer(domain),
           this.agent.map(domain, iova, size, letters),
           this.learnDomain(domain),
+          this.looker.ask(operation),
         ]);
         if (error === undefined) this.domains.of(domain).addUser({ iova, pa, size });
         return error;
@@ -174,6 +186,7 @@ export class LinuxMachine implements Machine {
           this.openContainer(domain),
           this.agent.unmap(domain, iova, size),
           this.learnDomain(domain),
+          this.looker.ask(operation),
         ]);
         return error;
       }
@@ -205,17 +218,21 @@ export class LinuxMachine implements Machine {
 
   private async attach(name: string, domain: string): Promise<ErrnoName | undefined> {
     const device = this.device(name);
-    await this.leave(device, () => device.release());
-    const kind = this.plan.topology.domains[domain]?.kind as Domain['kind'];
+    if (device.isHeld) await this.leave(device, () => device.release());
+    const spec = this.plan.topology.domains[domain] as Domain;
+    const { kind } = spec;
     if (kind !== 'unmanaged') {
       await device.joinKernel(domain, kind === 'identity' ? 'identity' : 'DMA');
       await this.learnDomain(domain);
       return undefined;
     }
-    const [, error] = await Promise.all([
+    const refuses = spec.refuseUnsafe === true && !this.isIsolated;
+    const [, , error] = await Promise.all([
+      refuses ? this.allowUnsafe(false) : undefined,
       this.openContainer(domain),
       device.joinContainer(domain, domain),
       this.learnDomain(domain),
+      refuses ? this.allowUnsafe(true) : undefined,
     ]);
     return error;
   }
@@ -241,6 +258,17 @@ export class LinuxMachine implements Machine {
     await Promise.all([this.containers.ensure(domain), this.learnDomain(domain)]);
   }
 
+  /** GICv2m does not isolate MSIs: VFIO_SET_IOMMU is EPERM unless that is allowed. */
+  private get isIsolated(): boolean {
+    const controllers = Object.values(this.plan.topology.msiControllers);
+    return controllers.every(({ kind }) => kind !== 'gicv2m');
+  }
+
+  private allowUnsafe(allow: boolean): Promise<unknown> {
+    const parameter = '/sys/module/vfio_iommu_type1/parameters/allow_unsafe_interrupts';
+    return this.agent.put(parameter, allow ? '1' : '0');
+  }
+
   private defaultAffinity(mask: number): Promise<unknown> {
     return this.agent.put('/proc/irq/default_smp_affinity', mask.toString(16));
   }
@@ -264,10 +292,6 @@ export class LinuxMachine implements Machine {
       device.irqs(),
     ]);
     return { events, lines, irqs };
-  }
-
-  private async learn(device: DeviceDriver, domain: string): Promise<void> {
-    this.learnOf(device, domain, await this.told(device));
   }
 
   /** Maps are of its domain, messages its own. */

@@ -88,7 +88,9 @@ export class Planner {
       case 'attach':
         return this.attach(operation.device, operation.domain);
       case 'detach':
-        return this.detach(operation.device);
+        return operation.only === undefined
+          ? this.detach(operation.device)
+          : this.closeOne(operation.device, operation.only);
       case 'setup':
         return this.setup(operation);
       case 'affinity':
@@ -183,6 +185,15 @@ export class Planner {
     this.forget(device);
     this.leaves(name);
     device.owner = 'nobody';
+    return undefined;
+  }
+
+  /** A spec that goes on using what is closed is refused when it is read (DB312). */
+  private closeOne(name: string, only: 'device' | 'group'): string | undefined {
+    const device = this.device(name);
+    if (!this.isContainer(device.domain))
+      return `${name} is in no domain with vfio: true; only there are two descriptors to close`;
+    if (only === 'device') this.forget(device);
     return undefined;
   }
 
@@ -333,6 +344,8 @@ function checkDomain(name: string, domain: Domain, traits: KernelTraits): string
   if (domain.kind !== 'unmanaged') return undefined;
   if (domain.iommufd !== undefined)
     return `${name} is of iommufd; the target drives VFIO containers`;
+  if (domain.refuseUnsafe === true && domain.vfio !== true)
+    return `${name} refuses unsafe interrupts; its keeper would be refused first (say vfio: true of it)`;
   if (!traits.swMsi)
     return `${name} needs a doorbell window; this kernel knows none (it came in 4.11)`;
   const { msiWindow } = domain;

@@ -1,5 +1,12 @@
 /** Programs that prepare an image: run to their end, with a deadline and a bound on what they say. */
-import { execFile } from 'node:child_process';
+import { type ChildProcess, execFile } from 'node:child_process';
+
+const running = new Set<ChildProcess>();
+
+/** Those that run now, at once: whoever waited for them is to end too. */
+export function endAll(): void {
+  for (const child of running) child.kill('SIGKILL');
+}
 
 export interface Ended {
   readonly code: number;
@@ -14,7 +21,7 @@ export function runToEnd(
   options: { readonly seconds: number; readonly cwd?: string },
 ): Promise<Ended> {
   return new Promise((resolve) => {
-    execFile(
+    const child = execFile(
       program,
       args,
       {
@@ -26,6 +33,7 @@ export function runToEnd(
         env: { ...process.env, LC_ALL: 'C' },
       },
       (error, stdout, stderr) => {
+        running.delete(child);
         const code =
           error === null
             ? 0
@@ -37,5 +45,6 @@ export function runToEnd(
         resolve({ code, stdout, stderr: stderr.toString() });
       },
     );
+    running.add(child);
   });
 }

@@ -56,6 +56,7 @@ function checkController(name: string, controller: MsiController): string | unde
     case 'percpu-doorbell':
       return `${name} has a doorbell per CPU; no Arm MSI controller of Linux has`;
     case 'gicv3-mbi':
+    case 'in-bridge':
     case 'riscv-imsic':
       return `${name} is a ${controller.kind}; QEMU's virt machine for arm64 has none`;
     case 'gicv2m': {

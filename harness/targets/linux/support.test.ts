@@ -20,6 +20,7 @@ const TOPOLOGY = `
     vm: { kind: unmanaged, msi-window: sw-msi }
     bare: { kind: unmanaged }
     cage: { kind: blocked }
+    wary: { kind: unmanaged, msi-window: sw-msi, unsafe-interrupts: refuse }
     host: { kind: dma }
     pass: { kind: identity }
 `;
@@ -85,6 +86,8 @@ describe('a case that cannot', () => {
     [`${VFIO}\n  - attach: { device: nic, domain: host }`, /with vectors set up/],
     [`${VFIO}\n  - setup: { device: nic, vectors: 1 }`, /set up already/],
     [`${VFIO}\n  - dma-write: { device: nic, address: 0x1000 }`, /raises vector 2/],
+    [`${VFIO}\n  - detach: { device: nic, only: group }`, /in no domain with vfio: true/],
+    ['\n  - attach: { device: nic, domain: wary }', /its keeper would be refused/],
     [`${VFIO}\n  - free-domain: vm`, /when its last device leaves/],
     ['\n  - setup: { device: nic, vectors: 1 }', /e1000e sets up 3/],
     ['\n  - map: { domain: vm, iova: 0x1000, pa: 0x1000, size: 4K, prot: RW }', /has no device/],

@@ -22,6 +22,8 @@ export class PartialOrder {
   private readonly visible: Uint8Array;
   private readonly chosen: Uint8Array;
   private readonly best: Uint8Array;
+  /** Actors that are to join the set. */
+  private readonly joining: Int32Array;
 
   constructor(prints: Footprints) {
     const { actors } = prints;
@@ -33,6 +35,7 @@ export class PartialOrder {
     this.visible = new Uint8Array(actors);
     this.chosen = new Uint8Array(actors);
     this.best = new Uint8Array(actors);
+    this.joining = new Int32Array(actors);
   }
 
   /**
@@ -88,21 +91,21 @@ export class PartialOrder {
 
   /** `chosen` becomes the persistent set around one actor; Infinity if one of its steps is visible. */
   private closeFrom(first: number): number {
-    const { chosen, steps, visible } = this;
+    const { chosen, joining, steps, visible } = this;
     chosen.fill(0);
-    const joined = [first];
+    chosen[first] = 1;
+    joining[0] = first;
     let sum = 0;
-    for (const actor of joined) {
-      if (chosen[actor] === 1) continue;
+    for (let n = 0, count = 1; n < count; n++) {
+      const actor = joining[n] as number;
       if (visible[actor] === 1) return Infinity;
-      chosen[actor] = 1;
       sum += steps[actor] as number;
-      for (let other = 0; other < steps.length; other++)
-        if (
-          chosen[other] === 0 &&
-          meet(this.next[actor] as Footprint, this.future[other] as Footprint)
-        )
-          joined.push(other);
+      for (let other = 0; other < steps.length; other++) {
+        if (chosen[other] === 1) continue;
+        if (!meet(this.next[actor] as Footprint, this.future[other] as Footprint)) continue;
+        chosen[other] = 1;
+        joining[count++] = other;
+      }
     }
     return sum;
   }

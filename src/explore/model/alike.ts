@@ -121,6 +121,8 @@ function whyCpusDiffer(
     return `${places.name} takes the first of all, or the one with most room, before it moves an interrupt`;
   if (topology.numaNodes.length > 0 || topology.guests.length > 0)
     return 'they belong to nodes or to guests';
+  if (topology.controllers.some(({ spec }) => spec.kind === 'in-bridge'))
+    return 'the messages of a bridge go to one of them';
   return whyPagesDiffer(machine);
 }
 

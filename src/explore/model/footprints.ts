@@ -44,6 +44,9 @@ const STAYS: ReadonlySet<string> = new Set(['setup', 'teardown', 'affinity', 'ma
 /** Operations that put a device into a domain or take it out. */
 const MOVES: ReadonlySet<string> = new Set(['attach', 'detach', 'plug', 'unplug']);
 
+/** They take as long to work out as some hundred steps, and a machine serves several searches. */
+const known = new WeakMap<ExploreMachine, ModelFootprints>();
+
 export class ModelFootprints implements Footprints {
   readonly actors: number;
   /** A thread comes round only through the end of an operation, and all that a device does is visible. */
@@ -65,12 +68,19 @@ export class ModelFootprints implements Footprints {
   private readonly hardware: Footprint;
 
   /** What a spec's own properties look at: who writes it is visible. */
-  private readonly sight: number;
+  private sight = 0;
   /** What says that all is at rest: who changes that is visible anyway. */
   private readonly rest: number;
 
   /** `parts`: of the machine, that properties look at in any state. */
-  constructor(machine: ExploreMachine, parts: ReadonlySet<string> = new Set()) {
+  static of(machine: ExploreMachine, parts: ReadonlySet<string> = new Set()): ModelFootprints {
+    const made = known.get(machine) ?? new ModelFootprints(machine);
+    known.set(machine, made);
+    made.sight = made.bitsOf(parts);
+    return made;
+  }
+
+  private constructor(machine: ExploreMachine) {
     const { plan, kernel, store } = machine;
     const threads = plan.threads.length;
     const devices = kernel.topology.devices.length;
@@ -78,10 +88,7 @@ export class ModelFootprints implements Footprints {
     this.busy = busyIn(machine);
     this.actors = threads + devices + 1;
     store.track((of, row) => this.bitOf(of, row), UNSAID);
-    const bitsOf = (list: ReadonlySet<string>): number =>
-      [...this.places.values()].reduce((bits, p) => (list.has(p.part) ? bits | p.bit : bits), 0);
-    this.sight = bitsOf(parts);
-    this.rest = bitsOf(new Set(['running', 'flight']));
+    this.rest = this.bitsOf(new Set(['running', 'flight']));
     this.measured = Array.from({ length: this.actors }, none);
     this.seen = new Uint8Array(this.actors);
     this.operations = plan.threads.map(({ operations }, thread) =>
@@ -104,6 +111,13 @@ export class ModelFootprints implements Footprints {
       : none();
   }
 
+  private bitsOf(parts: ReadonlySet<string>): number {
+    return [...this.places.values()].reduce(
+      (bits, p) => (parts.has(p.part) ? bits | p.bit : bits),
+      0,
+    );
+  }
+
   /** Before the steps of a state are taken. */
   clear(): void {
     for (const print of this.measured) print.reads = print.writes = 0;
@@ -119,24 +133,24 @@ export class ModelFootprints implements Footprints {
   endThread(thread: number, operation: number, visible: boolean): void {
     const { store } = this.machine;
     const declared = this.operations[thread]?.[operation];
-    this.end(thread, declared, store.reads & ~REGISTERS, store.writes & ~REGISTERS, () => {
+    const [reads, writes] = [store.reads & ~REGISTERS, store.writes & ~REGISTERS];
+    const more = this.end(thread, declared, reads, writes);
+    if (more !== 0) {
       const plan = this.machine.plan.threads[thread];
       const text = plan?.operations[operation];
-      return `${plan?.name ?? '?'} in ${text === undefined ? '?' : operationText(text)}`;
-    });
+      this.undeclared(
+        `${plan?.name ?? '?'} in ${text === undefined ? '?' : operationText(text)}`,
+        more,
+      );
+    }
     if (visible) this.seen[thread] = 1;
   }
 
   endDevice(device: number): void {
     const { store } = this.machine;
     const actor = this.machine.threads.length + device;
-    this.end(
-      actor,
-      this.devices[device],
-      store.reads,
-      store.writes,
-      () => this.machine.kernel.device(device).name,
-    );
+    const more = this.end(actor, this.devices[device], store.reads, store.writes);
+    if (more !== 0) this.undeclared(this.machine.kernel.device(device).name, more);
     this.seen[actor] = 1;
   }
 
@@ -144,7 +158,8 @@ export class ModelFootprints implements Footprints {
   endHardware(): void {
     const { store } = this.machine;
     const actor = this.actors - 1;
-    this.end(actor, this.hardware, store.reads, store.writes, () => 'an ITS or SMMU');
+    const more = this.end(actor, this.hardware, store.reads, store.writes);
+    if (more !== 0) this.undeclared('an ITS or SMMU', more);
     this.seen[actor] = 1;
   }
 
@@ -155,8 +170,7 @@ export class ModelFootprints implements Footprints {
     store.reads = 0;
     const found = look();
     const more = store.reads & ~this.sight & ~this.rest;
-    if (more !== 0)
-      throw new Error(`IMPOSSIBLE: ${this.undeclared("the spec's own properties", more)}`);
+    if (more !== 0) this.undeclared("the spec's own properties", more);
     store.reads = reads;
     store.writes = writes;
     return found;
@@ -201,26 +215,26 @@ export class ModelFootprints implements Footprints {
     return this.seen[this.actorOf(label)] === 1;
   }
 
+  /** Returns what was touched that was not declared. */
   private end(
     actor: number,
     declared: Footprint | undefined,
     reads: number,
     writes: number,
-    name: () => string,
-  ): void {
+  ): number {
     const print = this.measured[actor] as Footprint;
     print.reads |= reads;
     print.writes |= writes;
     if ((writes & this.sight) !== 0) this.seen[actor] = 1;
-    const may = declared ?? none();
-    const more = (reads & ~may.reads) | (writes & ~may.writes);
-    if (more !== 0) throw new Error(`IMPOSSIBLE: ${this.undeclared(name(), more)}`);
+    return (reads & ~(declared?.reads ?? 0)) | (writes & ~(declared?.writes ?? 0));
   }
 
-  private undeclared(actor: string, bits: number): string {
+  private undeclared(actor: string, bits: number): never {
     const names = [...this.places.entries()].filter(([, { bit }]) => (bit & bits) !== 0);
     const what = names.map(([name]) => name).join(', ');
-    return `a step of ${actor} touches what it is not declared to touch: ${what || 'the registers of a thread'}`;
+    throw new Error(
+      `IMPOSSIBLE: a step of ${actor} touches what it is not declared to touch: ${what || 'the registers of a thread'}`,
+    );
   }
 
   private bitOf(of: RowOf, row: number): number {

@@ -34,8 +34,13 @@ export class Judge {
     this.blame = 0;
     this.delivered.clear();
     if (log.has(EVENT.fault) || log.has(EVENT.lost) || log.has(EVENT.interrupt))
-      log.forEach((w, at) => this.event(w, at, vector));
+      this.events(vector);
     return this.blame;
+  }
+
+  /** Apart, so that steps without such events, which are nearly all, make no closure. */
+  private events(vector: number): void {
+    this.machine.log.forEach((w, at) => this.event(w, at, vector));
   }
 
   /** The property that does not hold in the machine's state, or 0. */
@@ -61,10 +66,13 @@ export class Judge {
   /** A doorbell took a write, and no vector will ever ask for it. */
   private isAnyForgotten(): boolean {
     const { hw, controllers } = this.machine.kernel;
-    return hw.percpu.some((doorbells) =>
-      doorbells?.waitsForNobody(
-        (cpu, identity) => controllers.identityOwner(doorbells.index, cpu, identity) >= 0,
-      ),
+    const isOwned = (controller: number, cpu: number, identity: number): boolean =>
+      controllers.identityOwner(controller, cpu, identity) >= 0;
+    return (
+      hw.percpu.some((doorbells) =>
+        doorbells?.waitsForNobody((cpu, id) => isOwned(doorbells.index, cpu, id)),
+      ) ||
+      hw.inBridge.some((bridge) => bridge?.waitsForNobody((id) => isOwned(bridge.index, 0, id)))
     );
   }
 

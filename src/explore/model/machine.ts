@@ -43,6 +43,7 @@ export class ExploreMachine {
   private readonly done: Column;
   /** Device and vector of each vector in `plan.fires`. */
   readonly fires: readonly { readonly device: number; readonly vector: number }[];
+  private readonly begun: Int32Array;
   /** By vector in `plan.fires`: by thread, its operations that tear the device down. */
   private readonly teardowns: readonly (readonly Teardowns[])[];
   /** By thread and position: the operations that it may begin. */
@@ -96,6 +97,15 @@ export class ExploreMachine {
     }
     this.compileAll();
     store.startJournal(false);
+    this.begun = store.snapshot();
+  }
+
+  /** As when it was made, for the next who searches with it. */
+  reset(): void {
+    this.store.restore(this.begun);
+    this.log.clear();
+    this.ended = 1;
+    this.lastEnded = -1;
   }
 
   /**
@@ -201,7 +211,10 @@ export class ExploreMachine {
     const vector = this.inFlight.get(device) - 1;
     const [hi, lo, data] = this.flight;
     const write = [hi.get(device) >>> 0, lo.get(device) >>> 0, data.get(device) >>> 0] as const;
-    for (const column of [this.inFlight, hi, lo, data]) column.set(device, 0);
+    this.inFlight.set(device, 0);
+    hi.set(device, 0);
+    lo.set(device, 0);
+    data.set(device, 0);
     this.kernel.hw.fabric.write(device, vector, ...write);
   }
 

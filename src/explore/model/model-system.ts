@@ -50,9 +50,18 @@ export class ModelSystem implements System {
   private at = 0;
   private readonly watch: Watch | undefined;
 
-  /** `live`: words of the store that change; from the LiveWordFound of the attempt before, at first none. */
-  constructor(plan: ExplorePlan, live: readonly number[], watch?: Watch) {
-    this.machine = new ExploreMachine(plan);
+  /**
+   * `live`: words of the store that change; from the LiveWordFound of the attempt before, at first none. `machine`: one of
+   * the plan that nobody else uses any more.
+   */
+  constructor(
+    plan: ExplorePlan,
+    live: readonly number[],
+    watch?: Watch,
+    machine = new ExploreMachine(plan),
+  ) {
+    this.machine = machine;
+    machine.reset();
     const isKnown = watch === undefined || watch.sight !== undefined;
     const symmetric = isKnown ? ModelSymmetry.of(this.machine, live, watch?.sight) : undefined;
     this.symmetry = symmetric?.symmetry;
@@ -71,7 +80,7 @@ export class ModelSystem implements System {
   get footprints(): ModelFootprints | undefined {
     const { watch } = this;
     const parts = watch === undefined ? NO_PARTS : watch.sight?.parts;
-    if (parts !== undefined) this.prints ??= new ModelFootprints(this.machine, parts);
+    if (parts !== undefined) this.prints ??= ModelFootprints.of(this.machine, parts);
     return this.prints;
   }
 

@@ -4,14 +4,13 @@
  */
 import { Judge } from './judge.ts';
 import { addChanges, inOrder } from './live-words.ts';
-import { ExploreMachine } from './machine.ts';
-import type { ExplorePlan } from './plan.ts';
+import type { ExploreMachine } from './machine.ts';
 
 /** So many steps without a new word are the end of the walk: to find the few that are left, a search is cheaper. */
 const PATIENCE = 100;
 
-export function scoutLiveWords(plan: ExplorePlan): number[] {
-  const machine = new ExploreMachine(plan);
+export function scoutLiveWords(machine: ExploreMachine): number[] {
+  machine.reset();
   const { store } = machine;
   const judge = new Judge(machine);
   const live = new Set<number>();

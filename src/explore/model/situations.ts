@@ -53,16 +53,21 @@ export class Situations {
 
   /** Bits of what the step that was just taken has shown. `ended`: as ExploreMachine.ended. */
   after(label: number, delivered: ReadonlySet<number>, ended: number): number {
-    let bits = 0;
-    for (const vector of delivered) {
-      const at = this.byVector.get(vector);
-      if (at !== undefined) bits |= 1 << at;
-    }
+    const bits = delivered.size === 0 ? 0 : this.ofVectors(delivered);
     if (ended !== 0) return bits;
     const what = labelOf(label);
     if (what.kind !== 'begin' && what.kind !== 'step') return bits;
     const choice = what.kind === 'begin' ? what.choice : this.machine.lastEnded;
     const at = this.byOperation[what.thread]?.[choice] ?? -1;
     return at < 0 ? bits : bits | (1 << at);
+  }
+
+  private ofVectors(delivered: ReadonlySet<number>): number {
+    let bits = 0;
+    for (const vector of delivered) {
+      const at = this.byVector.get(vector);
+      if (at !== undefined) bits |= 1 << at;
+    }
+    return bits;
   }
 }

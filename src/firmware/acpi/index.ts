@@ -5,3 +5,4 @@ export { findingsOf } from './findings.ts';
 export { readMachine } from './machine.ts';
 export { nodeName } from './names.ts';
 export { ERAS } from '../explanation.ts';
+export { NO_SIZES, sizeReview } from '../sizes.ts';

@@ -1,6 +1,7 @@
 /** What Linux makes of a device tree: `explainTree`. */
 import {
   type BridgeExplanation,
+  type ControllerNode,
   type Era,
   type Explanation,
   type FirmwareDiagnostic,
@@ -8,6 +9,7 @@ import {
   type MsiAnswer,
   type RidRange,
 } from '../explanation.ts';
+import { regionOf } from './address.ts';
 import { Board } from './board.ts';
 import { iommuOf } from './iommu.ts';
 import { msiMaps, msiOf } from './msi.ts';
@@ -35,6 +37,7 @@ export function explainTree(
   const found = hostBridges(tree);
   const bridges = found.slice(0, MAX_BRIDGES);
   const most = Math.max(1, Math.min(MAX_PIECES, Math.floor(MAX_ANSWERS / bridges.length)));
+  const explained = bridges.map((bridge) => explainBridge(board, bridge, rids, most));
   const title = tree.root.string('model') ?? tree.root.compatible[0];
   return {
     version: 1,
@@ -44,20 +47,23 @@ export function explainTree(
       ...(title === undefined ? {} : { title }),
       cpus: countCpus(tree),
     },
-    bridges: bridges.map((bridge) => explainBridge(board, bridge, rids, most)),
+    bridges: explained,
     platform: platformDevices(board, new Set(found)),
-    controllers: board.controllers.all.map(
-      ({ node, kind, name, unused, region, doorbell, spis, deviceIdBits }) => ({
-        path: node.path,
-        kind,
-        name,
-        ...(unused === undefined ? {} : { unused: unused.why }),
-        ...region,
-        ...(doorbell === undefined ? {} : { doorbell }),
-        ...(spis === undefined ? {} : { spis }),
-        ...(deviceIdBits === undefined ? {} : { deviceIdBits }),
-      }),
-    ),
+    controllers: [
+      ...board.controllers.all.map(
+        ({ node, kind, name, unused, region, doorbell, spis, deviceIdBits }) => ({
+          path: node.path,
+          kind,
+          name,
+          ...(unused === undefined ? {} : { unused: unused.why }),
+          ...region,
+          ...(doorbell === undefined ? {} : { doorbell }),
+          ...(spis === undefined ? {} : { spis }),
+          ...(deviceIdBits === undefined ? {} : { deviceIdBits }),
+        }),
+      ),
+      ...explained.flatMap((each, at) => insideOf(bridges[at] as DtNode, each)),
+    ],
     iommus: board.iommus.all.map(({ node, kind, name, unused, region, streamIdBits }) => ({
       path: node.path,
       kind,
@@ -70,9 +76,21 @@ export function explainTree(
   };
 }
 
+/** The controller in a bridge that takes the MSIs of its devices itself. */
+function insideOf(
+  bridge: DtNode,
+  { path, available, compatible, msi }: BridgeExplanation,
+): ControllerNode[] {
+  const own = msi.some((answer) => 'controller' in answer && answer.controller === path);
+  if (!available || !own) return [];
+  return [{ path, kind: 'in-bridge', name: compatible ?? '', ...regionOf(bridge) }];
+}
+
 /** The largest machine known has 64 host bridges: these keep a tree made to hurt from filling the memory. */
 const MAX_BRIDGES = 1024;
 const MAX_ANSWERS = 65_536;
+/** What a topology's `msi-map` and `iommu-map` may have. */
+const MAX_LISTED = 1024;
 
 const tooMany = (bridges: number): FirmwareDiagnostic => ({
   code: 'DB615',
@@ -184,7 +202,8 @@ function merged<A extends MsiAnswer | IommuAnswer>(
       found[found.length - 1] = { ...withoutId(before, next), lastRid: next.lastRid };
     else found.push(next);
   }
-  return found;
+  // A list that ends before the buses do is `truncated`.
+  return found.slice(0, MAX_LISTED);
 }
 
 /** Two neighbouring ranges say the same. */

@@ -5,3 +5,4 @@ export { importTopology } from '../topology.ts';
 export { explainTree } from './explain.ts';
 export { treeFindings } from './findings.ts';
 export { readFdt } from './read-fdt.ts';
+export { NO_SIZES, sizeReview } from '../sizes.ts';

@@ -5,6 +5,7 @@ import type {
   ImportedController,
   ImportedFrame,
   ImportedGicv2m,
+  ImportedInBridge,
   ImportedIts,
   ImportedMbi,
   LeftOut,
@@ -37,7 +38,9 @@ export function controllersOf(
           ? itsOf(node, names, ids)
           : kind === 'gicv3-mbi'
             ? mbiOf(node, names)
-            : `the model has no ${name === '' ? kind : name}`;
+            : kind === 'in-bridge'
+              ? inBridgeOf(node, names)
+              : `the model has no ${name === '' ? kind : name}`;
     if (typeof part === 'string') leftOut.add(path, part);
     else found.push(part);
   }
@@ -84,6 +87,23 @@ function mbiOf(
     ranges: spis,
   };
 }
+
+/**
+ * The address is its driver's choice (a page of memory for DesignWare cores, a register of the bridge for MediaTek's and
+ * Xilinx's): here the bridge's own, which no other part has.
+ */
+function inBridgeOf({ path, base }: ControllerNode, names: Names): ImportedInBridge {
+  return {
+    kind: 'in-bridge',
+    name: names.for(`${path}-msi`),
+    path,
+    base: base === undefined ? SOMEWHERE : base & ~0xfffn,
+    assumes: "the address, which is the driver's choice, and 32 messages",
+  };
+}
+
+/** Below 4G, as devices with 32-bit addresses need it. */
+const SOMEWHERE = 0xffff_f000n;
 
 const isRange = ([first, count]: readonly [number, number]): boolean =>
   first >= 32 && count >= 1 && first + count <= 1020;

@@ -30,7 +30,12 @@ export interface ImportedMbi extends Part {
   readonly alias?: bigint;
   readonly ranges: readonly (readonly [first: number, count: number])[];
 }
-export type ImportedController = ImportedIts | ImportedGicv2m | ImportedMbi;
+/** In a host bridge, whose path it has. */
+export interface ImportedInBridge extends Part {
+  readonly kind: 'in-bridge';
+  readonly base: bigint;
+}
+export type ImportedController = ImportedIts | ImportedGicv2m | ImportedMbi | ImportedInBridge;
 
 export interface ImportedSmmu extends Part {
   readonly kind: 'smmu-v2' | 'smmu-v3';

@@ -18,13 +18,14 @@ export class Redistributors {
   /** Redistributor + 1 in whose pending table the LPI is set; 0: not pending. */
   private readonly pending: Column;
   private readonly cpus: CpuInterfaces;
-  readonly count: number;
+  private readonly count: number;
 
-  constructor(store: Store, lpis: number, cpus: CpuInterfaces) {
+  /** Of `lpis` there are rows for those that can come into use (lpiCapacity): a machine of thousands is slow to open. */
+  constructor(store: Store, lpis: number, cpus: CpuInterfaces, rows = lpis) {
     this.count = lpis;
-    this.configured = store.column(lpis, { part: 'gic' });
-    this.cached = store.column(lpis, { part: 'gic' });
-    this.pending = store.column(lpis, { part: 'gic', holds: 'cpuPlus1' });
+    this.configured = store.column(rows, { part: 'gic' });
+    this.cached = store.column(rows, { part: 'gic' });
+    this.pending = store.column(rows, { part: 'gic', holds: 'cpuPlus1' });
     this.cpus = cpus;
   }
 

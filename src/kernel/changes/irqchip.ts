@@ -135,6 +135,13 @@ export const IRQCHIP_CHANGES = {
     from: '6.10',
     effect: 'An IMSIC serves MSIs. Without it: EINVAL.',
   },
+  'bridge-no-affinity': {
+    title: 'PCI: dwc: Silence set affinity failed warning',
+    from: '6.12',
+    recollected: true,
+    effect:
+      'The MSIs of a controller in a host bridge have no affinity to set: user space is refused (EPERM) before the driver is asked. Without it: the driver refuses (EINVAL).',
+  },
   'its-multi-msi-aligned': {
     title: 'irqchip/gic-v3-its: Align PCI Multi-MSI allocation on their size',
     commit: '8208d1708b88',

@@ -5,6 +5,7 @@ import { eventCapacity, isPerCpu, lpiCapacity, spiRanges } from '../../hardware/
 import { Bitmap } from '../../state/bitmap.ts';
 import type { Column, RowOf, Store } from '../../state/store.ts';
 import type { Resolved } from '../../topology/resolve.ts';
+import type { MsiController } from '../../topology/topology.ts';
 
 /** struct its_device, one per DeviceID behind an ITS. */
 export interface ItsDevices {
@@ -27,12 +28,16 @@ export interface ControllerState {
   readonly its: ItsDevices;
   /** By device: its slot in `its`, or -1. */
   readonly itsSlot: readonly number[];
-  /** By controller: a bitmap per CPU. */
+  /** By controller: a bitmap per CPU; one for the messages of a bridge. */
   readonly identities: readonly (readonly Bitmap[])[];
   /** Vector that owns an identity on a CPU, or -1. */
   identityOwner(controller: number, cpu: number, identity: number): number;
   setIdentityOwner(controller: number, cpu: number, identity: number, vector: number): void;
 }
+
+/** Messages of a bridge go to one CPU. */
+const ownersOf = (spec: MsiController, cpus: number): number =>
+  isPerCpu(spec) ? cpus * spec.identities : spec.kind === 'in-bridge' ? spec.messages : 0;
 
 export function controllerState(store: Store, topology: Resolved): ControllerState {
   const allocator: RowOf = { part: 'allocator' };
@@ -50,10 +55,12 @@ export function controllerState(store: Store, topology: Resolved): ControllerSta
           (_, cpu) =>
             new Bitmap(store, spec.identities, { ...allocator, controller, cpu: () => cpu }),
         )
-      : [],
+      : spec.kind === 'in-bridge'
+        ? [new Bitmap(store, spec.messages, { ...allocator, controller })]
+        : [],
   );
   const owners = topology.controllers.map(({ spec }, controller) =>
-    store.column(isPerCpu(spec) ? topology.cpus * spec.identities : 0, {
+    store.column(ownersOf(spec, topology.cpus), {
       part: 'owner',
       holds: 'vectorPlus1',
       controller,

@@ -27,8 +27,13 @@ export interface Driver {
   update?(design: Design): readonly Node[];
   /** irq_set_vcpu_affinity with a mapping and without one; a controller that has it can deliver to vCPUs. */
   readonly vcpuAffinity?: { readonly map: readonly Node[]; readonly unmap: readonly Node[] };
-  /** False: it never asks the IOMMU code for a mapping. */
-  readonly mapsDoorbell?: false;
+  /**
+   * False: it never asks the IOMMU code for a mapping, though there is something to map. `none`: its doorbell is in front
+   * of every IOMMU.
+   */
+  readonly mapsDoorbell?: false | 'none';
+  /** MSI_FLAG_NO_AFFINITY: there is no irq_set_affinity, and irq_can_set_affinity says no. */
+  hasNoAffinity?(k: Kernel): boolean;
   /** After the new message is in the device, or the move failed: what a move leaves to be released. */
   readonly settle: readonly Node[];
   readonly undoAffinity: readonly Node[];

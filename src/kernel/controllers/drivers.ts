@@ -6,6 +6,7 @@ import type { Driver } from './driver.ts';
 import { gicV2mDriver } from './gicv2m.ts';
 import { gicV3ItsDriver } from './gicv3-its.ts';
 import { gicV3MbiDriver } from './gicv3-mbi.ts';
+import { inBridgeDriver } from './in-bridge.ts';
 import { percpuDoorbellDriver } from './percpu-doorbell.ts';
 import { riscvImsicDriver } from './riscv-imsic.ts';
 
@@ -13,13 +14,16 @@ export const DRIVERS: Readonly<Record<MsiController['kind'], Driver>> = {
   gicv2m: gicV2mDriver,
   'gicv3-its': gicV3ItsDriver,
   'gicv3-mbi': gicV3MbiDriver,
+  'in-bridge': inBridgeDriver,
   'percpu-doorbell': percpuDoorbellDriver,
   'riscv-imsic': riscvImsicDriver,
 };
 
 /** The design as this driver sees it: without its hooks where the driver never asks for a mapping. */
 export function hooksFor(driver: Driver, design: Design): Design {
-  const isHooked = driver.mapsDoorbell !== false || design.everyController === true;
+  const isHooked =
+    driver.mapsDoorbell === undefined ||
+    (driver.mapsDoorbell === false && design.everyController === true);
   return isHooked ? design : { ...design, ...NO_HOOKS };
 }
 

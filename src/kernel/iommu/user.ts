@@ -19,6 +19,16 @@ function overlapsWindow(k: Kernel, domain: number, iova: number, size: number): 
 const isGone = (k: Kernel, domain: number): boolean =>
   k.domains.isFreed(domain) || (k.domains.isContainer(domain) && !k.domains.isFinalised(domain));
 
+/** vfio_iommu_unmap_unpin_all: from the lowest on, each with an invalidation of its own. */
+export function unmapAll(k: Kernel, domain: number): void {
+  const { tables } = k.hw;
+  for (let i = 0; i < tables.count(domain);) {
+    const iova = tables.iova(domain, i);
+    if (k.bindings.findIova(domain, iova) >= 0) i++;
+    else k.domains.unmap(domain, iova, tables.size(domain, i));
+  }
+}
+
 /** Rows of the domain's tables that overlap the range and are no doorbell. */
 function userMappings(k: Kernel, domain: number, iova: number, size: number): number[] {
   const { tables } = k.hw;
@@ -118,6 +128,14 @@ export const flushProcedure = (): Node[] => [
   }),
 ];
 
+/** arm_smmu_destroy_domain_context: the context bank is disabled before the tables go. */
+export function giveUpBank(k: Kernel, domain: number): void {
+  for (const smmu of k.hw.smmus) {
+    const bank = smmu.kind === 'smmu-v2' ? smmu.bankOf(domain) : -1;
+    if (bank >= 0 && smmu.kind === 'smmu-v2') smmu.writeBank(bank, -1);
+  }
+}
+
 /** iommu_domain_free. With a device still attached: -EBUSY, which no VFIO path reaches. */
 export const freeDomainProcedure = (): Node[] => [
   step('iommu_domain_free', (k, t) => {
@@ -125,10 +143,7 @@ export const freeDomainProcedure = (): Node[] => [
     // Closing the container's descriptor: its groups keep the domain until the last of them leaves.
     if (k.domains.isContainer(t.domain)) return 0;
     if (k.domains.hasDevices(t.domain)) return -ERRNO.EBUSY;
-    for (const smmu of k.hw.smmus) {
-      const bank = smmu.kind === 'smmu-v2' ? smmu.bankOf(t.domain) : -1;
-      if (bank >= 0 && smmu.kind === 'smmu-v2') smmu.writeBank(bank, -1);
-    }
+    giveUpBank(k, t.domain);
     k.bindings.clear(t.domain);
     k.domains.free(t.domain);
     return 0;

@@ -42,7 +42,7 @@ export function affinityProcedure(driver: Driver, design: Design): Node[] {
     step('irq_set_affinity', (k, t) => {
       if (!k.irqs.is(t.vector, IRQ.allocated)) return -ERRNO.EINVAL;
       // irq_can_set_affinity_usr: seen as EIO on 6.1 and EPERM on 6.12.
-      if (k.irqs.is(t.vector, IRQ.managed))
+      if (k.irqs.is(t.vector, IRQ.managed) || driver.hasNoAffinity?.(k) === true)
         return k.on['proc-affinity-eperm'] ? -ERRNO.EPERM : -ERRNO.EIO;
       return k.hasOnline(t) ? 0 : -ERRNO.EINVAL;
     }),

@@ -1,6 +1,9 @@
 /** What an image is made of, without making one. */
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { cacheFolder } from './cache.ts';
+import { cacheFolder, removePartials } from './cache.ts';
 import { archive, folder, link, program } from './cpio.ts';
 import { remedy } from './doctor.ts';
 import { newest } from './kernels.ts';
@@ -35,6 +38,22 @@ describe('the archive', () => {
     ]);
     expect(again.equals(made)).toBe(true);
   });
+});
+
+test('what a process left half made is removed once it has ended, what one works on stays', () => {
+  const cache = mkdtempSync(join(tmpdir(), 'doorbell-cache-'));
+  try {
+    mkdirSync(join(cache, 'packages'));
+    // No process has a number beyond the largest that Linux gives (PID_MAX_LIMIT, 2^22).
+    const names = [`a.${process.pid}.partial`, 'b.4194305.partial', 'c.deb', 'd.partial'];
+    for (const name of names) writeFileSync(join(cache, 'packages', name), '');
+    removePartials(cache);
+    expect(readdirSync(join(cache, 'packages'))).toEqual([names[0], 'c.deb', 'd.partial']);
+    removePartials(cache, process.pid);
+    expect(readdirSync(join(cache, 'packages'))).toEqual(['c.deb', 'd.partial']);
+  } finally {
+    rmSync(cache, { recursive: true });
+  }
 });
 
 test('the modules that a module needs are in its .modinfo', () => {

@@ -6,7 +6,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { GuestImage } from '../guest.ts';
 import { agentSource, buildAgent } from './agent-build.ts';
-import { cacheFolder, readIfThere, sha256, writeWhole } from './cache.ts';
+import { cacheFolder, readIfThere, removePartials, sha256, writeWhole } from './cache.ts';
 import { Debian, type Package } from './debian.ts';
 import { pageSizeOf } from './image-header.ts';
 import { initramfs } from './initramfs.ts';
@@ -42,6 +42,7 @@ interface KernelRecord {
 
 export async function prepareImage(options: PrepareOptions): Promise<GuestImage> {
   const cache = options.cache ?? cacheFolder();
+  removePartials(cache);
   const debian = new Debian(cache);
   const files = isKernelName(options.kernel)
     ? await debianKernel(options.kernel, debian, cache, options)

@@ -5,7 +5,7 @@
 import type { Command } from '../../../../src/observation.ts';
 
 export type HardwareEvent =
-  | { readonly kind: 'command'; readonly command: Omit<Command, 'its'> }
+  | { readonly kind: 'command'; readonly command: Omit<Command, 'unit'> }
   | {
       readonly kind: 'translation';
       readonly streamId: number;

@@ -1,10 +1,21 @@
 /** How guests end: each way is caused, and afterwards nothing of the guest is left but the logs that tell of it. */
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, afterEach, describe, expect, test } from '@jest/globals';
+import { RUN_EXAMPLES } from '../../../errors/run-examples.ts';
 import { type Guest, GuestError, type GuestImage } from '../guest.ts';
+import { CROSS_COMPILER } from '../image/agent-build.ts';
+import { cacheFolder } from '../image/cache.ts';
 import { prepareImage } from '../image/prepare.ts';
 import { launch, type LaunchOptions } from '../qemu/launch.ts';
 import type { QemuMachine } from '../qemu/machine.ts';
@@ -171,5 +182,75 @@ describe('the command', () => {
     expect(processesWith(logs)).toEqual([]);
     // Nobody can tidy up after SIGKILL.
     if (code !== null) expect(readdirSync(logs)).toEqual([]);
+  });
+
+  test('the example of DB712: the console line by line, and where the logs are', () => {
+    const words = ['linux', 'boot', '--kernel', '6.12', '--append', 'rdinit=/no-such-init'];
+    expect(RUN_EXAMPLES.DB712).toEqual({
+      command: `doorbell ${words.join(' ').replace(/rdinit.*/, "'$&'")}`,
+    });
+    const { status, stderr } = spawnSync(process.execPath, [join(ROOT, 'dist/cli.js'), ...words], {
+      env: { ...process.env, TMPDIR: logs, NO_COLOR: '1' },
+      encoding: 'utf8',
+    });
+    expect(status).toBe(3);
+    expect(stderr).toMatch(/^DB712 {2}.*panic/);
+    expect(stderr).toMatch(/hint: the logs are in \S+\n/);
+    expect(stderr).toMatch(/\n {2}console: .*Kernel panic.*\n/);
+    expect(stderr).not.toContain('\\x0a');
+  });
+
+  test('what --dry-run prints is what a shell takes', () => {
+    const cli = [join(ROOT, 'dist/cli.js'), 'linux', 'boot', '--dry-run', '--device', 'rocker@2'];
+    const { stdout } = spawnSync(process.execPath, cli, { encoding: 'utf8' });
+    // The shell cuts it into words; QEMU takes them and would start.
+    const pasted = `${stdout.trim()} -S -monitor none`;
+    const { status, stderr } = spawnSync('timeout', ['2', 'sh', '-c', pasted], {
+      cwd: logs,
+      encoding: 'utf8',
+      input: '',
+    });
+    expect([status, stderr.replace(/^.*has no peer\n/gm, '')]).toEqual([
+      124,
+      expect.not.stringContaining('qemu-system-aarch64: -'),
+    ]);
+  });
+
+  test('set-up that is interrupted leaves nothing half made, and no compiler', async () => {
+    const cache = join(logs, 'doorbell/linux');
+    mkdirSync(join(cache, 'packages'), { recursive: true });
+    symlinkSync(
+      join(cacheFolder(), 'packages/busybox-static'),
+      join(cache, 'packages/busybox-static'),
+    );
+    const compiler = join(logs, 'bin', CROSS_COMPILER);
+    mkdirSync(join(logs, 'bin'));
+    writeFileSync(
+      compiler,
+      `#!/bin/sh\nwhile [ "$1" != -o ]; do shift; done; echo > "$2"; exec sleep 7656\n`,
+      { mode: 0o755 },
+    );
+    const child = spawn(
+      process.execPath,
+      [join(ROOT, 'dist/cli.js'), 'linux', 'setup', '--kernel', image.kernel],
+      {
+        env: {
+          ...process.env,
+          XDG_CACHE_HOME: logs,
+          PATH: `${join(logs, 'bin')}:${process.env['PATH']}`,
+        },
+        stdio: 'ignore',
+      },
+    );
+    const ended = new Promise((resolve) => child.on('exit', resolve));
+    const partials = (): readonly string[] =>
+      existsSync(join(cache, 'agent')) ? readdirSync(join(cache, 'agent')) : [];
+    await until(() => partials().length > 0, 20_000);
+    expect(partials().length).toBe(1);
+    child.kill('SIGINT');
+    expect(await ended).toBe(130);
+    await until(() => processesWith('sleep\x007656').length === 0, 5000);
+    expect(processesWith('sleep\x007656')).toEqual([]);
+    expect(partials()).toEqual([]);
   });
 });

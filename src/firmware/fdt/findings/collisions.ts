@@ -105,7 +105,7 @@ function finding(a: Claim, b: Claim, what: string, rule: string): Finding {
     message: `${what}s ${ids} at ${a.target} are also those of ${a.who}`,
     linux:
       what === 'DeviceID'
-        ? 'lets them share one interrupt translation table, whose vectors each counts as its own'
+        ? 'gives both one interrupt translation table, made for the vectors of whichever comes first; the other gets what is left of it, or no MSIs (-ENOSPC)'
         : 'puts them in one IOMMU group, or refuses the second',
     meant: byParent
       ? 'an msi-map for each bridge; some boot firmware adds it'
