@@ -79,7 +79,7 @@ export class ModelSymmetry implements Symmetry {
     readonly live: readonly number[];
     readonly symmetry: ModelSymmetry | undefined;
   } {
-    const words = new Words(machine);
+    const words = Words.of(machine);
     const blocks = blocksOf(machine);
     const known = new Set(live);
     const found = renamingsOf(machine, (one) => whyNot(machine, words, known, one, blocks), sight);

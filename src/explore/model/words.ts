@@ -26,13 +26,22 @@ interface Owner {
   readonly holds: Held | undefined;
 }
 
+/** They take as long to find as hundreds of steps, and a machine serves several searches. */
+const found = new WeakMap<ExploreMachine, Words>();
+
 export class Words {
   /** By thread: the word that says what it carries out. */
   readonly running: readonly number[];
   private readonly owners = new Map<number, Owner>();
   private readonly byKey = new Map<string, Rows>();
 
-  constructor({ store, plan }: ExploreMachine) {
+  static of(machine: ExploreMachine): Words {
+    const words = found.get(machine) ?? new Words(machine);
+    found.set(machine, words);
+    return words;
+  }
+
+  private constructor({ store, plan }: ExploreMachine) {
     store.describe((word, of, row) => {
       const { part } = of;
       const device = of.device?.(row);
