@@ -49,7 +49,7 @@ function atLines(
   const count = readFileSync(path, 'utf8').replace(/\n$/, '').split('\n').length;
   const beyond = lines.find((line) => line < 1 || line > count);
   if (beyond !== undefined) {
-    const message = `there is no line ${beyond} in ${path}`;
+    const message = `there is no line ${beyond} in ${relative(process.cwd(), path) || path}`;
     const hint = `its lines are 1 to ${count}`;
     return {
       cases: [],

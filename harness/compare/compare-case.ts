@@ -158,17 +158,26 @@ function rowsOf(running: readonly Running[]): ComparedRow[] {
     );
     if (changed || isEvent(what)) rows.push({ what, cells, differs });
   }
-  const lists = running.map(({ now }) => now?.commands ?? []);
-  for (const texts of sideBySide(lists)) {
+  return [
+    ...rows,
+    ...sequenceRows('command', running, ({ commands }) => commands),
+    ...sequenceRows('invalidation', running, ({ invalidations }) => invalidations),
+  ];
+}
+
+function sequenceRows(
+  what: string,
+  running: readonly Running[],
+  listOf: (now: Snapshot) => readonly string[],
+): ComparedRow[] {
+  const lists = running.map(({ now }) => (now === undefined ? [] : listOf(now)));
+  return sideBySide(lists).map((texts) => {
     const cells = texts.map((text, i) => {
       const now = running[i]?.now;
-      return now === undefined || now.blind.has('command')
-        ? UNSEEN
-        : { text: text ?? '', seen: true };
+      return now === undefined || now.blind.has(what) ? UNSEEN : { text: text ?? '', seen: true };
     });
-    rows.push({ what: 'command', cells, differs: differ(cells) });
-  }
-  return rows;
+    return { what, cells, differs: differ(cells) };
+  });
 }
 
 /** A column that cannot see it agrees with all. */

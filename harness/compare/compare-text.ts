@@ -9,7 +9,10 @@ const MOST_ROWS = 60;
 
 export function comparisonText(comparison: Comparison, style: Style): string {
   const { id, title, columns, notices, steps, differences, first } = comparison;
-  const lines = [style.bold(printable(id)), `  ${printable(title)}`];
+  const lines = [
+    ...headOf(printable(id)).map((line) => style.bold(line)),
+    ...paragraph(printable(title)).map((line) => `  ${line}`),
+  ];
   for (const { label, missing, died } of columns) {
     if (missing === undefined) continue;
     lines.push(`  ${label}: ${died ? style.red('target died') : 'skipped'}: ${printable(missing)}`);
@@ -86,6 +89,24 @@ function turned(
       }),
     ];
   });
+}
+
+/** The values of the matrix have a line of their own where they do not fit beside the file. */
+function headOf(id: string): string[] {
+  const at = id.indexOf(' ');
+  return id.length <= WIDTH || at < 0 ? [id] : [id.slice(0, at), ` ${id.slice(at)}`];
+}
+
+/** Words in lines, two columns in. */
+function paragraph(text: string): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + word.length + 3 <= WIDTH)
+      lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
 }
 
 function wrapped(names: readonly string[]): string[] {

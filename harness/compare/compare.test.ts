@@ -178,8 +178,13 @@ describe('targets side by side', () => {
 describe('as text', () => {
   test('no line is wider than 80 columns', async () => {
     const comparison = await only(designsSideBySide(cases, modelTarget));
-    const lines = comparisonText(comparison, plain).split('\n');
+    const wide = {
+      id: `specs/${'x'.repeat(60)}.yaml granule=64K pages=4`,
+      title: 'wide '.repeat(40),
+    };
+    const lines = comparisonText({ ...comparison, ...wide }, plain).split('\n');
     expect(lines.filter((line) => line.length > 80)).toEqual([]);
+    expect(lines.slice(1, 3)).toEqual(['  granule=64K pages=4', `  ${'wide '.repeat(15).trim()}`]);
     expect(lines.at(-1)).toMatch(/^ {2}\d+ differences, first at: setup nic/);
   });
 });

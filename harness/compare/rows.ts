@@ -18,6 +18,8 @@ export interface Snapshot {
   /** Keys begin with one of these when the whole kind could not be seen: `faults` -> the reason. */
   readonly blind: ReadonlyMap<string, string>;
   readonly commands: readonly string[];
+  /** What the SMMUs were told to forget. */
+  readonly invalidations: readonly string[];
 }
 
 const hex = (value: bigint | number): string => `0x${value.toString(16)}`;
@@ -75,7 +77,8 @@ export function snapshot(spec: Case, observation: Observation): Snapshot {
   ))
     put(key, `${name} sid ${hex(streamId)} ${address === undefined ? 'no address' : hex(address)}`);
   const commands = read('command', observation.commands()).map(commandText);
-  return { cells, blind, commands };
+  const invalidations = read('invalidation', observation.invalidations()).map(wordsOf);
+  return { cells, blind, commands, invalidations };
 }
 
 const mappingText = ({ iova, size, prot, pte }: Mapping): string =>
@@ -98,6 +101,14 @@ function commandText({ name, fields }: Command): string {
   });
   return [name, ...values].join(' ');
 }
+
+const wordsOf = ({ name, fields }: Command): string =>
+  [
+    name,
+    ...Object.entries(fields).map(
+      ([key, value]) => `${key}=${typeof value === 'number' ? hex(value) : String(value)}`,
+    ),
+  ].join(' ');
 
 /** The second of the same name is `name #2`. */
 function numbered<T>(list: readonly T[], name: (item: T) => string): [string, T][] {

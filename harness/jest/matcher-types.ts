@@ -8,6 +8,8 @@ import type {
   ExpectedWords,
   FaultsWords,
   FaultWords,
+  InvalidationsWords,
+  InvalidationWords,
   MappingsWords,
   MappingWords,
   MessageWords,
@@ -45,6 +47,11 @@ export interface DoorbellMatchers<R> {
   /** The ITS executed these commands in this order and no other: a list, 'none', or includes. */
   toHaveCommands(commands: CommandsWords): R;
   toHaveNoCommands(): R;
+  /** The SMMU was told to forget this, perhaps among others. Example: { CFGI_STE: { 'stream-id': 0x10 } } */
+  toHaveInvalidation(command: InvalidationWords): R;
+  /** The SMMU was sent these commands in this order and no other: a list, 'none', or includes. */
+  toHaveInvalidations(commands: InvalidationsWords): R;
+  toHaveNoInvalidations(): R;
   /** How many references of the domain no programmed message accounts for. */
   toHaveLeaks(domain: string, count: ExpectedWords): R;
   /** No reference is leaked in the domain, or in any. */

@@ -80,6 +80,12 @@ export const MATCHERS = {
   toHaveCommand: { takes: ['command'], block: including('commands') },
   toHaveCommands: { takes: ['commands'], block: (commands) => ({ commands }) },
   toHaveNoCommands: { takes: [], block: () => ({ commands: 'none' }) },
+  toHaveInvalidation: { takes: ['command'], block: including('invalidations') },
+  toHaveInvalidations: {
+    takes: ['commands'],
+    block: (invalidations) => ({ invalidations }),
+  },
+  toHaveNoInvalidations: { takes: [], block: () => ({ invalidations: 'none' }) },
   toHaveLeaks: {
     takes: ['domain', 'count'],
     block: (domain, n) => ({ leaks: { [key(domain)]: n } }),
@@ -186,8 +192,7 @@ function findingsOf(expectations: readonly Expectation[], scene: Scene): Finding
 }
 
 function mustBeOfAStep({ kind }: Expectation, scene: Scene, machine: TestMachine): void {
-  const ofAStep =
-    kind === 'error' || kind === 'faults' || kind === 'commands' || kind === 'interrupts';
+  const ofAStep = ['error', 'faults', 'commands', 'invalidations', 'interrupts'].includes(kind);
   if (ofAStep && machine.performed === 0) throw new UsageError('no step has been performed yet');
   if (kind === 'error' && scene.step === undefined)
     throw new UsageError('an error is of one step: look at the machine, not at machine.whole');

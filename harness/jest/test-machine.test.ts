@@ -144,7 +144,8 @@ describe('observations', () => {
     machine.attempt({ 'dma-write': { device: 'nic', address: 0x4000_0000 } });
     expect(await machine.observations()).toMatchInlineSnapshot(`
 step 1  attach nic -> vm
-  nothing to see changed
+  invalidation  CFGI_STE streamId=0x10
+  invalidation  CMD_SYNC
 
 step 2  dma-write nic 0x40000000 data 0x0
   fault nic  F_TRANSLATION sid 0x10 0x40000000

@@ -26,6 +26,8 @@ export type FaultWords = Words<spec.Fault>;
 export type FaultsWords = Words<spec.Faults>;
 export type CommandWords = Words<spec.Command>;
 export type CommandsWords = Words<spec.Commands>;
+export type InvalidationWords = Words<spec.Invalidation>;
+export type InvalidationsWords = Words<spec.Invalidations>;
 export type WindowWords = Words<spec.Windows>[string];
 export type ErrorWords = ErrnoName | 'none';
 /** A number, or as in specs a range, a capture, `any`. */

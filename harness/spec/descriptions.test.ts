@@ -8,6 +8,7 @@ import { describe, expect, test } from '@jest/globals';
 // eslint-disable-next-line no-restricted-imports -- of the schema of a single key there is no generated validator
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { isMap } from './reader.ts';
+import { hintOf } from './schema-walk.ts';
 import { Report } from './report.ts';
 import { SourceFile } from './source-file.ts';
 import { parseYaml } from './yaml-tree.ts';
@@ -83,6 +84,8 @@ describe.each(keys)('$pointer', ({ key, pointer, description }) => {
     expect(prose).toMatch(/\S/);
     expect(prose).not.toContain('Example');
     expect(rest).toEqual([]);
+    // A message is read on a terminal.
+    expect(hintOf(description).length).toBeLessThanOrEqual(240);
     const file = new SourceFile('example', 'example', example);
     const report = new Report(new Map([['example', file]]));
     const data = parseYaml(file, report);

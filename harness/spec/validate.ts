@@ -73,6 +73,8 @@ function withoutNoise(errors: readonly ValidationError[], data: Data): Validatio
   const dropped = new Set<ValidationError>();
   // Innermost first, so that an outer union sees what is left of the inner ones.
   for (const union of [...unions].sort((a, b) => b.instancePath.length - a.instancePath.length)) {
+    // A union within a union, of the same value: one of them says it.
+    if (dropped.has(union)) continue;
     const inside = errors.filter(
       (e) =>
         e !== union &&

@@ -14,11 +14,14 @@ test('a search finds the first area that is free, aligned and inside', () => {
   fc.assert(
     fc.property(
       fc.uniqueArray(fc.nat(99), { maxLength: 60 }),
+      // Whole words too.
+      fc.nat(90),
       fc.integer({ min: 1, max: 20 }),
       fc.constantFrom(0, 1, 3, 7, 15),
       fc.nat(40),
       fc.integer({ min: 0, max: 100 }),
-      (taken, count, alignMask, offset, limit) => {
+      (some, full, count, alignMask, offset, limit) => {
+        const taken = [...some, ...Array.from({ length: full }, (_, bit) => bit)];
         const bitmap = make(100);
         for (const bit of taken) bitmap.set(bit);
         const fits = (start: number): boolean =>

@@ -48,6 +48,7 @@ export class Bitmap {
   findZeroArea(count: number, alignMask = 0, offset = 0, limit = this.bits): number {
     let start = 0;
     for (;;) {
+      start = this.nextZero(start, limit);
       start = ((start + offset + alignMask) & ~alignMask) - offset;
       if (start + count > limit) return -1;
       let bit = start;
@@ -55,5 +56,13 @@ export class Bitmap {
       if (bit === start + count) return start;
       start = bit + 1;
     }
+  }
+
+  /** A full word is passed at once: two thousand vectors of one device search past one another. */
+  private nextZero(from: number, limit: number): number {
+    let bit = from;
+    while (bit < limit && this.test(bit))
+      bit += (bit & 31) === 0 && this.words.get(bit >>> 5) === -1 ? 32 : 1;
+    return bit;
   }
 }

@@ -5,7 +5,7 @@
  */
 export type Quantity = number | string;
 /**
- * An expected number: a number, a range 0x1000..0x2000 (both ends belong to it), a capture $page or $page + 0x40 (takes the value it first meets and must equal it from then on), or any.
+ * An expected number: a number, a range, a capture, or any. Both ends of a range 0x1000..0x2000 belong to it; a capture $page, or $page + 0x40, takes the value it first meets and must equal it from then on.
  */
 export type Expected = number | string;
 /**
@@ -653,6 +653,7 @@ export interface Step {
     | {
         /**
          * Name of a device in a domain with vfio: true.
+         * Example: device: nic
          */
         device: Name;
         /**
@@ -1145,7 +1146,7 @@ export interface Fault {
    */
   address?: Expected;
   /**
-   * Architectural name: F_TRANSLATION, F_PERMISSION, F_ADDR_SIZE, C_BAD_STREAMID, C_BAD_STE, CB_FSR.TF, CB_FSR.PF, sGFSR.USF, sGFSR.ICF; or use-after-free, the kernel's own.
+   * The architecture's name of it. One of F_TRANSLATION, F_PERMISSION, F_ADDR_SIZE, C_BAD_STREAMID, C_BAD_STE, CB_FSR.TF, CB_FSR.PF, sGFSR.USF, sGFSR.ICF; or use-after-free, the kernel's own.
    * Example: name: F_TRANSLATION
    */
   name?: string;
@@ -1369,7 +1370,7 @@ export interface Topology {
    */
   include?: string;
   /**
-   * Path of a firmware file (a .dtb, ACPI tables), relative to this file, of which the machine is made: controllers, IOMMUs and platform devices get the names that `doorbell import` gives them. PCI devices without msi-parent take their wiring from it, by their address.
+   * Path of a firmware file (a .dtb, ACPI tables), relative to this file, of which the machine is made. Controllers, IOMMUs and platform devices get the names that `doorbell import` gives them. PCI devices without msi-parent take their wiring from it, by their address.
    * Example: firmware: boards/laptop.dtb
    */
   firmware?: string;
@@ -1402,7 +1403,7 @@ export interface Topology {
     [k: string]: Iommu | undefined;
   };
   /**
-   * PCI host bridges, by name, with what firmware says of each requester: devices on PCI without msi-parent take their wiring from the bridge that holds their address. `doorbell import` writes them.
+   * PCI host bridges, by name, with what firmware says of each requester. Devices on PCI without msi-parent take their wiring from the bridge that holds their address. `doorbell import` writes them.
    * Example: host-bridges: { pcie0: { segment: 0, msi-map: [ { rid: 0, length: 0x1_0000, controller: its } ], iommu-map: [ { rid: 0, length: 0x1_0000, iommu: smmu } ] } }
    */
   'host-bridges'?: {
@@ -3408,7 +3409,7 @@ export interface Gicv3Mbi {
       ];
 }
 /**
- * The MSI controller inside a PCI host bridge (DesignWare and its likes): it takes the writes of the devices below before an IOMMU sees them, and has one interrupt for all, so that no affinity can be set.
+ * The MSI controller inside a PCI host bridge (DesignWare and its likes). It takes the writes of the devices below before an IOMMU sees them, and has one interrupt for all, so that no affinity can be set.
  */
 export interface InBridge {
   /**
@@ -3998,7 +3999,7 @@ export interface UnmanagedDomain {
    */
   'unsafe-interrupts'?: ('allow' | 'refuse') | Parameter;
   /**
-   * A VFIO type1 container by its whole life: setup is VFIO_DEVICE_SET_IRQS (vectors that are set up are set up anew, more than there are is EINVAL), a device that leaves loses its vectors, and the domain ends with its last device. Default false: the kernel's own calls.
+   * A VFIO type1 container by its whole life. Then setup is VFIO_DEVICE_SET_IRQS (vectors that are set up are set up anew, more than there are is EINVAL), a device that leaves loses its vectors, and the domain ends with its last device. Default false: the kernel's own calls.
    * Example: vfio: true
    */
   vfio?: Flag;
@@ -4095,7 +4096,7 @@ export interface Explore {
   sometimes?: Expect;
 }
 /**
- * Who goes on, and how far: a thread of interleave: with an operation (all of it), a list (the operation that it begins, then its steps by the kernel's names) or finish (the rest of its operation); raise: a vector; arrive: the device whose write in flight arrives; reads: the ITS or SMMU that reads a command; drops: what an SMMU has cached.
+ * Who goes on, and how far. A thread of interleave: with an operation (all of it), a list (the operation that it begins, then its steps by the kernel's names) or finish (the rest of its operation); raise: a vector; arrive: the device whose write in flight arrives; reads: the ITS or SMMU that reads a command; drops: what an SMMU has cached.
  */
 export interface Scheduled {
   /**

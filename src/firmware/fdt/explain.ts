@@ -153,13 +153,11 @@ function explainBridge(
   const segment = bridge.u32('linux,pci-domain');
   const name = bridge.compatible[0];
   const whole = rids === undefined;
-  const msi = merged(
-    msiPieces.map((piece) => ranged(piece, msiOf(board, bridge, piece.first, piece.constant))),
-    whole,
+  const msi = answered(msiPieces, whole, (piece, told) =>
+    msiOf(board, bridge, piece.first, piece.constant, told),
   );
-  const iommu = merged(
-    iommuPieces.map((piece) => ranged(piece, iommuOf(board, bridge, piece.first, piece.constant))),
-    whole,
+  const iommu = answered(iommuPieces, whole, (piece, told) =>
+    iommuOf(board, bridge, piece.first, piece.constant, told),
   );
   const ends = (list: readonly RidRange[]): boolean => (list.at(-1)?.lastRid ?? last) === last;
   const truncated = whole && !(ends(msi) && ends(iommu));
@@ -182,6 +180,26 @@ export function busRangeOf(bridge: DtNode): [number, number] {
   const [first = 0, last = 255] = cells ?? [];
   return first > last || first > 255 ? [0, 255] : [first, Math.min(last, 255)];
 }
+
+/** A mask makes thousands of pieces and some ranges: only these are told stage by stage. */
+function answered<A extends MsiAnswer | IommuAnswer>(
+  pieces: readonly Piece[],
+  whole: boolean,
+  answer: (piece: Piece, told: boolean) => A,
+): readonly (RidRange & A)[] {
+  const few = !whole || pieces.length <= FEW;
+  const ranges = merged(
+    pieces.map((piece) => ranged(piece, answer(piece, few))),
+    whole,
+  );
+  if (few) return ranges;
+  return ranges.map((range) => {
+    const constant = 'constant' in range && range.constant === true;
+    const { stages } = answer({ first: range.rid, last: range.lastRid, constant }, true);
+    return { ...range, stages };
+  });
+}
+const FEW = 16;
 
 const ranged = <A>({ first, last }: Piece, answer: A): RidRange & A => ({
   rid: first,

@@ -7,10 +7,17 @@ import { mapStage, type Board } from './board.ts';
 import { referencesOf, referenceText } from './phandles.ts';
 import type { DtNode } from './tree.ts';
 
-export function iommuOf(board: Board, bridge: DtNode, rid: number, constant: boolean): IommuAnswer {
+/** @param told Whether the map's stage is wanted, too: it costs more than the answer. */
+export function iommuOf(
+  board: Board,
+  bridge: DtNode,
+  rid: number,
+  constant: boolean,
+  told = true,
+): IommuAnswer {
   const map = board.map(bridge, 'iommu-map');
   const result = map.map(rid);
-  const stages = [mapStage(map, rid, result)];
+  const stages = told ? [mapStage(map, rid, result)] : [];
   if (result.kind === 'absent') return { bypass: 'no-map', at: bridge.path, stages };
   if (result.kind === 'no-match') return { bypass: 'no-match', at: bridge.path, stages };
   if (result.kind === 'error') return { bypass: result.why, at: bridge.path, stages };

@@ -31,10 +31,17 @@ export function msiMaps(board: Board, bridge: DtNode): IdMap[] {
 
 /**
  * @param constant For the answer: whether all IDs of the piece have one masked ID.
+ * @param told Whether the maps' stages are wanted, too: they cost more than the answer.
  */
-export function msiOf(board: Board, bridge: DtNode, rid: number, constant: boolean): MsiAnswer {
+export function msiOf(
+  board: Board,
+  bridge: DtNode,
+  rid: number,
+  constant: boolean,
+  told = true,
+): MsiAnswer {
   const stages: Stage[] = [];
-  const mapped = byMap(board, bridge, rid, stages);
+  const mapped = byMap(board, bridge, rid, told, stages);
   if ('controller' in mapped) return answer(mapped.controller, { id: mapped.id, constant }, stages);
   const bus = byBus(board, bridge, stages);
   if ('controller' in bus) {
@@ -64,12 +71,13 @@ function byMap(
   board: Board,
   bridge: DtNode,
   rid: number,
+  told: boolean,
   stages: Stage[],
 ): { controller: Controller; id: number } | Blame {
   let blame: Blame = { why: 'no-map' };
   for (const map of msiMaps(board, bridge)) {
     const result = map.map(rid);
-    stages.push(mapStage(map, rid, result));
+    if (told) stages.push(mapStage(map, rid, result));
     if (result.kind === 'no-match') return { why: 'no-match', at: map.node };
     if (result.kind === 'error') {
       // Linux goes on to the next node above, and to the bus; 7.x looks at msi-parent first, which is the same.
