@@ -4,7 +4,8 @@
  * EXPLORE_SIZES=1e5,1e6 takes fewer sizes (xl takes SPIN some minutes).
  */
 import { availableParallelism } from 'node:os';
-import { doorbell, measure, rumur, spin } from './explore/tools.mjs';
+import { measure } from './explore/measure.mjs';
+import { doorbell, rumur, spin } from './explore/tools.mjs';
 import { median } from './measure.mjs';
 
 const size = (cpus, devices, vectors, slots, pages, strategy = 'tracked') => ({

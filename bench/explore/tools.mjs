@@ -1,19 +1,15 @@
 /** The tools that explore the scenario: each from its model to its verdict, with all that takes. */
-import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { performance } from 'node:perf_hooks';
 import { build } from 'esbuild';
 import { common } from '../../scripts/bundling.mjs';
+import { measure } from './measure.mjs';
 import { murphi } from './murphi.mjs';
 import { promela } from './promela.mjs';
 
 export const folder = mkdtempSync(join(tmpdir(), 'doorbell-bench-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
-
-const DEADLINE_MS = 600_000;
-const SAMPLE_MS = 5;
 
 /** As in dist/, where the command loads chunks only when it needs them. */
 await build({
@@ -24,36 +20,6 @@ await build({
   format: 'esm',
   splitting: true,
 });
-
-/** A command to its end: seconds, most bytes of memory at once (as last seen), output. Undefined: not installed. */
-export function measure(command, args, cwd = folder) {
-  return new Promise((resolve, reject) => {
-    const start = performance.now();
-    const child = spawn(command, args, { cwd, timeout: DEADLINE_MS });
-    let [output, bytes] = ['', 0];
-    const sample = () => {
-      try {
-        const status = readFileSync(`/proc/${child.pid}/status`, 'utf8');
-        bytes = Math.max(bytes, 1024 * Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0));
-      } catch {
-        // It has ended.
-      }
-    };
-    const timer = setInterval(sample, SAMPLE_MS);
-    child.stdout.on('data', (data) => (output += data));
-    child.stderr.on('data', (data) => (output += data));
-    child.on('error', (error) => {
-      clearInterval(timer);
-      if (error.code === 'ENOENT') resolve(undefined);
-      else reject(error);
-    });
-    child.on('close', (code, signal) => {
-      clearInterval(timer);
-      const seconds = (performance.now() - start) / 1000;
-      resolve({ seconds, bytes, output, code, signal });
-    });
-  });
-}
 
 async function inTurn(steps) {
   const results = [];

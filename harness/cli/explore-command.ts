@@ -8,7 +8,13 @@ import { type CaseExploration, exploreCase, type ExploreOptions } from '../explo
 import { type PropertyRow, propertyRow, propertyTable } from '../explore/property-table.ts';
 import { ExplorationError, type TimedProgress } from '../explore/exploration.ts';
 import { planOf } from '../explore/plan-of.ts';
-import { counterexampleText, countsText, reasonOf, verdictWord } from '../explore/verdict-text.ts';
+import {
+  counterexampleText,
+  countsText,
+  reasonOf,
+  symmetryText,
+  verdictWord,
+} from '../explore/verdict-text.ts';
 import { storySvg } from '../explore/story-svg.ts';
 import { writtenSpec } from '../explore/written-spec.ts';
 import { printable, type Style, styleFor } from '../report/style.ts';
@@ -140,6 +146,7 @@ class ExploreRun {
     if (this.flags.json) {
       const { verdict, ...counts } = report;
       const { kind } = verdict;
+      const note = exploration.symmetry?.();
       const files = this.files(spec, parsed, plan, exploration);
       this.results.push({
         id: spec.id,
@@ -149,6 +156,7 @@ class ExploreRun {
         verdict: kind,
         ...(reason === undefined ? {} : { reason }),
         ...counts,
+        ...(note === undefined ? {} : { symmetry: note }),
         story: exploration.story,
         ...(files.length === 0 ? {} : { files }),
       });
@@ -161,6 +169,7 @@ class ExploreRun {
           ? this.style.red
           : this.style.yellow;
     console.log(`  ${colour(word)}  [${caseName(spec)}]  ${this.style.dim(countsText(report))}`);
+    for (const line of symmetryText(exploration)) console.log(`    ${this.style.dim(line)}`);
     if (reason !== undefined) console.log(`\n  ${colour(reason)}\n`);
     const lines = counterexampleText(exploration, this.style, this.width);
     if (lines.length > 0) console.log(`${lines.join('\n')}\n`);

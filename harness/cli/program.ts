@@ -79,7 +79,10 @@ export function buildProgram(
       wholeNumber,
       1,
     )
-    .option('--no-symmetry', 'do not take states for one that differ in the names of devices only')
+    .option(
+      '--no-symmetry',
+      'do not take states for one that differ in the names of devices, CPUs or vectors only',
+    )
     .option('--no-partial-order', 'search all orders, also of steps that commute')
     .option('--checkpoint <file>', 'save the search there, to go on with; of one case')
     .option('--every <seconds>', 'how often', seconds, 30)

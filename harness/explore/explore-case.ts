@@ -3,6 +3,7 @@ import { incomplete, type Report, type TraceState } from '../../src/explore/engi
 import { LiveWordFound } from '../../src/explore/model/live-words.ts';
 import type { ModelSystem } from '../../src/explore/model/model-system.ts';
 import { scoutLiveWords } from '../../src/explore/model/scout.ts';
+import type { SymmetryNote } from '../../src/explore/model/renaming.ts';
 import type { StoryStep } from '../../src/explore/model/step-text.ts';
 import { savedLiveWords } from './checkpoint.ts';
 import type { Exploration, TimedReport } from './exploration.ts';
@@ -17,6 +18,8 @@ export interface CaseExploration {
   readonly story: readonly StoryStep[];
   readonly before: Readonly<Record<string, string | number>>;
   readonly after: Readonly<Record<string, string | number>>;
+  /** What the search took for alike, if it was asked to; undefined: it could not tell. Found when it is asked for. */
+  readonly symmetry?: () => SymmetryNote | undefined;
 }
 
 /** A machine has some thousand words; each round finds one at least. */
@@ -35,6 +38,8 @@ export async function exploreCase(
   const search = async (live: readonly number[], attempt: number): Promise<CaseExploration> => {
     const saved = checkpoint && { ...checkpoint, resume: checkpoint.resume && attempt === 0 };
     const once = { ...asked, signal: stop, system: { kind: 'model', plan, live } as const };
+    const isAsked = options.symmetry && options.search !== 'random';
+    const note = isAsked ? { symmetry: () => modelSystem(plan, live).note } : {};
     let report = await explore({ ...once, ...(saved && { checkpoint: saved }) });
     if (report.putOff > 0 && options.search === 'breadth-first' && isBad(report)) {
       // Found in what orders were left; the shortest may be among the others.
@@ -46,11 +51,13 @@ export async function exploreCase(
     if (isLate && verdict.kind === 'incomplete' && verdict.bound === 'cancelled')
       return {
         ...NOTHING_TOLD,
+        ...note,
         report: { ...report, verdict: incomplete('time', `${seconds} s were over (--time)`) },
       };
     return {
       report,
       ...('trace' in verdict ? told(modelSystem(plan, live), report) : NOTHING_TOLD),
+      ...note,
     };
   };
   return withLiveWords(plan, search, resumed);

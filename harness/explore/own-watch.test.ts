@@ -19,6 +19,28 @@ const NEVER = 'never reached, so that the rest says little: ';
 /** The Linux designs lose an interrupt where a per-CPU doorbell moves; what they leave mapped shows without. */
 const UNMOVED = THREADS.replace(/.*affinity.*\n/, '');
 
+test('what of a search is left out where properties look at windows and mappings only', async () => {
+  const [first] = casesOf(
+    specText(
+      `steps:
+  - attach: { device: nic, domain: vm }
+interleave:
+  nic: { any-of: [ { setup: { device: nic, vectors: 1, cpu: 0 } }, { teardown: nic } ] }
+  irqbalance: { any-of: [ { affinity: { vector: nic/0, cpu: 0 } }, { affinity: { vector: nic/0, cpu: 1 } } ] }
+explore:
+  always: { why: two pages, windows: { vm: { free: 254..256 } } }
+`,
+    ),
+  );
+  const plan = first && planOf(first);
+  if (plan === undefined || 'unexplorable' in plan) throw new Error('no case');
+  const how = { search: 'breadth-first', symmetry: false, workers: 1, limits: {} } as const;
+  const { report: full } = await exploreCase(plan, { ...how, partialOrder: false });
+  const { report: reduced } = await exploreCase(plan, { ...how, partialOrder: true });
+  expect([full.verdict.kind, reduced.verdict.kind]).toEqual(['holds', 'holds']);
+  expect([full.states, reduced.states]).toEqual([314, 286]);
+});
+
 async function verdict(properties: string, design = 'tracked', threads = THREADS): Promise<string> {
   const [spec] = casesOf(specText(`${threads}explore:\n${properties}`, `designs: [${design}]`));
   if (spec === undefined) throw new Error('no case');

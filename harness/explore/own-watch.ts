@@ -6,14 +6,38 @@
  * that can be observed; else the exploration is no pass.
  */
 import type { ExploreMachine } from '../../src/explore/model/machine.ts';
-import type { Watch } from '../../src/explore/model/watch.ts';
+import type { Sight, Watch } from '../../src/explore/model/watch.ts';
 import { errnoName } from '../../src/kernel/call.ts';
 import { ModelObservation } from '../../src/observe/model-observation.ts';
 import { Captures } from '../checks/captures.ts';
 import { domainsOf } from '../checks/case-checker.ts';
 import { check } from '../checks/check.ts';
 import type { Scene } from '../checks/finding.ts';
-import type { Case, OwnProperty } from '../spec/case.ts';
+import type { Case, Expectation, OwnProperty } from '../spec/case.ts';
+
+/** Parts of the machine (RowOf) that expectations about its state look at. Others are about what happens in a step. */
+const PARTS: Partial<Record<Expectation['kind'], readonly string[]>> = {
+  mappings: ['tables', 'binding', 'window', 'attached', 'stream'],
+  window: ['window', 'binding', 'tables'],
+  leaks: ['binding', 'irq', 'function', 'msi', 'window', 'tables', 'attached'],
+  message: ['function', 'irq', 'msi'],
+};
+/** Of these, none names a device. */
+const OF_DOMAINS: ReadonlySet<string> = new Set(['mappings', 'window', 'leaks']);
+
+function sightOf(own: readonly OwnProperty[]): Sight {
+  const all = own.flatMap(({ expectations }) => expectations);
+  const parts = all.map(({ kind }) => PARTS[kind]);
+  return {
+    tellsDevices: all.some(({ kind }) => !OF_DOMAINS.has(kind)),
+    tellsCpus: all.some((e) =>
+      e.kind === 'mappings'
+        ? e.entries.some(({ pa }) => pa !== undefined)
+        : !OF_DOMAINS.has(e.kind),
+    ),
+    parts: parts.includes(undefined) ? undefined : new Set(parts.flatMap((list) => list ?? [])),
+  };
+}
 
 type Look = 'held' | 'failed' | 'unobservable';
 
@@ -25,6 +49,7 @@ export function ownWatch(spec: Case): Watch | undefined {
 class OwnWatch implements Watch {
   readonly properties: readonly string[];
   readonly situations: readonly string[];
+  readonly sight: Sight;
   private readonly spec: Case;
   private readonly domains: readonly string[];
   private readonly demands: readonly OwnProperty[];
@@ -36,6 +61,7 @@ class OwnWatch implements Watch {
     this.spec = spec;
     this.domains = domainsOf(spec);
     this.all = own;
+    this.sight = sightOf(own);
     this.demands = own.filter(({ kind }) => kind !== 'sometimes');
     this.properties = this.demands.map(({ name }) => name);
     this.situations = own.map(({ kind, name }) =>

@@ -68,18 +68,15 @@ test('the whole corpus: no reduction changes a verdict, and each leaves somethin
   expect(compared).toBeGreaterThan(400);
   expect(smaller).toBeGreaterThan(10);
   expect(renamed).toBeGreaterThan(0);
-}, 600_000);
+}, 1_100_000);
 
 /** Devices whose drivers set their vector up and tear it down, whenever they like. */
-function planFor(
-  devices: Readonly<Record<string, { msix?: number; cpu?: number }>>,
-  steps = '',
-): CasePlan {
+function planFor(devices: Readonly<Record<string, { msix?: number }>>): CasePlan {
   const names = Object.keys(devices);
   const lines = names.map((name, n) => {
-    const { msix = 1, cpu = 0 } = devices[name] ?? {};
+    const { msix = 1 } = devices[name] ?? {};
     const device = `{ bus: pci, address: "00:0${n + 2}.0", msix: ${msix}, msi-parent: doorbells, iommus: smmu }`;
-    const thread = `{ any-of: [ { setup: { device: ${name}, vectors: 1, cpu: ${cpu} } }, { teardown: ${name} } ] }`;
+    const thread = `{ any-of: [ { setup: { device: ${name}, vectors: 1, cpu: 0 } }, { teardown: ${name} } ] }`;
     const attach = `  - attach: { device: ${name}, domain: vm }`;
     return { device: `    ${name}: ${device}`, thread: `  ${name}: ${thread}`, attach };
   });
@@ -99,7 +96,6 @@ ${all('device')}
 designs: [tracked]
 steps:
 ${all('attach')}
-${steps}
 interleave:
 ${all('thread')}
 `);
@@ -108,6 +104,7 @@ ${all('thread')}
   return plan;
 }
 
+/** symmetry.test.ts looks at what else may be alike. */
 describe('devices that are alike', () => {
   test('one representative for all their renamings, to the last state', async () => {
     const plan = planFor({ a: {}, b: {} });
@@ -131,11 +128,8 @@ describe('devices that are alike', () => {
     ]);
   });
 
-  test.each([
-    ['another table', planFor({ a: {}, b: { msix: 2 } })],
-    ['another CPU', planFor({ a: {}, b: { cpu: 1 } })],
-    ['set up before', planFor({ a: {}, b: {} }, '  - setup: { device: a, vectors: 1, cpu: 0 }')],
-  ])('%s: they are told apart, and the search is the full one', async (_, plan) => {
+  test('of another table: they are told apart, and the search is the full one', async () => {
+    const plan = planFor({ a: {}, b: { msix: 2 } });
     const full = await explored(plan, FULL);
     const reduced = await explored(plan, SYMMETRY);
     expect(reduced.represented).toBeUndefined();

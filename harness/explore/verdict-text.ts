@@ -12,6 +12,22 @@ export function countsText({ states, transitions, depth, seconds }: TimedReport)
   return `${number(states)} states, ${number(transitions)} transitions, depth ${depth}, ${time}`;
 }
 
+/** Of a search of fewer states nobody asks why it has so many. */
+const MANY = 1_000;
+
+/** What a long search took for alike, and why it could not the rest. */
+export function symmetryText({ report, symmetry }: CaseExploration): string[] {
+  const note = report.states < MANY ? undefined : symmetry?.();
+  if (note === undefined) return [];
+  const { renamed, kept } = note;
+  const full = report.represented;
+  const count = full === undefined ? '' : `; these stand for ${number(full)} states`;
+  return [
+    ...(renamed.length === 0 ? [] : [`alike: ${renamed.join(', ')}${count}`]),
+    ...kept.map(({ of, why }) => `not alike: ${of} (${why})`),
+  ];
+}
+
 /** One word for it, as the table of a run has it. */
 export const verdictWord = ({ kind }: Verdict): 'HOLDS' | 'VIOLATED' | 'INCOMPLETE' =>
   kind === 'holds'

@@ -144,6 +144,11 @@ export class Reference {
     }
   }
 
+  /** No device has a vector: what a design that counts has mapped is gone. */
+  get isTornDown(): boolean {
+    return this.machine.devices.every((device) => !this.isAllocated(device));
+  }
+
   private isLevel(device: string): boolean {
     return this.machine.devices.some(({ name, level }) => name === device && level);
   }

@@ -53,6 +53,8 @@ export interface Design {
   readonly window: 'user' | 'kernel';
   /** The hooks are in the MSI core: they serve controllers whose driver never asks for a mapping. */
   readonly everyController?: true;
+  /** Maps the doorbells of all CPUs together, one after another: then CPUs are not alike (explorer). */
+  readonly mapsAllCpus?: true;
   /** Why a topology cannot carry this design, or undefined. */
   unsupported?(topology: Topology): string | undefined;
 }

@@ -94,6 +94,7 @@ const dropDoorbells = step('iommu_msi_put_doorbell_iova', (k, t) => {
 export const msiIommu: Design = {
   ...NO_HOOKS,
   name: 'msi-iommu',
+  mapsAllCpus: true,
   prepare: [mapDoorbells],
   compose: [swapAddress],
   free: [when((k, t) => k.irqs.binding.get(t.vector) > 0, [dropDoorbells])],

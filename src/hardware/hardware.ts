@@ -231,15 +231,18 @@ function itsDevices(
   topology: Resolved,
   controller: number,
   bits: number,
-): { deviceId: number; events: number }[] {
-  const ids = new Set(
-    topology.devices.filter((d) => d.controller === controller).map((d) => d.deviceId),
-  );
-  return [...ids].map((deviceId) => ({
+): { deviceId: number; events: number; device: number }[] {
+  const behind = topology.devices.filter((d) => d.controller === controller);
+  return [...new Set(behind.map((d) => d.deviceId))].map((deviceId) => ({
     deviceId,
     events: eventCapacity(topology, controller, deviceId, bits),
+    device: ownerOf(behind.filter((d) => d.deviceId === deviceId)),
   }));
 }
+
+/** Index of the only one, or -1. */
+const ownerOf = ([first, ...others]: readonly { readonly index: number }[]): number =>
+  first === undefined || others.length > 0 ? -1 : first.index;
 
 function streamsOf(topology: Resolved, iommu: number): number[] {
   return topology.devices
@@ -264,7 +267,9 @@ function buildSmmu(
   if (spec.kind === 'smmu-v3') {
     const { caches } = config;
     const streamIds = streamsOf(topology, index);
-    return new SmmuV3Block(store, log, tlb, { ...spec, index, caches, queue, streamIds });
+    const deviceOf = (id: number): number =>
+      ownerOf(topology.devices.filter((d) => d.iommu === index && d.streamIds.includes(id)));
+    return new SmmuV3Block(store, log, tlb, { ...spec, index, caches, queue, streamIds, deviceOf });
   }
   const { unmatchedStreams: unmatched } = spec;
   const faultUnmatched =

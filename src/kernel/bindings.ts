@@ -21,7 +21,7 @@ export class Bindings {
     const rows = domains * perDomain;
     const binding: RowOf = { part: 'binding', domain: (row) => Math.floor(row / perDomain) };
     this.used = store.column(rows, binding);
-    this.pa = store.wideColumn(rows, binding);
+    this.pa = store.wideColumn(rows, { ...binding, holds: 'address' });
     this.iova = store.wideColumn(rows, binding);
     this.refs = store.column(rows, binding);
     this.log = log;

@@ -6,6 +6,8 @@ import { ERRNO } from '../observation.ts';
 import type { Column, Store, WideColumn } from '../state/store.ts';
 
 export const IOMMUFD_SW_MSI_PAGES = 64;
+/** Of a bit per page. */
+const WORDS = IOMMUFD_SW_MSI_PAGES / 32;
 
 export class IommufdTables {
   private readonly count: Column;
@@ -14,9 +16,15 @@ export class IommufdTables {
   private readonly required: Column;
 
   constructor(store: Store, fds: number, devices: number) {
-    this.required = store.column(devices * (IOMMUFD_SW_MSI_PAGES / 32), { part: 'iommufd' });
+    this.required = store.column(devices * WORDS, {
+      part: 'iommufd',
+      device: (row) => Math.floor(row / WORDS),
+    });
     this.count = store.column(fds, { part: 'iommufd' });
-    this.pages = store.wideColumn(fds * IOMMUFD_SW_MSI_PAGES, { part: 'iommufd' });
+    this.pages = store.wideColumn(fds * IOMMUFD_SW_MSI_PAGES, {
+      part: 'iommufd',
+      holds: 'address',
+    });
   }
 
   /** Page offset for a physical page, allotted when it is new; -EOVERFLOW when the table is full. */
@@ -31,12 +39,12 @@ export class IommufdTables {
   }
 
   require(device: number, offset: number): void {
-    const row = 2 * device + (offset >>> 5);
+    const row = WORDS * device + (offset >>> 5);
     this.required.set(row, this.required.get(row) | (1 << (offset & 31)));
   }
 
   requires(device: number, offset: number): boolean {
-    return (this.required.get(2 * device + (offset >>> 5)) & (1 << (offset & 31))) !== 0;
+    return (this.required.get(WORDS * device + (offset >>> 5)) & (1 << (offset & 31))) !== 0;
   }
 
   size(fd: number): number {

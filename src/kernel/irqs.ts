@@ -3,6 +3,7 @@
  * Rows are machine-wide vector numbers. A multi-vector MSI block has one msi_desc, in the row of its
  * first vector.
  */
+import { CpuColumn } from '../state/cpu-column.ts';
 import type { Column, RowOf, Store, WideColumn } from '../state/store.ts';
 
 /** Bits of `state`. */
@@ -24,7 +25,7 @@ export class Irqs {
   /** irq_data.hwirq: EventID, SPI, or identity. */
   readonly hwirq: Column;
   /** Effective affinity: CPU that the controller sends it to. */
-  readonly cpu: Column;
+  readonly cpu: CpuColumn;
   /** desc->msg: the message last written. */
   readonly messageHi: Column;
   readonly messageLo: Column;
@@ -39,12 +40,12 @@ export class Irqs {
   private readonly maskWords: number;
 
   constructor(store: Store, vectors: number, cpus: number, deviceOf: (vector: number) => number) {
-    const irq: RowOf = { part: 'irq', device: deviceOf };
+    const irq: RowOf = { part: 'irq', device: deviceOf, vector: (row) => row };
     this.state = store.column(vectors, irq);
     this.hwirq = store.column(vectors, irq);
-    this.cpu = store.column(vectors, irq);
+    this.cpu = new CpuColumn(store.column(vectors, { ...irq, holds: 'cpuPlus1' }));
     this.messageHi = store.column(vectors, irq);
-    this.messageLo = store.column(vectors, irq);
+    this.messageLo = store.column(vectors, { ...irq, holds: 'address' });
     this.messageData = store.column(vectors, irq);
     this.binding = store.column(vectors, irq);
     this.iova = store.wideColumn(vectors, irq);
@@ -53,6 +54,8 @@ export class Irqs {
     this.mask = store.column(vectors * this.maskWords, {
       part: 'irq',
       device: (row) => deviceOf(Math.floor(row / this.maskWords)),
+      vector: (row) => Math.floor(row / this.maskWords),
+      holds: 'cpuMask',
     });
   }
 
@@ -90,8 +93,8 @@ export class Irqs {
 
   /** Frees the descriptor: what is left of it is nothing. */
   forget(vector: number): void {
-    for (const column of [this.state, this.hwirq, this.cpu, this.binding, this.shift])
-      column.set(vector, 0);
+    for (const column of [this.state, this.hwirq, this.binding, this.shift]) column.set(vector, 0);
+    this.cpu.forget(vector);
     for (const column of [this.messageHi, this.messageLo, this.messageData]) column.set(vector, 0);
     this.iova.set(vector, 0);
     this.setAffinity(vector, () => 0);

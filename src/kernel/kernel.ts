@@ -92,7 +92,7 @@ export class Kernel {
     this.guests = new Guests(store, topology, this.controllers.its.events.length);
     this.msiMode = store.column(topology.devices.length, msi);
     this.msiCount = store.column(topology.devices.length, msi);
-    this.offline = store.column(topology.cpus, { part: 'cpu' });
+    this.offline = store.column(topology.cpus, { part: 'cpu', cpu: (cpu) => cpu });
     this.hasMsiDomain = store.column(topology.devices.length, msi);
     this.keptDescriptors = store.column(topology.devices.length, msi);
     this.plugged = store.column(topology.devices.length, msi);

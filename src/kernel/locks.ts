@@ -27,6 +27,7 @@ export class Locks {
       part: 'lock',
       holds: 'threadPlus1',
       device: (lock) => (lock < vectors ? deviceOf(lock) : (lock - vectors) % devices),
+      vector: (lock) => (lock < vectors ? lock : undefined),
     });
   }
 

@@ -2,7 +2,7 @@
  * A kernel thread: the registers that the steps of a procedure share. They live in the store, so that an
  * interrupted procedure is part of the state. A step that needs to remember something keeps it here.
  */
-import type { Column, RowOf, Store, WideColumn } from '../state/store.ts';
+import type { Column, Held, RowOf, Store, WideColumn } from '../state/store.ts';
 
 const REGISTERS = [
   'pc',
@@ -25,6 +25,14 @@ const REGISTERS = [
   'vpe',
 ] as const;
 
+/** Of registers that name something. `cpu` is an operand of move-vcpu only. */
+const HOLDS: Partial<Record<(typeof REGISTERS)[number], Held>> = {
+  device: 'device',
+  vector: 'vector',
+  oldCpu: 'cpuPlus1',
+  messageLo: 'address',
+};
+
 export class Thread {
   readonly index: number;
   private readonly registers: Column;
@@ -35,13 +43,14 @@ export class Thread {
   constructor(store: Store, index: number, cpus: number) {
     this.index = index;
     const own: RowOf = { part: 'registers', thread: () => index };
-    const named: RowOf = {
-      ...own,
-      holds: (row) => (row === 1 ? 'device' : row === 2 ? 'vector' : undefined),
-    };
+    const named: RowOf = { ...own, holds: (row) => HOLDS[REGISTERS[row] ?? 'pc'] };
     this.registers = store.column(REGISTERS.length, named);
-    this.wide = store.wideColumn(3, own);
-    this.mask = store.column(Math.ceil(cpus / 32), own);
+    // The doorbell; the others are operands of map and unmap.
+    this.wide = store.wideColumn(3, {
+      ...own,
+      holds: (row) => (row === 0 ? 'address' : undefined),
+    });
+    this.mask = store.column(Math.ceil(cpus / 32), { ...own, holds: 'cpuMask' });
   }
 
   /** Instruction that is to run next. */

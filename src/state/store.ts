@@ -14,8 +14,19 @@ function mix(index: number, value: number): number {
   return h ^ (h >>> 16);
 }
 
-/** `operation`: number + 1 of an operation of the thread's plan. */
-export type Held = 'device' | 'vector' | 'vectorPlus1' | 'threadPlus1' | 'operation';
+/**
+ * `operation`: number + 1 of an operation of the thread's plan. `cpuMask`: bit per CPU. `address`: the low word of an
+ * address, which may lie in a CPU's doorbell page.
+ */
+export type Held =
+  | 'device'
+  | 'vector'
+  | 'vectorPlus1'
+  | 'threadPlus1'
+  | 'operation'
+  | 'cpuPlus1'
+  | 'cpuMask'
+  | 'address';
 
 /**
  * What a row of a column is part of, for whoever asks which steps can interfere (partial-order reduction) or
@@ -24,8 +35,12 @@ export type Held = 'device' | 'vector' | 'vectorPlus1' | 'threadPlus1' | 'operat
 export interface RowOf {
   /** Columns that the same steps use. */
   readonly part: string;
-  /** What a row belongs to; left out: the machine as a whole. */
+  /** What a row belongs to; left out: the machine as a whole. -1: that cannot be said. */
   readonly device?: (row: number) => number;
+  readonly vector?: (row: number) => number | undefined;
+  readonly cpu?: (row: number) => number;
+  /** An MSI controller. */
+  readonly controller?: number;
   readonly domain?: (row: number) => number;
   readonly thread?: (row: number) => number;
   /** What its values name; left out: nothing that can be renamed. */

@@ -30,7 +30,7 @@ export function launchedGuests({ image, keep, signal, bootMs }: GuestOptions): G
     release: releaseOf(image.kernel),
     place: inQemu(image.pageSize ?? 4096),
     key: (plan) => JSON.stringify(nameless(machineFor(plan).machine)),
-    keepers: (plan) => machineFor(plan).spares.map(({ slot }) => bdfOf(slot << 3)),
+    keepers: keepersFor,
     boot: async (plan) => {
       const booting = launch({
         image,
@@ -59,6 +59,9 @@ function machineFor(plan: CasePlan): { machine: QemuMachine; spares: readonly Qe
   if ('refused' in made) throw new Error(made.refused);
   return made;
 }
+
+export const keepersFor = (plan: CasePlan): readonly string[] =>
+  machineFor(plan).spares.map(({ slot }) => bdfOf(slot << 3));
 
 /** Names are for people; machines are the same without them. */
 const nameless = (machine: QemuMachine): QemuMachine => ({
@@ -109,8 +112,8 @@ export class Recorded implements RunningGuest {
     return lines;
   }
 
-  kernelLog(): Promise<readonly string[]> {
-    return telling(this.guest.kernelLog());
+  async kernelLog(): Promise<readonly string[]> {
+    return (await this.request('klog')).lines;
   }
 
   close(): Promise<void> {

@@ -29,10 +29,17 @@ interface Place {
   readonly device: number | undefined;
   readonly domain: number | undefined;
   readonly thread: number | undefined;
+  readonly controller: number | undefined;
   readonly bit: number;
 }
 
 type Touches = (place: Place) => boolean;
+
+/** Parts that only moves and mappings of user space write: a bit for all places of one. */
+const QUIET: ReadonlySet<string> = new Set(['stream', 'window', 'attached', 'iommufd', 'cpu']);
+
+/** What leaves all devices in their domains. */
+const STAYS: ReadonlySet<string> = new Set(['setup', 'teardown', 'affinity', 'mask', 'unmask']);
 
 /** Operations that put a device into a domain or take it out. */
 const MOVES: ReadonlySet<string> = new Set(['attach', 'detach', 'plug', 'unplug']);
@@ -46,6 +53,9 @@ export class ModelFootprints implements Footprints {
   readonly cyclesAreVisible = true;
   private readonly machine: ExploreMachine;
   private readonly places = new Map<string, Place>();
+  /** Bits are few: one for all places of devices and domains that no thread has to do with. */
+  private readonly busy: Busy;
+  private readonly bits = new Map<string, number>();
   private readonly measured: readonly Footprint[];
   private readonly seen: Uint8Array;
   /** By thread: what each of its operations may touch, and what those from the nth on may. */
@@ -57,9 +67,16 @@ export class ModelFootprints implements Footprints {
   /** Of an ITS or SMMU that reads a command late, or drops what it has cached: that may be anything. */
   private readonly hardware: Footprint;
 
-  static of(machine: ExploreMachine): ModelFootprints {
+  /** What a spec's own properties look at: who writes it is visible. */
+  private sight = 0;
+  /** What says that all is at rest: who changes that is visible anyway. */
+  private readonly rest: number;
+
+  /** `parts`: of the machine, that properties look at in any state. */
+  static of(machine: ExploreMachine, parts: ReadonlySet<string> = new Set()): ModelFootprints {
     const made = known.get(machine) ?? new ModelFootprints(machine);
     known.set(machine, made);
+    made.sight = made.bitsOf(parts);
     return made;
   }
 
@@ -68,8 +85,10 @@ export class ModelFootprints implements Footprints {
     const threads = plan.threads.length;
     const devices = kernel.topology.devices.length;
     this.machine = machine;
+    this.busy = busyIn(machine);
     this.actors = threads + devices + 1;
     store.track((of, row) => this.bitOf(of, row), UNSAID);
+    this.rest = this.bitsOf(new Set(['running', 'flight']));
     this.measured = Array.from({ length: this.actors }, none);
     this.seen = new Uint8Array(this.actors);
     this.operations = plan.threads.map(({ operations }, thread) =>
@@ -90,6 +109,13 @@ export class ModelFootprints implements Footprints {
           () => true,
         )
       : none();
+  }
+
+  private bitsOf(parts: ReadonlySet<string>): number {
+    return [...this.places.values()].reduce(
+      (bits, p) => (parts.has(p.part) ? bits | p.bit : bits),
+      0,
+    );
   }
 
   /** Before the steps of a state are taken. */
@@ -135,6 +161,19 @@ export class ModelFootprints implements Footprints {
     const more = this.end(actor, this.hardware, store.reads, store.writes);
     if (more !== 0) this.undeclared('an ITS or SMMU', more);
     this.seen[actor] = 1;
+  }
+
+  /** What is read to see whether a property holds is nothing that a step reads, and within what it was said to look at. */
+  whileLooking(look: () => number): number {
+    const { store } = this.machine;
+    const { reads, writes } = store;
+    store.reads = 0;
+    const found = look();
+    const more = store.reads & ~this.sight & ~this.rest;
+    if (more !== 0) this.undeclared("the spec's own properties", more);
+    store.reads = reads;
+    store.writes = writes;
+    return found;
   }
 
   actorOf(label: number): number {
@@ -186,6 +225,7 @@ export class ModelFootprints implements Footprints {
     const print = this.measured[actor] as Footprint;
     print.reads |= reads;
     print.writes |= writes;
+    if ((writes & this.sight) !== 0) this.seen[actor] = 1;
     return (reads & ~(declared?.reads ?? 0)) | (writes & ~(declared?.writes ?? 0));
   }
 
@@ -199,12 +239,29 @@ export class ModelFootprints implements Footprints {
 
   private bitOf(of: RowOf, row: number): number {
     if (of.part === 'registers') return REGISTERS;
-    const [device, domain, thread] = [of.device?.(row), of.domain?.(row), of.thread?.(row)];
-    const name = `${of.part} ${device ?? '-'} ${domain ?? '-'} ${thread ?? '-'}`;
+    const [owner, domain, thread] = [of.device?.(row), of.domain?.(row), of.thread?.(row)];
+    // Of several devices: whoever touches it counts.
+    const device = owner === -1 ? undefined : owner;
+    const { controller } = of;
+    const name = `${of.part} ${device ?? '-'} ${domain ?? '-'} ${thread ?? '-'} ${controller ?? '-'}`;
     const known = this.places.get(name);
     if (known !== undefined) return known.bit;
-    const bit = 1 << (FIRST_SHARED + (this.places.size % (BITS - FIRST_SHARED)));
-    this.places.set(name, { part: of.part, device, domain, thread, bit });
+    const isBusy =
+      (device === undefined || this.busy.devices.has(device)) &&
+      (domain === undefined || this.busy.domains.has(domain));
+    const isQuiet =
+      QUIET.has(of.part) || (of.part === 'tlb' && this.machine.plan.caches === 'none');
+    const own = of.part === 'msi' || of.part === 'lock' ? `descriptors ${device ?? '-'}` : name;
+    const bit = this.bit(isQuiet ? of.part : isBusy ? own : 'of nobody here');
+    this.places.set(name, { part: of.part, device, domain, thread, controller, bit });
+    return bit;
+  }
+
+  private bit(name: string): number {
+    const known = this.bits.get(name);
+    if (known !== undefined) return known;
+    const bit = 1 << (FIRST_SHARED + (this.bits.size % (BITS - FIRST_SHARED)));
+    this.bits.set(name, bit);
     return bit;
   }
 
@@ -223,12 +280,17 @@ export class ModelFootprints implements Footprints {
     // The locks and the domain of a device are its group's.
     const group = device === undefined ? [] : this.machine.kernel.device(device).group;
     const isMove = device === undefined || MOVES.has(operation.op);
+    const controller =
+      device === undefined ? undefined : this.machine.kernel.device(device).controller;
+    const domains = device === undefined || isMove ? undefined : this.domainsOf(device);
     const isOwn: Touches = (place) =>
       (place.device === undefined ||
         device === undefined ||
         group.includes(place.device) ||
         // Whoever else is in the domain counts.
         (isMove && place.part === 'attached')) &&
+      (place.domain === undefined || domains === undefined || domains.includes(place.domain)) &&
+      (place.controller === undefined || isMove || place.controller === controller) &&
       (place.thread === undefined || place.thread === thread);
     return this.print(isOwn, (place) => {
       if (place.part === 'flight') return false;
@@ -245,18 +307,32 @@ export class ModelFootprints implements Footprints {
       operations.some((o) => o.op === 'teardown' && o.device === name),
     );
     const isOwn: Touches = (place) => place.device === device;
+    const domains = this.domainsOf(device);
     return this.print(
       (place) => {
+        if (place.domain !== undefined && domains?.includes(place.domain) === false) return false;
         if (place.part === 'running') return quiets[place.thread ?? -1] === true;
-        if (isOwn(place)) return ['function', 'irq', 'flight', 'attached'].includes(place.part);
-        return ['stream', 'tables', 'its', 'gic', 'owner', 'cpu', 'window', 'tlb'].includes(
-          place.part,
-        );
+        if (place.device !== undefined && !isOwn(place)) return false;
+        return [
+          ...['function', 'irq', 'flight', 'attached'],
+          ...['stream', 'tables', 'its', 'gic', 'owner', 'cpu', 'window', 'tlb'],
+        ].includes(place.part);
       },
       (place) =>
-        ['gic', 'tlb'].includes(place.part) ||
+        (['gic', 'tlb'].includes(place.part) && (place.device === undefined || isOwn(place))) ||
         (isOwn(place) && ['function', 'flight'].includes(place.part)),
     );
+  }
+
+  /** Those that translate the device's writes, while nothing moves it; undefined: some thread may. */
+  private domainsOf(device: number): number[] | undefined {
+    const { plan, kernel } = this.machine;
+    const moves = plan.threads.some(({ operations }) =>
+      operations.some(({ op }) => !STAYS.has(op)),
+    );
+    if (moves) return undefined;
+    const current = kernel.domains.current.get(device) - 1;
+    return [current, kernel.domains.paging(current)];
   }
 
   private deviceOf(operation: KernelOperation): number | undefined {
@@ -264,6 +340,31 @@ export class ModelFootprints implements Footprints {
     if ('device' in operation) return deviceByName.get(operation.device)?.index;
     return 'vector' in operation ? deviceByName.get(operation.vector.device)?.index : undefined;
   }
+}
+
+interface Busy {
+  readonly devices: ReadonlySet<number>;
+  readonly domains: ReadonlySet<number>;
+}
+
+/** Devices that some operation or write is of, and the domains that they are in; all, where an operation is of no device. */
+function busyIn({ plan, kernel, fires }: ExploreMachine): Busy {
+  const { devices, domains, deviceByName } = kernel.topology;
+  const named = plan.threads.flatMap(({ operations }) =>
+    operations.map((o) => {
+      if (MOVES.has(o.op)) return undefined;
+      if ('device' in o) return deviceByName.get(o.device);
+      return 'vector' in o ? deviceByName.get(o.vector.device) : undefined;
+    }),
+  );
+  if (named.includes(undefined))
+    return {
+      devices: new Set(devices.map(({ index }) => index)),
+      domains: new Set(domains.map(({ index }) => index)),
+    };
+  const own = new Set([...named.map((d) => d?.index ?? -1), ...fires.map((f) => f.device)]);
+  const current = [...own].map((d) => kernel.domains.current.get(d) - 1);
+  return { devices: own, domains: new Set(current.map((d) => kernel.domains.paging(d))) };
 }
 
 const none = (): Footprint => ({ reads: 0, writes: 0 });

@@ -102,7 +102,8 @@ export class Judge {
   }
 }
 
-function askedCpus({ kernel, plan }: ExploreMachine): Set<number>[] {
+/** By vector: the CPUs that some operation asks for it. */
+export function askedCpus({ kernel, plan }: ExploreMachine): Set<number>[] {
   const all = Array.from({ length: kernel.topology.cpus }, (_, cpu) => cpu);
   const asked = Array.from({ length: kernel.topology.vectors }, () => new Set<number>());
   const add = (vector: number, cpus: readonly number[]): void => {

@@ -69,7 +69,7 @@ export class ExploreMachine {
     const running: RowOf = { part: 'running', thread: (thread) => thread };
     const word = (of: RowOf): Column => store.column(devices, of);
     this.inFlight = word({ ...flight, holds: 'vectorPlus1' });
-    this.flight = [word(flight), word(flight), word(flight)];
+    this.flight = [word(flight), word({ ...flight, holds: 'address' }), word(flight)];
     this.running = store.column(plan.threads.length, { ...running, holds: 'operation' });
     this.done = store.column(plan.threads.length, running);
     store.seal();

@@ -23,13 +23,14 @@ import { LiveWords } from './live-words.ts';
 import { ExploreMachine } from './machine.ts';
 import type { ExplorePlan } from './plan.ts';
 import { PROPERTIES } from './properties.ts';
-import { ModelSymmetry } from './renaming.ts';
+import { ModelSymmetry, type SymmetryNote } from './renaming.ts';
 import type { Renaming } from './renamings.ts';
 import { Situations } from './situations.ts';
 import type { Watch } from './watch.ts';
 import { type StoryStep, storyStep, storyText } from './step-text.ts';
 
 const NONE = new Int32Array(0);
+const NO_PARTS: ReadonlySet<string> = new Set();
 
 export class ModelSystem implements System {
   readonly name = 'model';
@@ -38,6 +39,7 @@ export class ModelSystem implements System {
   readonly situations: readonly string[];
   readonly machine: ExploreMachine;
   readonly symmetry: ModelSymmetry | undefined;
+  readonly note: SymmetryNote | undefined;
   /** Once somebody has asked for them: measuring takes time. */
   private prints: ModelFootprints | undefined;
   private readonly live: LiveWords;
@@ -60,8 +62,10 @@ export class ModelSystem implements System {
   ) {
     this.machine = machine;
     machine.reset();
-    const symmetric = watch === undefined ? ModelSymmetry.of(this.machine, live) : undefined;
+    const isKnown = watch === undefined || watch.sight !== undefined;
+    const symmetric = isKnown ? ModelSymmetry.of(this.machine, live, watch?.sight) : undefined;
     this.symmetry = symmetric?.symmetry;
+    this.note = symmetric?.note;
     const words = symmetric?.live ?? live;
     this.live = new LiveWords(this.machine.store, words);
     this.width = Math.max(1, words.length);
@@ -72,9 +76,11 @@ export class ModelSystem implements System {
     this.situations = [...this.seen.names, ...(watch?.situations ?? [])];
   }
 
-  /** None where a spec's own properties look at any state: then nothing commutes. */
+  /** None where somebody looks at what happens in each step: then nothing commutes. */
   get footprints(): ModelFootprints | undefined {
-    if (this.watch === undefined) this.prints ??= ModelFootprints.of(this.machine);
+    const { watch } = this;
+    const parts = watch === undefined ? NO_PARTS : watch.sight?.parts;
+    if (parts !== undefined) this.prints ??= ModelFootprints.of(this.machine, parts);
     return this.prints;
   }
 
@@ -132,7 +138,8 @@ export class ModelSystem implements System {
     this.load(words, at);
     const broken = this.judge.state();
     if (broken !== 0 || this.watch === undefined) return broken;
-    return this.own(this.watch.state(this.machine, this.isAtRest()));
+    const { watch } = this;
+    return this.own(this.looked(() => watch.state(this.machine, this.isAtRest())));
   }
 
   quiescent(words: Int32Array, at: number): boolean {
@@ -177,6 +184,11 @@ export class ModelSystem implements System {
     return this.haveFinished() && !this.machine.isAnythingInFlight;
   }
 
+  /** What somebody looks at is nothing that the step read. */
+  private looked(look: () => number): number {
+    return this.prints === undefined ? look() : this.prints.whileLooking(look);
+  }
+
   /** A property of the watch as one of this system's. */
   private own(broken: number): number {
     return broken === 0 ? 0 : PROPERTIES.length + broken;
@@ -199,10 +211,12 @@ export class ModelSystem implements System {
     let blame = judge.step(vector);
     const bits = seen.after(label, judge.delivered, machine.ended);
     if ((bits & ~out.situations) !== 0)
-      out.situations |= this.symmetry?.images(bits, this.renamed) ?? bits;
+      out.situations |= this.symmetry?.situations(bits, this.renamed) ?? bits;
     if (this.watch !== undefined) {
-      out.situations |= this.watch.seen(machine, this.isAtRest()) << seen.names.length;
-      blame = this.own(this.watch.step(machine, label)) || blame;
+      const { watch } = this;
+      const shown = this.looked(() => watch.seen(machine, this.isAtRest()));
+      out.situations |= shown << seen.names.length;
+      blame = this.own(this.looked(() => watch.step(machine, label))) || blame;
     }
     if (store.mark() === mark && blame === 0) out.loops++;
     else {

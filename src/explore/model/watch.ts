@@ -4,7 +4,18 @@
  */
 import type { ExploreMachine } from './machine.ts';
 
+/** What properties and situations can tell, for the reductions of a search. */
+export interface Sight {
+  /** Whether they tell devices and their vectors apart, and CPUs. */
+  readonly tellsDevices: boolean;
+  readonly tellsCpus: boolean;
+  /** Parts of the machine (RowOf) that they look at; undefined: also at what happens in a step. */
+  readonly parts: ReadonlySet<string> | undefined;
+}
+
 export interface Watch {
+  /** Left out: nothing is known of them, and the search is the full one. */
+  readonly sight?: Sight;
   /** Names; broken ones are told by their index + 1. */
   readonly properties: readonly string[];
   /** Names of what must be seen at least once. */

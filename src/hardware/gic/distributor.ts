@@ -3,6 +3,7 @@
  * IHI 0048B (GICv2) 4.3, IHI 0069H (GICv3) 12.9. A level that stays is taken once and again at each unmask: the
  * storm that it would be is not modelled, nor are priorities, groups, active state and 1-of-N routing.
  */
+import { CpuColumn } from '../../state/cpu-column.ts';
 import type { Column, Store } from '../../state/store.ts';
 import type { CpuInterfaces } from '../interrupts.ts';
 
@@ -12,7 +13,7 @@ export const SPI_LIMIT = 1020;
 export class Distributor {
   private readonly enabled: Column;
   private readonly pending: Column;
-  private readonly target: Column;
+  private readonly target: CpuColumn;
   /** GICD_ICFGRn: level-sensitive, and whether the line is asserted now. */
   private readonly levelSensitive: Column;
   private readonly asserted: Column;
@@ -26,7 +27,7 @@ export class Distributor {
     this.count = count;
     this.enabled = store.column(count, { part: 'gic' });
     this.pending = store.column(count, { part: 'gic' });
-    this.target = store.column(count, { part: 'gic' });
+    this.target = new CpuColumn(store.column(count, { part: 'gic', holds: 'cpuPlus1' }));
     this.levelSensitive = store.column(count, { part: 'gic' });
     this.asserted = store.column(count, { part: 'gic' });
     this.cpus = cpus;

@@ -113,9 +113,9 @@ describe('ITS', () => {
       deviceIdBits: 8,
       cpus: 3,
       devices: [
-        { deviceId: DEVICE, events: 32 },
-        { deviceId: 0x11, events: 32 },
-        { deviceId: 0x1ff, events: 32 },
+        { deviceId: DEVICE, events: 32, device: 0 },
+        { deviceId: 0x11, events: 32, device: 0 },
+        { deviceId: 0x1ff, events: 32, device: 0 },
       ],
     });
     store.seal();

@@ -12,7 +12,8 @@
  * is modelled as what it does at the ITS that gets it; ITSList and the sequence number are not.
  */
 import { EVENT, type EventLog } from '../../events/event-log.ts';
-import type { Column, Store } from '../../state/store.ts';
+import { CpuColumn } from '../../state/cpu-column.ts';
+import type { Column, RowOf, Store } from '../../state/store.ts';
 import { CommandFifo } from '../command-fifo.ts';
 import type { Redistributors } from './redistributor.ts';
 import type { VirtualLpis } from './virtual-lpis.ts';
@@ -75,7 +76,7 @@ export class Its {
   /** Number of EventID bits that MAPD gave. */
   private readonly dteSize: Column;
   private readonly iteLpi: Column;
-  private readonly iteCollection: Column;
+  private readonly iteCollection: CpuColumn;
   /** Redistributor + 1. */
   private readonly collection: Column;
   readonly virtual: ItsVirtual | undefined;
@@ -98,8 +99,8 @@ export class Its {
       deviceIdBits: number;
       cpus: number;
       virtual?: ItsVirtual | undefined;
-      /** DeviceIDs that the topology has behind this ITS, with the EventIDs each may use. */
-      devices: readonly { deviceId: number; events: number }[];
+      /** DeviceIDs that the topology has behind this ITS, with the EventIDs each may use, and whose it is; -1: of several. */
+      devices: readonly { deviceId: number; events: number; device: number }[];
       /** Room of the command queue; 0, or left out, where a SYNC follows each command at once. */
       queue?: number;
     },
@@ -116,13 +117,25 @@ export class Its {
       return slot;
     });
     this.slotOf = new Map(this.slots.map((slot, index) => [slot.deviceId, index]));
-    this.dteValid = store.column(this.slots.length, { part: 'its' });
-    this.dteSize = store.column(this.slots.length, { part: 'its' });
-    this.iteLpi = store.column(entries, { part: 'its' });
-    this.iteCollection = store.column(entries, { part: 'its' });
-    this.collection = store.column(config.cpus, { part: 'its' });
+    // The DeviceID that a pre-ITS makes of an address may be anybody's.
+    const owner = (slot: number): number =>
+      config.preIts === undefined ? (config.devices[slot]?.device ?? -1) : -1;
+    const ofSlot: RowOf = { part: 'its', device: owner };
+    const ofEntry: RowOf = {
+      part: 'its',
+      device: (entry) => owner(this.slots.findLastIndex(({ base }) => base <= entry)),
+    };
+    this.dteValid = store.column(this.slots.length, ofSlot);
+    this.dteSize = store.column(this.slots.length, ofSlot);
+    this.iteLpi = store.column(entries, ofEntry);
+    this.iteCollection = new CpuColumn(store.column(entries, { ...ofEntry, holds: 'cpuPlus1' }));
+    this.collection = store.column(config.cpus, {
+      part: 'its',
+      cpu: (cpu) => cpu,
+      holds: 'cpuPlus1',
+    });
     this.virtual = config.virtual;
-    this.iteVpe = store.column(config.virtual === undefined ? 0 : entries, { part: 'its' });
+    this.iteVpe = store.column(config.virtual === undefined ? 0 : entries, ofEntry);
     this.redistributors = redistributors;
     this.log = log;
     this.queue = new CommandFifo(store, config.queue ?? 0, (op, deviceId, eventId, x, y) =>

@@ -25,7 +25,7 @@ export class Redistributors {
     this.count = lpis;
     this.configured = store.column(rows, { part: 'gic' });
     this.cached = store.column(rows, { part: 'gic' });
-    this.pending = store.column(rows, { part: 'gic' });
+    this.pending = store.column(rows, { part: 'gic', holds: 'cpuPlus1' });
     this.cpus = cpus;
   }
 

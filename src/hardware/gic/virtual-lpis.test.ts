@@ -38,7 +38,7 @@ function make(version: 'gicv4' | 'gicv4.1' = 'gicv4') {
     deviceIdBits: 8,
     cpus: 3,
     virtual: { version, lpis, vpes: store.column(3) },
-    devices: [{ deviceId: DEVICE, events: 32 }],
+    devices: [{ deviceId: DEVICE, events: 32, device: 0 }],
   });
   store.seal();
   for (const cpu of [0, 1, 2]) its.mapc(cpu, cpu);

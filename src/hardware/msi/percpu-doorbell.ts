@@ -3,7 +3,7 @@
  * (AIA 3.5: SETEIPNUM_LE is the page's first word, identity 0 is none) and the review's controller, which has the register
  * at +0x40 like GICR_SETLPIR (IHI 0069H 12.11.31). Identities are local to the CPU, enable and pending bit for each.
  */
-import type { Column, Store } from '../../state/store.ts';
+import type { Column, RowOf, Store } from '../../state/store.ts';
 import type { CpuInterfaces } from '../interrupts.ts';
 
 export const DOORBELL_REGISTER = 0x40;
@@ -41,8 +41,13 @@ export class PercpuDoorbells {
     this.cpus = config.cpus;
     this.register = config.register ?? DOORBELL_REGISTER;
     this.first = config.first ?? 0;
-    this.enabled = store.column(config.cpus * config.identities, { part: 'gic' });
-    this.pending = store.column(config.cpus * config.identities, { part: 'gic' });
+    const ofCpu: RowOf = {
+      part: 'gic',
+      controller: config.index,
+      cpu: (row) => Math.floor(row / config.identities),
+    };
+    this.enabled = store.column(config.cpus * config.identities, ofCpu);
+    this.pending = store.column(config.cpus * config.identities, ofCpu);
     this.interfaces = interfaces;
   }
 

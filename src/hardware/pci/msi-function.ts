@@ -53,9 +53,13 @@ export class MsiFunctions {
     const devices = Array.from({ length: vectors }, (_, vector) =>
       layout.findLastIndex(({ firstVector }) => firstVector <= vector),
     );
-    const ofVector: RowOf = { part: 'function', device: (vector) => devices[vector] as number };
+    const ofVector: RowOf = {
+      part: 'function',
+      device: (vector) => devices[vector] as number,
+      vector: (vector) => vector,
+    };
     const ofDevice: RowOf = { part: 'function', device: (device) => device };
-    this.addressLo = store.column(vectors, ofVector);
+    this.addressLo = store.column(vectors, { ...ofVector, holds: 'address' });
     this.addressHi = store.column(vectors, ofVector);
     this.messageData = store.column(vectors, ofVector);
     this.masked = store.column(vectors, ofVector);

@@ -40,7 +40,7 @@ export class PageTables {
     const head: RowOf = log === undefined ? range : { ...range, domain: (domain) => domain };
     this.counts = store.column(domains, head);
     this.iovas = store.wideColumn(domains * capacity, range);
-    this.pas = store.wideColumn(domains * capacity, range);
+    this.pas = store.wideColumn(domains * capacity, { ...range, holds: 'address' });
     this.sizes = store.wideColumn(domains * capacity, range);
     this.prots = store.column(domains * capacity, range);
     this.tags = store.column(domains, head);

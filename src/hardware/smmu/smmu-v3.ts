@@ -48,6 +48,8 @@ export class SmmuV3Block implements Smmu {
       streamTable: 'linear' | 'two-level';
       iovaBits: number;
       streamIds: readonly number[];
+      /** Index of the only device with the StreamID, or -1. */
+      deviceOf: (streamId: number) => number;
     },
   ) {
     this.stage = spec.stage;
@@ -56,10 +58,11 @@ export class SmmuV3Block implements Smmu {
     this.linear = spec.streamTable === 'linear';
     const ids = [...new Set(spec.streamIds)];
     this.slots = new Map(ids.map((id, index) => [id, index]));
-    this.config = store.column(ids.length, { part: 'stream' });
-    this.domain = store.column(ids.length, { part: 'stream' });
-    this.cachedConfig = store.column(ids.length, { part: 'tlb' });
-    this.cachedDomain = store.column(ids.length, { part: 'tlb' });
+    const device = (slot: number): number => spec.deviceOf(ids[slot] ?? -1);
+    this.config = store.column(ids.length, { part: 'stream', device });
+    this.domain = store.column(ids.length, { part: 'stream', device });
+    this.cachedConfig = store.column(ids.length, { part: 'tlb', device });
+    this.cachedDomain = store.column(ids.length, { part: 'tlb', device });
     this.isKept = spec.caches;
     this.tlb = tlb;
     const { index, queue } = spec;

@@ -26,6 +26,7 @@ function v3(streamTable: 'linear' | 'two-level', stage: 1 | 2 = 1) {
     streamTable,
     iovaBits: 32,
     streamIds: [0x10, 0x11, 0x10],
+    deviceOf: () => -1,
   });
   store.seal();
   return { smmu, tables };

@@ -21,7 +21,7 @@ function v3(queue = 0, caches = true) {
   const tlb = new Tlb(store, tables, [-1, -1], caches);
   const smmu = new SmmuV3Block(store, log, tlb, {
     ...{ index: 0, caches, queue, stage: 1, streamIdBits: 8, streamTable: 'two-level' },
-    ...{ iovaBits: 32, streamIds: [STREAM] },
+    ...{ iovaBits: 32, streamIds: [STREAM], deviceOf: () => -1 },
   });
   store.seal();
   tables.setTag(0, 1);

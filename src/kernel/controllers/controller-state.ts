@@ -41,50 +41,61 @@ const ownersOf = (spec: MsiController, cpus: number): number =>
 
 export function controllerState(store: Store, topology: Resolved): ControllerState {
   const allocator: RowOf = { part: 'allocator' };
-  const itsDevice: RowOf = { part: 'its-device' };
-  const spis = topology.controllers.map(({ spec }) =>
-    spiRanges(spec).map(({ count }) => new Bitmap(store, count, allocator)),
+  const keys: string[] = [];
+  /** By slot of `its`: the only device with its DeviceID, or -1. */
+  const itsOwners: number[] = [];
+  const itsDevice: RowOf = { part: 'its-device', device: (slot) => itsOwners[slot] ?? -1 };
+  const spis = topology.controllers.map(({ spec }, controller) =>
+    spiRanges(spec).map(({ count }) => new Bitmap(store, count, { ...allocator, controller })),
   );
-  const identities = topology.controllers.map(({ spec }) =>
+  const identities = topology.controllers.map(({ spec }, controller) =>
     isPerCpu(spec)
-      ? Array.from({ length: topology.cpus }, () => new Bitmap(store, spec.identities, allocator))
+      ? Array.from(
+          { length: topology.cpus },
+          (_, cpu) =>
+            new Bitmap(store, spec.identities, { ...allocator, controller, cpu: () => cpu }),
+        )
       : spec.kind === 'in-bridge'
-        ? [new Bitmap(store, spec.messages, allocator)]
+        ? [new Bitmap(store, spec.messages, { ...allocator, controller })]
         : [],
   );
-  const owners = topology.controllers.map(({ spec }) =>
+  const owners = topology.controllers.map(({ spec }, controller) =>
     store.column(ownersOf(spec, topology.cpus), {
       part: 'owner',
       holds: 'vectorPlus1',
+      controller,
+      ...(isPerCpu(spec) ? { cpu: (row: number) => Math.floor(row / spec.identities) } : {}),
     }),
   );
   const firsts = topology.controllers.map(({ spec }) => (spec.kind === 'riscv-imsic' ? 1 : 0));
   const row = (controller: number, cpu: number, identity: number): number =>
     cpu * (identities[controller]?.[0]?.bits ?? 0) + identity - (firsts[controller] ?? 0);
 
-  const keys: string[] = [];
   const events: Bitmap[] = [];
   const itsSlot = topology.devices.map((device) => {
     const controller = topology.controllers[device.controller]?.spec;
     if (controller?.kind !== 'gicv3-its') return -1;
     const key = `${device.controller}/${device.deviceId}`;
     if (!keys.includes(key)) {
-      keys.push(key);
+      const slot = keys.push(key) - 1;
+      itsOwners.push(device.index);
       // What software keeps is not limited by the ITS: `its-event-bits` is a driver that forgot it.
       events.push(
-        new Bitmap(
-          store,
-          eventCapacity(topology, device.controller, device.deviceId, 32),
-          itsDevice,
-        ),
+        new Bitmap(store, eventCapacity(topology, device.controller, device.deviceId, 32), {
+          ...itsDevice,
+          device: () => itsOwners[slot] ?? -1,
+        }),
       );
-    }
+    } else itsOwners[keys.indexOf(key)] = -1;
     return keys.indexOf(key);
   });
   return {
     spis,
     lpis: new Bitmap(store, lpiCapacity(topology), allocator),
-    lpiLoad: store.column(2 * topology.cpus, allocator),
+    lpiLoad: store.column(2 * topology.cpus, {
+      ...allocator,
+      cpu: (row) => row % topology.cpus,
+    }),
     its: {
       itesOf: store.column(keys.length, itsDevice),
       shared: store.column(keys.length, itsDevice),

@@ -30,6 +30,8 @@ export interface CommandOptions {
   /** Where QEMU writes the console and its trace. */
   readonly console: string;
   readonly trace: string;
+  /** The device tree, where QEMU's own is not the one (`machine.spis`). */
+  readonly tree?: string;
   /** Added to the kernel's command line. */
   readonly append?: string;
   /** Without trace events, for a comparison of times. */
@@ -37,14 +39,13 @@ export interface CommandOptions {
 }
 
 export function commandLine(options: CommandOptions): readonly string[] {
-  const { image, machine, append } = options;
-  const gic = machine.msi === 'its' ? 'gic-version=3,its=on' : 'gic-version=2';
+  const { image, machine, append, tree } = options;
   const kernelArguments = append === undefined ? KERNEL_ARGUMENTS : `${KERNEL_ARGUMENTS} ${append}`;
   return [
     QEMU,
     '-machine',
-    `virt,${gic}${machine.smmu ? ',iommu=smmuv3' : ''}`,
-    ...['-cpu', cpuFor(image), '-smp', String(machine.cpus), '-m', '512'],
+    ...treeWords(image, machine),
+    ...(tree === undefined ? [] : ['-dtb', tree]),
     ...['-nodefaults', '-no-user-config', '-no-reboot', '-display', 'none'],
     ...['-kernel', image.kernel, '-initrd', image.initramfs, '-append', kernelArguments],
     ...[
@@ -61,6 +62,15 @@ export function commandLine(options: CommandOptions): readonly string[] {
     ...machine.devices.flatMap((device) => ['-device', deviceText(device)]),
     ...['-D', options.trace],
     ...(options.quiet === true ? [] : TRACE_EVENTS.flatMap((event) => ['-trace', event])),
+  ];
+}
+
+/** What decides the device tree: -machine's value, and the options that follow it. */
+export function treeWords(image: GuestImage, machine: QemuMachine): [string, ...string[]] {
+  const gic = machine.msi === 'its' ? 'gic-version=3,its=on' : 'gic-version=2';
+  return [
+    `virt,${gic}${machine.smmu ? ',iommu=smmuv3' : ''}`,
+    ...['-cpu', cpuFor(image), '-smp', String(machine.cpus), '-m', '512'],
   ];
 }
 

@@ -1,13 +1,15 @@
 /** Boots a guest: from a machine and an image to an agent that answers, or to a `GuestError` that says why not. */
 import { statfsSync } from 'node:fs';
+import { join } from 'node:path';
 import { AgentStream, PROTOCOL_VERSION } from '../agent-stream.ts';
 import { GuestError, type Guest, type GuestImage } from '../guest.ts';
 import { setProbes } from '../probes.ts';
-import { commandLine, shellText } from './command-line.ts';
+import { commandLine, QEMU, shellText, treeWords } from './command-line.ts';
 import { kill, start } from './living.ts';
 import { addToLog, makeLogs, removeLogs, writeLog } from './logs.ts';
 import { type QemuMachine, refusal } from './machine.ts';
 import { QemuGuest } from './qemu-guest.ts';
+import { writeTree } from './v2m-tree.ts';
 
 export interface LaunchOptions {
   readonly image: GuestImage;
@@ -42,6 +44,7 @@ export async function launch(options: LaunchOptions): Promise<Guest> {
     machine,
     console: logs.console,
     trace: logs.trace,
+    ...(machine.spis === undefined ? {} : { tree: join(logs.folder, 'tree.dtb') }),
     ...(options.append === undefined ? {} : { append: options.append }),
     ...(options.unwatched === undefined ? {} : { quiet: options.unwatched }),
   });
@@ -49,6 +52,14 @@ export async function launch(options: LaunchOptions): Promise<Guest> {
   if (bavail * bsize < LEAST_DISK) {
     removeLogs(logs);
     throw new GuestError('disk-full', `no room for logs in ${logs.folder}`, [], logs.folder);
+  }
+  if (machine.spis !== undefined) {
+    try {
+      const words = treeWords(image, machine);
+      await writeTree(QEMU, words, machine.spis, join(logs.folder, 'tree.dtb'));
+    } catch (error) {
+      throw new GuestError('start', (error as Error).message, [], logs.folder);
+    }
   }
   writeLog(logs.command, `${shellText(command)}\n`);
   const child = start(command, () => removeLogs(logs));

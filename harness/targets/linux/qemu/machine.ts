@@ -2,7 +2,7 @@
  * QEMU's virt machine as Doorbell uses it, and what of a topology it can be. The numbers are those of hw/arm/virt.c,
  * hw/net/rocker and hw/net/e1000e.c of QEMU 7.2.
  */
-import type { Device, Topology } from '../../../../src/topology/topology.ts';
+import type { Device, MsiController, Topology } from '../../../../src/topology/topology.ts';
 
 export const QEMU_DEVICES = ['rocker', 'e1000e', 'edu'] as const;
 export type QemuDeviceKind = (typeof QEMU_DEVICES)[number];
@@ -25,11 +25,21 @@ export interface QemuPort {
   readonly slot: number;
 }
 
+export interface SpiRange {
+  readonly base: number;
+  readonly count: number;
+}
+
+/** NUM_GICV2M_SPIS, and the first after virt's own devices. */
+export const V2M_SPIS: SpiRange = { base: 80, count: 64 };
+
 export interface QemuMachine {
   /** 1 to 8 with a GICv2, which the GICv2m needs. */
   readonly cpus: number;
   readonly msi: 'gicv2m' | 'its';
   readonly smmu: boolean;
+  /** Of the GICv2m frame, where the device tree is to say other ones than QEMU's. */
+  readonly spis?: SpiRange;
   readonly ports: readonly QemuPort[];
   readonly devices: readonly QemuDevice[];
 }
@@ -37,6 +47,8 @@ export interface QemuMachine {
 const MOST_CPUS = { gicv2m: 8, its: 8 } as const;
 const ROCKER = { least: 4, most: 128 } as const;
 const VECTORS = { e1000e: 5, edu: 1 } as const;
+
+type V2m = Extract<MsiController, { kind: 'gicv2m' }>;
 
 export interface Refused {
   readonly refused: string;
@@ -103,6 +115,7 @@ export function machineOf(
     cpus: topology.cpus,
     msi: controller.kind === 'gicv2m' ? 'gicv2m' : 'its',
     smmu: smmus.length === 1,
+    ...(controller.kind === 'gicv2m' ? otherSpis(controller) : {}),
     ports: [],
     devices: [...devices, ...extra],
   };
@@ -125,6 +138,12 @@ function deviceOf(
   const chosen = kind ?? (msix === undefined && msi !== undefined ? 'edu' : 'rocker');
   const vectors = chosen === 'rocker' ? { vectors: msix?.vectors ?? ROCKER.least } : {};
   return { name, kind: chosen, slot: requesterId >> 3, ...vectors };
+}
+
+function otherSpis({ frames: [frame] }: V2m): { readonly spis?: SpiRange } {
+  if (frame === undefined) return {};
+  const { baseSpi: base, count } = frame;
+  return base === V2M_SPIS.base && count === V2M_SPIS.count ? {} : { spis: { base, count } };
 }
 
 function freeSlots(devices: readonly QemuDevice[], count: number): readonly number[] {

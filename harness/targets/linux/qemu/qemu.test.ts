@@ -65,6 +65,25 @@ describe('the command line', () => {
   });
 });
 
+test('a GICv2m frame with other SPIs than QEMU gives it needs a device tree of its own', () => {
+  const withFrame = (count: number) =>
+    machineOf(
+      {
+        ...topology,
+        msiControllers: {
+          its: { kind: 'gicv2m', frames: [{ base: 0x0802_0000, baseSpi: 80, count }] },
+        },
+      },
+      { nic: 'rocker' },
+    );
+  expect(withFrame(16)).toMatchObject({
+    machine: { msi: 'gicv2m', spis: { base: 80, count: 16 } },
+  });
+  expect(withFrame(64)).not.toHaveProperty('machine.spis');
+  const line = commandLine({ image, machine: empty, console: '/c', trace: '/t', tree: '/l/tree' });
+  expect(shellText(line)).toContain('-m 512 -dtb /l/tree -nodefaults');
+});
+
 describe('refused before anything starts', () => {
   const rocker = { name: 'a', kind: 'rocker', slot: 4 } as const;
 
