@@ -80,7 +80,8 @@ async function inJobs(
   lines: Selection['lines'],
 ): Promise<Summary> {
   const { runInJobs } = await import('../run/run-in-jobs.ts');
-  const { workerJob } = await import('./worker-job.ts');
+  const { prepareForJobs, workerJob } = await import('./worker-job.ts');
+  prepareForJobs();
   return runInJobs({ ...options, open: () => workerJob(worker, { cwd, flags, lines }) });
 }
 
