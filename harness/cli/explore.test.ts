@@ -38,6 +38,24 @@ describe('explore', () => {
     expect([again.code, again.err]).toEqual([1, '']);
   });
 
+  test('--time stops a case, which is no pass', () => {
+    const moves = [0, 1, 2, 3].flatMap((vector) =>
+      [0, 1, 2, 3].map((cpu) => `{ affinity: { vector: nic/${vector}, cpu: ${cpu} } }`),
+    );
+    const folder = project({
+      'long.spec.yaml': specText(`steps:
+  - attach: { device: nic, domain: vm }
+interleave:
+  driver: { any-of: [ { setup: { device: nic, vectors: 4, cpu: 0 } }, { teardown: nic } ] }
+  irqbalance: { any-of: [ ${moves.join(', ')} ] }
+  user: { any-of: [ ${moves.join(', ')} ] }`),
+    });
+    const { code, out } = doorbell(folder, ['explore', 'long.spec.yaml', '--time', '1']);
+    expect(out).toMatch(/INCOMPLETE .*[1-9][0-9,]* states/);
+    expect(out).toContain('not every state was met: 1 s were over (--time)');
+    expect(code).toBe(3);
+  });
+
   test('a second counterexample has a number in its name', () => {
     const folder = early();
     const { out } = doorbell(folder, ['explore', '.', 'early.spec.yaml', '--spec', 'c.spec.yaml']);

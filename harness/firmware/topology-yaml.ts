@@ -46,6 +46,7 @@ export function topologyYaml(topology: ImportedTopology, title: string): string 
     ...section('iommus', iommus.flatMap(iommuLines)),
     ...section('host-bridges', bridges.flatMap(bridgeLines)),
     ...section('devices', devices.flatMap(deviceLines)),
+    ...aloneLines(topology.withoutMsis),
     ...(iommus.length === 0
       ? []
       : section('domains', [
@@ -185,6 +186,22 @@ const id = (key: string, value: number | undefined): string | undefined =>
   value === undefined ? undefined : `${key}: ${hex(value)}`;
 const flag = (key: string, value: boolean | undefined): string | undefined =>
   value === true ? `${key}: true` : undefined;
+
+/** So many devices without MSIs are named; `explain` has all. */
+const MAX_ALONE = 100;
+
+/** They would be devices without vectors, of which nothing runs: the reader of the file may want to know of their streams. */
+function aloneLines(devices: ImportedTopology['withoutMsis']): string[] {
+  if (devices.length === 0) return [];
+  const left = devices.length - MAX_ALONE;
+  return [
+    '# Devices that send no MSIs, and their streams:',
+    ...devices
+      .slice(0, MAX_ALONE)
+      .map(({ path, streams }) => comment(`#   ${path}: ${streams.join(', ')}`)),
+    ...(left > 0 ? [`#   and ${left} more`] : []),
+  ];
+}
 
 function deviceLines(device: ImportedDevice): string[] {
   const { name, path, rid, controller, deviceId, iommu, streamIds } = device;

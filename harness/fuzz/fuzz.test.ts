@@ -1,8 +1,11 @@
 /** Random specs: drawn the same way for a seed, never refused, and failing where a design does. */
 import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import { runCase } from '../run/run-case.ts';
 import { loadSpecText } from '../spec/load.ts';
 import { modelTarget } from '../targets/model.ts';
+import { fuzzSpec } from './fuzz-spec.ts';
+import { inputs } from './wishes.ts';
 import { fuzz, type FuzzOptions, type FuzzResult } from './fuzz.ts';
 
 /** No clock: a run must not depend on how fast it is. */
@@ -97,4 +100,19 @@ test('time and signals end it between two batches', async () => {
   const { tally, stopped } = await run({ signal });
   expect([tally.runs, stopped]).toEqual([0, true]);
   expect(tally.vacuous(['tracked'])).toMatch(/no machine was drawn/);
+});
+
+test('where all is torn down, a design that counts has nothing mapped', () => {
+  const drawn = fc.sample(inputs(fc, { controllers: [], devices: [], domains: [] }), {
+    seed: 1,
+    numRuns: 100,
+  });
+  const textsOf = (design: string): string[] =>
+    drawn.flatMap((input) => fuzzSpec(input, design, 'A sample', { liveMoves: false })?.text ?? []);
+  const expecting = (design: string): number =>
+    textsOf(design).filter((text) => /^expect: .*mappings: none/m.test(text)).length;
+  expect(expecting('tracked')).toBeGreaterThan(10);
+  expect(expecting('tracked')).toBeLessThan(textsOf('tracked').length);
+  // Its pages live as long as their domain.
+  expect(expecting('linux-6.15')).toBe(0);
 });

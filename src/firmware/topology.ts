@@ -5,7 +5,7 @@
  */
 import type { BridgeExplanation, Explanation, FirmwareSource } from './explanation.ts';
 import { controllersOf } from './import/controllers.ts';
-import { pciDevices, platformDevice, Wiring } from './import/devices.ts';
+import { pciDevices, platformDevice, streamsAlone, Wiring } from './import/devices.ts';
 import { highestIds } from './import/ids.ts';
 import { iommusOf } from './import/iommus.ts';
 import {
@@ -25,6 +25,8 @@ export interface ImportedTopology {
   readonly iommus: readonly ImportedSmmu[];
   readonly bridges: readonly ImportedBridge[];
   readonly devices: readonly ImportedDevice[];
+  /** Platform devices that send no MSIs: nothing of them runs, but their streams are there. */
+  readonly withoutMsis: readonly { readonly path: string; readonly streams: readonly string[] }[];
   readonly leftOut: readonly { readonly path: string; readonly why: string }[];
 }
 
@@ -52,7 +54,17 @@ export function importTopology(
   ];
   const cpus = Math.min(Math.max(explanation.source.cpus ?? 1, 1), MAX_CPUS);
   const { source } = explanation;
-  return { source, cpus, controllers, iommus, bridges, devices, leftOut: leftOut.list() };
+  const withoutMsis = explanation.platform.flatMap(streamsAlone);
+  return {
+    source,
+    cpus,
+    controllers,
+    iommus,
+    bridges,
+    devices,
+    withoutMsis,
+    leftOut: leftOut.list(),
+  };
 }
 
 function namesOf(

@@ -15,8 +15,9 @@ import type { Thread } from './thread.ts';
 /** An irq_chip without irq_set_vcpu_affinity, and no parent that has it. */
 const unsupported: readonly Node[] = [step('irq_set_vcpu_affinity', () => -ERRNO.ENOSYS)];
 
+/** VFIO offers KVM an interrupt after request_irq and takes it back before free_irq. */
 const isThere = step('irq_set_vcpu_affinity', (k, t) =>
-  k.irqs.is(t.vector, IRQ.allocated) ? 0 : -ERRNO.EINVAL,
+  k.irqs.is(t.vector, IRQ.started) ? 0 : -ERRNO.EINVAL,
 );
 
 export function forwardProcedure({ vcpuAffinity }: Driver): Node[] {

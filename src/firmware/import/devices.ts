@@ -125,3 +125,21 @@ export function platformDevice(
   const links = wiring.of(path, msi, iommu);
   return links === undefined ? [] : [{ name: names.for(path), path, ...links }];
 }
+
+/** The streams of a device that sends no MSIs, in the words of `explain`. */
+export function streamsAlone({
+  path,
+  available,
+  role,
+  msi,
+  iommu,
+}: PlatformExplanation): { readonly path: string; readonly streams: readonly string[] }[] {
+  if (!available || msi.length > 0 || role === 'iommu') return [];
+  const streams = iommu.flatMap((each) => {
+    if (!('iommu' in each)) return [];
+    const id = each.streamId === undefined ? '' : ` StreamID 0x${each.streamId.toString(16)}`;
+    const mask = each.mask === undefined ? '' : ` mask 0x${each.mask.toString(16)}`;
+    return [`${each.iommu}${id}${mask}`];
+  });
+  return streams.length === 0 ? [] : [{ path, streams }];
+}
