@@ -19,12 +19,12 @@ export function bridgeFindings(board: Board, bridge: DtNode): Finding[] {
   const [first, last] = [firstBus << 8, (lastBus << 8) | 0xff];
   const msi = piecesOf(msiMaps(board, bridge), first, last).map((piece) => ({
     ...piece,
-    answer: msiOf(board, bridge, piece.first, piece.constant),
+    answer: msiOf(board, bridge, piece.first, piece.constant, false),
   }));
   const iommuMap = board.map(bridge, 'iommu-map');
   const iommu = piecesOf([iommuMap], first, last).map((piece) => ({
     ...piece,
-    answer: iommuOf(board, bridge, piece.first, piece.constant),
+    answer: iommuOf(board, bridge, piece.first, piece.constant, false),
   }));
   return [
     ...parents(board, bridge),

@@ -55,8 +55,8 @@ function claims(board: Board, bridge: DtNode, which: 'msi' | 'iommu'): Claim[] {
   return pieces.flatMap(({ first, last, constant }) => {
     const answer =
       which === 'msi'
-        ? msiOf(board, bridge, first, constant)
-        : iommuOf(board, bridge, first, constant);
+        ? msiOf(board, bridge, first, constant, false)
+        : iommuOf(board, bridge, first, constant, false);
     const [target, id] =
       'controller' in answer
         ? [answer.controller, answer.deviceId]
