@@ -22,7 +22,7 @@ const root = resolve(__dirname, '../..');
 const cache = includeCache();
 /** By file: its cases that name a kernel or switch a change. */
 const specs = globSync(
-  'specs/{bugs,gicv2m,its,imsic,linux,mbi,pci,smmu,vfio,cpu-hotplug}/**/*.spec.yaml',
+  'specs/{bugs,gicv2m,in-bridge,its,imsic,linux,mbi,pci,smmu,vfio,cpu-hotplug}/**/*.spec.yaml',
   {
     cwd: root,
   },
