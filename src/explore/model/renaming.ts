@@ -79,12 +79,17 @@ export class ModelSymmetry implements Symmetry {
     readonly live: readonly number[];
     readonly symmetry: ModelSymmetry | undefined;
   } {
-    const words = Words.of(machine);
     const blocks = blocksOf(machine);
     const known = new Set(live);
-    const found = renamingsOf(machine, (one) => whyNot(machine, words, known, one, blocks), sight);
+    // Most plans have nothing alike, and then nobody asks for the words.
+    const found = renamingsOf(
+      machine,
+      (one) => whyNot(machine, Words.of(machine), known, one, blocks),
+      sight,
+    );
     const { renamings, ...note } = found;
     if (renamings.length === 0) return { note, live, symmetry: undefined };
+    const words = Words.of(machine);
     const all = [...closed(words, known, renamings)].sort((a, b) => a - b);
     const strange = all.find((word) => !words.isKnown(word));
     if (strange !== undefined) {
