@@ -49,3 +49,17 @@ test('how often was asked whether something had come is not told', () => {
     '  ok',
   ]);
 });
+
+test('an eventfd that had nothing yet is told once, as it was in the end', () => {
+  const ask = '> ev 0000:00:02.0 msix';
+  const quick = ['> w 0', '  ok', 'Q write', ask, '  ok 0:1 1:0', '> irqoff', '  ok'];
+  const slow = ['> w 0', '  ok', ask, '  ok 0:0 1:0', 'Q write', '> counts', '  | 21: 5', '  ok'];
+  expect(normalised([...slow, ask, '  ok 0:1 1:0', '> irqoff', '  ok'])).toEqual(quick);
+  // What came in two goes, what never came, and another device's stay.
+  for (const kept of [
+    [ask, '  ok 0:1 1:0', ask, '  ok 0:0 1:1'],
+    ['> w 0', '  ok', ask, '  ok 0:0 1:0', '> irqoff', '  ok'],
+    [ask, '  ok 0:0 1:0', '> ev 0000:00:03.0 msix', '  ok 0:0'],
+  ])
+    expect(normalised(kept)).toEqual(kept);
+});

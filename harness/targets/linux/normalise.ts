@@ -18,15 +18,29 @@ const RULES: readonly (readonly [RegExp, string])[] = [
 
 const POLLS = /^> (?:counts|klog)$/;
 
+/** An eventfd is asked until it has something: `> ev 0000:00:02.0 msix`, `  ok 0:0`. */
+const EVENTFDS = /^> ev /;
+const NOTHING_YET = /^ {2}ok(?: \d+:0)*$/;
+
 export function normalised(lines: readonly string[]): string[] {
   const result: string[] = [];
   let polling = false;
   for (const line of lines) {
     if (line.startsWith('> ')) polling = POLLS.test(line);
     if (polling && !line.startsWith('Q ')) continue;
+    if (EVENTFDS.test(line)) dropIfAskedAgain(result, line);
     result.push(RULES.reduce((text, [pattern, by]) => text.replace(pattern, by), line));
   }
   return joined(result);
+}
+
+/** The same question before this one, if nothing had come: only what was seen last is told. */
+function dropIfAskedAgain(told: string[], question: string): void {
+  const at = told.findLastIndex((line) => line.startsWith('> '));
+  const answer = told.findIndex((line, n) => n > at && !line.startsWith('Q '));
+  if (told[at] !== question || !NOTHING_YET.test(told[answer] ?? '')) return;
+  told.splice(answer, 1);
+  told.splice(at, 1);
 }
 
 /** `TASK: map: IOMMU: iova=0x1000 - 0x2000 paddr=RAM size=4096`, and the call before it. */
