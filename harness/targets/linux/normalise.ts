@@ -6,8 +6,8 @@
 const RULES: readonly (readonly [RegExp, string])[] = [
   // The console's `[    2.866692] `.
   [/^\[ *\d+\.\d+\] /, ''],
-  // Tracefs: `agent-152 [000] ..... 4.233338:`.
-  [/\S+-\d+\s+\[\d+\]\s+(?:[^\s\d]\S*\s+)?\d+\.\d+:/g, 'TASK:'],
+  // Tracefs: `           agent-152 [000] ..... 4.233338:`, aligned by the length of the number.
+  [/\s*\S+-\d+\s+\[\d+\]\s+(?:[^\s\d]\S*\s+)?\d+\.\d+:/g, ' TASK:'],
   [/entries-in-buffer\/entries-written: \d+\/\d+/g, 'entries'],
   // QEMU's `pid@seconds.microseconds:`.
   [/\d+@\d+\.\d+:/g, ''],
@@ -18,30 +18,48 @@ const RULES: readonly (readonly [RegExp, string])[] = [
 
 const POLLS = /^> (?:counts|klog)$/;
 
-/** An eventfd is asked until it has something: `> ev 0000:00:02.0 msix`, `  ok 0:0`. */
+/** What eventfds counted since the last time: `> ev 0000:00:02.0 msix`, `  ok 0:1 1:0`. */
 const EVENTFDS = /^> ev /;
-const NOTHING_YET = /^ {2}ok(?: \d+:0)*$/;
+const COUNTS = /^ {2}ok((?: \d+:\d+)*)$/;
 
 export function normalised(lines: readonly string[]): string[] {
   const result: string[] = [];
   let polling = false;
+  let before: string | undefined;
   for (const line of lines) {
     if (line.startsWith('> ')) polling = POLLS.test(line);
     if (polling && !line.startsWith('Q ')) continue;
-    if (EVENTFDS.test(line)) dropIfAskedAgain(result, line);
+    if (EVENTFDS.test(line)) before = takeBack(result, line);
+    if (before !== undefined && COUNTS.test(line)) {
+      result.push(sum(before, line));
+      before = undefined;
+      continue;
+    }
     result.push(RULES.reduce((text, [pattern, by]) => text.replace(pattern, by), line));
   }
   return joined(result);
 }
 
-/** The same question before this one, if nothing had come: only what was seen last is told. */
-function dropIfAskedAgain(told: string[], question: string): void {
+/** How often eventfds are asked differs, too: the same question before this one goes, and its answer is handed back. */
+function takeBack(told: string[], question: string): string | undefined {
   const at = told.findLastIndex((line) => line.startsWith('> '));
-  const answer = told.findIndex((line, n) => n > at && !line.startsWith('Q '));
-  if (told[at] !== question || !NOTHING_YET.test(told[answer] ?? '')) return;
-  told.splice(answer, 1);
+  const answer = told.findIndex((line, n) => n > at && COUNTS.test(line));
+  if (told[at] !== question || answer < 0) return undefined;
+  const [text] = told.splice(answer, 1);
   told.splice(at, 1);
+  return text;
 }
+
+/** The vectors of a device are the same in both. */
+function sum(a: string, b: string): string {
+  const counts = countsOf(a);
+  return `  ok${countsOf(b)
+    .map(([vector, n], i) => ` ${vector}:${n + (counts[i]?.[1] ?? 0)}`)
+    .join('')}`;
+}
+
+const countsOf = (answer: string): [number, number][] =>
+  [...answer.matchAll(/(\d+):(\d+)/g)].map(([, vector, n]) => [Number(vector), Number(n)]);
 
 /** `TASK: map: IOMMU: iova=0x1000 - 0x2000 paddr=RAM size=4096`, and the call before it. */
 const PIECE =

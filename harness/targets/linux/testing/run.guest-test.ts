@@ -148,11 +148,8 @@ describe('from outside', () => {
 });
 
 test('logs of a case are the same, byte for byte, in another run and in another order', async () => {
-  const specs = [
-    'faults',
-    '../../../../../specs/linux/dma-faults',
-    '../../../../../specs/linux/kernel-driver',
-  ];
+  // Not a network card under its kernel driver: the watchdog of e1000e raises the receive vector when it likes.
+  const specs = ['faults', '../../../../../specs/linux/dma-faults'];
   const args = [
     ...KERNEL,
     '--grep',
@@ -170,7 +167,7 @@ test('logs of a case are the same, byte for byte, in another run and in another 
   expect((await run(logs, [...args, '--keep', a]).ended).code).toBe(0);
   expect((await run(logs, [...args, '--keep', b, '--seed', '3']).ended).code).toBe(0);
   const [first, second] = [read(join(a, 'cases')), read(join(b, 'cases'))];
-  expect(first.size).toBe(4 * 6);
+  expect(first.size).toBe(4 * 4);
   for (const [name, text] of first) expect([name, second.get(name)]).toEqual([name, text]);
   expect([...first.values()].filter((text) => text === '').length).toBeLessThan(first.size / 2);
   expect(readdirSync(join(a, 'guests')).length).toBeGreaterThan(0);
