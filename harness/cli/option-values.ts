@@ -11,8 +11,9 @@ export function jobNumber(text: string): number {
 }
 
 export function bootSeconds(text: string): number {
-  if (/^[1-9]\d{0,2}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('A number of seconds from 1 to 999.');
+  const n = Number(text);
+  if (/^\d{1,3}(\.\d{1,3})?$/.test(text) && n > 0) return n;
+  throw new InvalidArgumentError('Seconds, more than 0 and less than 1000, such as 60 or 0.5.');
 }
 
 export function kernelVersions(text: string): readonly string[] {
