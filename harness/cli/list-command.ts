@@ -3,6 +3,7 @@ import type { Case } from '../spec/case.ts';
 import type { Diagnostic } from '../spec/diagnostic.ts';
 import { EXIT } from '../run/exit-codes.ts';
 import { printable, styleFor } from '../report/style.ts';
+import { pointText } from '../report/summary-text.ts';
 import { printDiagnostics } from './print.ts';
 import type { ListFlags } from './flags.ts';
 import { selectSpecs } from './select-specs.ts';
@@ -34,12 +35,8 @@ export async function listCommand(paths: readonly string[], flags: ListFlags): P
   return cases > 0 ? EXIT.passed : EXIT.nothing;
 }
 
-function caseLine({ designLabel, point, skip }: Case): string {
-  const values = Object.entries(point).map(([name, value]) => ` ${name}=${value}`);
-  return printable(
-    `[${designLabel}]${values.join('')}${skip ? `  (skipped: ${skip.reason})` : ''}`,
-  );
-}
+const caseLine = (spec: Case): string =>
+  pointText(spec) + (spec.skip ? `  (skipped: ${printable(spec.skip.reason)})` : '');
 
 function asJson(file: string, cases: readonly Case[]): object {
   const { title, description, source, tags } = cases[0] as Case;
