@@ -11,7 +11,7 @@
 import type { EventLog } from '../../events/event-log.ts';
 import type { Column, Store } from '../../state/store.ts';
 import { SmmuCommands } from './commands.ts';
-import { bypass, FAULT, type Smmu, type StreamState, walk } from './smmu.ts';
+import { FAULT, type Smmu, type StreamState, walk } from './smmu.ts';
 import type { Tlb } from './tlb.ts';
 
 /** STE.Config by what it means here. */
@@ -140,11 +140,14 @@ export class SmmuV3Block implements Smmu {
       case 'fault':
         return -FAULT.ABORT;
       case 'bypass':
-        return bypass(address);
+        return address < OUTPUT_LIMIT ? address : -FAULT.F_ADDR_SIZE;
       case 'translate':
         return walk(this.tlb, this.domainOf(streamId), address, this.iovaBits, WALK, keep);
     }
   }
 }
+
+/** Output addresses have at most 52 bits (FEAT_LPA). */
+const OUTPUT_LIMIT = 2 ** 52;
 
 const WALK = { translation: FAULT.F_TRANSLATION, permission: FAULT.F_PERMISSION } as const;
