@@ -86,7 +86,10 @@ export function vectorCapacity(device: Device): number {
 export function vectorsBehindBridge(devices: readonly ResolvedDevice[], { spec }: ResolvedDevice) {
   const bridge = bridgeOf(spec);
   if (bridge === undefined) return 0;
-  return devices.reduce((sum, other) => sum + (bridgeOf(other.spec) === bridge ? other.vectors : 0), 0);
+  return devices.reduce(
+    (sum, other) => sum + (bridgeOf(other.spec) === bridge ? other.vectors : 0),
+    0,
+  );
 }
 
 const bridgeOf = (spec: Device): number | undefined =>
