@@ -152,6 +152,23 @@ const ROWS: readonly Row[] = [
     'vm should have no window; it has a window of 256 pages, 255 free',
   ],
   [
+    'toHaveAffinity',
+    ready,
+    ['nic/0', { cpus: [2], effective: 2 }],
+    'cpus 2; effective 2',
+    ['nic/0', { cpus: [1, 2] }],
+    'nic/0 should have cpus 1, 2; it has cpus 2; effective 2',
+  ],
+  [
+    'toHaveEffectiveAffinity',
+    moved,
+    ['nic/0', '0..1'],
+    'cpus 1; effective 1',
+    ['nic/0', 'none'],
+    'nic/0 should have effective none; it has cpus 1; effective 1',
+  ],
+  ['toHaveAffinity', empty, ['nic/0', 'none'], 'observed:\n\n    none'],
+  [
     'toHaveFailed',
     full,
     ['EINVAL'],

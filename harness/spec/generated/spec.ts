@@ -1002,6 +1002,7 @@ export interface Block {
   why?: string;
   mappings?: Mappings;
   messages?: Messages;
+  affinity?: AffinityExpectation;
   interrupts?: Interrupts;
   faults?: Faults;
   commands?: Commands;
@@ -1103,6 +1104,35 @@ export interface Messages {
          * Example: data: 0
          */
         data?: Expected;
+      }
+    | undefined;
+}
+/**
+ * Where the kernel sends an interrupt, by vector: cpus (smp_affinity) and effective (effective_affinity), or none (no interrupt is allocated).
+ * Example: affinity: { nic/0: { cpus: [1, 2], effective: 1 } }
+ */
+export interface AffinityExpectation {
+  /**
+   * none, or cpus and effective.
+   */
+  [k: string]:
+    | 'none'
+    | {
+        /**
+         * All CPUs that it may go to, online or not, in any order.
+         * Example: cpus: [0, 1]
+         *
+         * @minItems 1
+         * @maxItems 256
+         *
+         * Items: A CPU, counted from 0.
+         */
+        cpus?: [Quantity, ...Quantity[]];
+        /**
+         * The CPU that the controller sends it to now; none where it is not started, as a managed interrupt without an online CPU.
+         * Example: effective: 1
+         */
+        effective?: 'none' | Expected;
       }
     | undefined;
 }
