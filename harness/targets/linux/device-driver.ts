@@ -8,7 +8,7 @@
 import type { Delivery, ErrnoName, Message } from '../../../src/observation.ts';
 import type { PciDevice } from '../../../src/topology/topology.ts';
 import { defaultDomainName } from '../../../src/topology/resolve.ts';
-import type { Agent } from './agent.ts';
+import type { Agent, Aim } from './agent.ts';
 import { bdfOf } from './bdf.ts';
 import type { MessageTable } from './known.ts';
 import { E1000E_QUIET, E1000E_VECTORS, type Recipe } from './plan.ts';
@@ -92,37 +92,45 @@ export class DeviceDriver {
     this.owner = 'kernel';
   }
 
-  /** Lets go of the device; its vectors go with it. */
+  /** Lets go of the device; its vectors go with it. What is asked right behind it is asked of a device that nobody has. */
   async release(): Promise<void> {
-    if (this.owner === 'vfio')
-      await Promise.all([
-        this.closed === 'device' ? undefined : this.agent.closeDevice(this.bdf),
-        this.closed === 'group' ? undefined : this.agent.closeGroup(this.bdf),
-      ]);
-    else if (this.owner === 'kernel') {
-      await Promise.all([
-        this.bound ? this.unbindDriver() : undefined,
-        this.type === 'identity'
-          ? this.agent.setType(this.bdf, 'DMA')
-          : this.usedDefaultDomain && this.hasIommu
-            ? this.freshDefaultDomain()
-            : undefined,
-      ]);
-      this.usedDefaultDomain = false;
-      this.type = 'DMA';
-    }
+    const asked = this.owner === 'vfio' ? this.leaveVfio() : this.leaveKernel();
     this.owner = 'nobody';
     this.closed = undefined;
     this.forget();
     this.domain = defaultDomainName(this.name);
+    await Promise.all(asked);
+  }
+
+  private leaveVfio(): Promise<unknown>[] {
+    return [
+      ...(this.closed === 'device' ? [] : [this.agent.closeDevice(this.bdf)]),
+      ...(this.closed === 'group' ? [] : [this.agent.closeGroup(this.bdf)]),
+    ];
+  }
+
+  private leaveKernel(): Promise<unknown>[] {
+    if (this.owner === 'nobody') return [];
+    const { type } = this;
+    const isStale = this.usedDefaultDomain && this.hasIommu;
+    this.usedDefaultDomain = false;
+    this.type = 'DMA';
+    return [
+      ...(this.bound ? [this.unbindDriver()] : []),
+      ...(type === 'identity'
+        ? [this.agent.setType(this.bdf, 'DMA')]
+        : isStale
+          ? [this.freshDefaultDomain()]
+          : []),
+    ];
   }
 
   /** Of the two descriptors by which VFIO's user holds it. */
   async close(only: 'device' | 'group'): Promise<void> {
     this.closed = only;
     if (only === 'group') return void (await this.agent.closeGroup(this.bdf));
-    await this.agent.closeDevice(this.bdf);
     this.forget();
+    await this.agent.closeDevice(this.bdf);
   }
 
   private forget(): void {
@@ -223,17 +231,14 @@ export class DeviceDriver {
     await this.recipe.dma(this.poke, address);
   }
 
-  /**
-   * After set-up and teardown: which interrupts the vectors are, and the messages written for them. `irqs`: those of the
-   * device by sysfs, where a kernel driver has it.
-   */
+  /** After set-up and teardown: which interrupts the vectors are, and the messages written for them. */
   settle(
     lines: readonly InterruptLine[],
-    irqs: readonly number[],
+    aims: readonly Aim[],
     writes: readonly (Message & { readonly irq?: number })[],
     messages: MessageTable,
   ): void {
-    this.findInterrupts(lines, irqs);
+    this.findInterrupts(lines, aims);
     const known = [...this.vectors, ...this.torn];
     writes.forEach(({ irq, address, data }, i) => {
       // Without the interrupt's number: all vectors in turn at allocation, and again when requested.
@@ -273,16 +278,18 @@ export class DeviceDriver {
     });
   }
 
-  /** Reads back where the kernel sends each interrupt. */
-  async readAffinities(): Promise<void> {
-    const known = [...this.vectors, ...this.freed].filter(({ irq }) => irq !== undefined);
-    await Promise.all(
-      known.map(async (vector) => {
-        const { cpus, effective } = await this.agent.affinityOf(vector.irq ?? 0);
-        vector.cpus = cpus;
-        vector.target = effective;
-      }),
-    );
+  /** Where the kernel sends each interrupt of the device, once it is known which vector it is. */
+  aim(aims: readonly Aim[]): void {
+    for (const vector of [...this.vectors, ...this.freed]) {
+      if (vector.irq === undefined) continue;
+      const found = aims.find(({ irq }) => irq === vector.irq);
+      if (found === undefined)
+        throw new Error(
+          `${this.name}/${vector.index}: interrupt ${vector.irq} is not its device's`,
+        );
+      vector.cpus = found.cpus;
+      vector.target = found.effective;
+    }
   }
 
   /** Vectors that are allocated, and the CPUs that they may go to. */
@@ -295,16 +302,16 @@ export class DeviceDriver {
     return this.vectors.map(({ index, target }) => [index, cpusOf(target)[0]]);
   }
 
-  /** Interrupts of a device that a kernel driver has: /proc/interrupts has them by the driver's names. */
-  irqs(): Promise<readonly number[]> {
-    return this.owner === 'kernel' && this.bound
-      ? this.agent.irqsOf(this.bdf)
+  /** All interrupts that the device has; none of a device that nobody has. */
+  aims(): Promise<readonly Aim[]> {
+    return this.owner === 'vfio' || (this.owner === 'kernel' && this.bound)
+      ? this.agent.aimsOf(this.bdf)
       : Promise.resolve([]);
   }
 
-  /** Counts of the eventfds since the last call; none where VFIO has no vectors of the device. */
+  /** Counts of the eventfds since the last call; none where VFIO does not have the device open. */
   eventfds(): Promise<ReadonlyMap<number, number>> {
-    return this.owner === 'vfio' && this.vectors.length > 0
+    return this.owner === 'vfio' && this.closed !== 'device'
       ? this.agent.eventfds(this.bdf, this.recipe.capability)
       : Promise.resolve(new Map());
   }
@@ -347,9 +354,10 @@ export class DeviceDriver {
       ? this.agent.writeBar(this.bdf, bar, offset, value)
       : this.agent.writeBarRaw(this.bdf, bar, offset, value);
 
-  private findInterrupts(lines: readonly InterruptLine[], irqs: readonly number[]): void {
+  private findInterrupts(lines: readonly InterruptLine[], aims: readonly Aim[]): void {
+    // /proc/interrupts has those of a kernel driver by the driver's names.
     if (this.owner === 'kernel') {
-      for (const vector of this.vectors) vector.irq = irqs[vector.index];
+      for (const vector of this.vectors) vector.irq = aims[vector.index]?.irq;
       return;
     }
     const requested = new Set<number>();
