@@ -3561,7 +3561,7 @@ export interface SmmuV3 {
    */
   'stream-id-bits'?: Quantity;
   /**
-   * two-level: a stream that no driver probed is C_BAD_STREAMID; linear: its entry is abort, which is silent. Default two-level.
+   * two-level: a stream is C_BAD_STREAMID until a driver has probed it, or one of the 256 around it; linear: its entry is abort, which is silent, as it is with StreamIDs of 8 bits or fewer. Default two-level.
    * Example: stream-table: two-level
    */
   'stream-table'?: ('two-level' | 'linear') | Parameter;
