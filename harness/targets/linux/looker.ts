@@ -113,7 +113,7 @@ export class Looker {
     const { watch, its, messages, channel } = this.scene;
     const { now, eventfds, aims } = await (this.asked ?? this.answers(operation, undefined));
     this.asked = undefined;
-    for (const [device, each] of aims) this.scene.devices.get(device)?.aim(each);
+    for (const [device, each] of aims) this.scene.devices.get(device)?.vectors.aim(each);
     const { events: hardware, lines } = await watch.hardware();
     const { faults, note } = await this.faults(hardware);
     const interrupts = await this.counted(now, eventfds);
@@ -215,9 +215,10 @@ function whereTo(devices: readonly DeviceDriver[]): Pick<Sight, 'affinity' | 'ta
   const affinities = new Map<string, readonly number[]>();
   const targets = new Map<string, number | undefined>();
   for (const device of devices) {
-    for (const [index, cpus] of device.affinities())
+    for (const [index, cpus] of device.vectors.affinities())
       affinities.set(`${device.name}/${index}`, cpus);
-    for (const [index, cpu] of device.targets()) targets.set(`${device.name}/${index}`, cpu);
+    for (const [index, cpu] of device.vectors.targets())
+      targets.set(`${device.name}/${index}`, cpu);
   }
   return {
     affinity: (device, index) => affinities.get(`${device}/${index}`) ?? [],

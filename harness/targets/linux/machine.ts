@@ -151,12 +151,12 @@ export class LinuxMachine implements Machine {
         const { vector, times } = operation;
         const device = this.device(vector.device);
         for (let n = 0; n < times; n++) {
-          const before = device.countOf(this.watch.latest, vector.index);
+          const before = device.vectors.countOf(this.watch.latest, vector.index);
           const [, { now }] = await Promise.all([
             device.fire(vector.index),
             this.looker.ask(operation),
           ]);
-          if (device.countOf(now, vector.index) > before) continue;
+          if (device.vectors.countOf(now, vector.index) > before) continue;
           await this.delivered(device, vector.index, before);
           await this.looker.ask(operation);
         }
@@ -282,7 +282,7 @@ export class LinuxMachine implements Machine {
   private async delivered(device: DeviceDriver, index: number, before: number): Promise<void> {
     const deadline = performance.now() + DELIVERY_PATIENCE_MS;
     while (performance.now() < deadline) {
-      if (device.countOf(await this.watch.interrupts(), index) > before) return;
+      if (device.vectors.countOf(await this.watch.interrupts(), index) > before) return;
       const { events } = await this.watch.meanwhile();
       if (events.some(({ kind }) => kind === 'fault' || kind === 'abort')) return;
       await pause(1);
@@ -301,17 +301,19 @@ export class LinuxMachine implements Machine {
   /** Maps are of its domain, messages its own. */
   private learnOf(device: DeviceDriver, domain: string, { events, now, aims }: Told): void {
     this.domains.learn(domain, events);
-    device.settle(now, aims.get(device.name) ?? [], messagesOf(events), this.messages);
+    const found = aims.get(device.name) ?? [];
+    device.vectors.settle(now, found, device.isDriven, messagesOf(events), this.messages);
   }
 
   /** When CPUs come and go, interrupts of any device may be moved. */
   private async learnMessages(operation: Operation): Promise<void> {
     const { events, now, aims } = await this.told(operation);
     for (const device of this.devices.values())
-      device.settle(
+      device.vectors.settle(
         now,
         aims.get(device.name) ?? [],
-        device.writesOf(messagesOf(events)),
+        device.isDriven,
+        device.vectors.writesOf(messagesOf(events)),
         this.messages,
       );
   }
