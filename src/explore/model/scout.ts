@@ -85,13 +85,11 @@ function enabled(machine: ExploreMachine): number[] {
   hardware.queues.forEach(({ fifo }, n) => {
     if (fifo.length > 0) labels.push(readLabel(n));
   });
-  if (machine.plan.caches === 'kept')
-    hardware.forEachStale((n) => labels.push(forgetLabel(n)));
+  if (machine.plan.caches === 'kept') hardware.forEachStale((n) => labels.push(forgetLabel(n)));
   return labels;
 }
 
 /** Spread, and the same each time. */
 const choose = (n: number, way: number, among: number): number =>
-  (Math.imul(Math.imul(n + 1, 0x9e37_79b1) ^ Math.imul(way + 1, 0x85eb_ca6b), 0x2c1b_3c6d) >>>
-    16) %
+  (Math.imul(Math.imul(n + 1, 0x9e37_79b1) ^ Math.imul(way + 1, 0x85eb_ca6b), 0x2c1b_3c6d) >>> 16) %
   among;
