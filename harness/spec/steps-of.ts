@@ -1,4 +1,5 @@
 /** From a step's words to an operation, with a label as a reader would say it. */
+import { isUndecided } from '../../src/kernel/msi/spread.ts';
 import { operationText } from '../../src/operation-text.ts';
 import type { Operation } from '../../src/operation.ts';
 import { isMap } from './reader.ts';
@@ -81,6 +82,14 @@ const setup: Make = (step, key, scope) => {
   const managed = scope.read.flag(map, 'managed', false);
   if (managed && cpus !== undefined)
     scope.read.error('DB306', map, 'managed', 'managed and cpu or cpus exclude each other');
+  if (managed && isUndecided(vectors, scope.topology.numaNodes ?? []))
+    scope.read.error(
+      'DB306',
+      map,
+      'managed',
+      "managed vectors over several nodes of one size are not modelled: which comes first is up to the kernel's sort",
+      'no more vectors than nodes, or nodes of different sizes',
+    );
   if (device === undefined) return undefined;
   const spec = scope.topology.devices[device];
   const has =
