@@ -76,6 +76,7 @@ const setup: Make = (step, key, scope) => {
   const map = argument(step, key);
   const device = scope.device(map, 'device', map['device']);
   const vectors = scope.read.number(map, 'vectors', 1, 2048);
+  const start = map['start'] === undefined ? undefined : scope.read.number(map, 'start', 0, 2047);
   const cpus = cpusOf(map, scope);
   const use =
     map['use'] === undefined ? undefined : scope.read.word(map, 'use', ['msi', 'msi-x'], 'msi-x');
@@ -106,6 +107,7 @@ const setup: Make = (step, key, scope) => {
     op: 'setup',
     device,
     vectors,
+    ...(start === undefined || start === 0 ? {} : { start }),
     ...(cpus === undefined ? {} : { cpus }),
     ...(use === undefined ? {} : { capability: use }),
     ...(managed ? { managed } : {}),
@@ -143,6 +145,15 @@ const reset: Make = (step, key, scope) => {
     : scope.device(step, key, step[key]);
   const memory = map ? scope.read.flag(map, 'memory', true) : true;
   return device === undefined ? undefined : { op: 'reset', device, memory };
+};
+
+const writeMessage: Make = (step, key, scope) => {
+  const map = argument(step, key);
+  const vector = scope.vector(map, 'vector', map['vector']);
+  const address = map['address'] === undefined ? {} : { address: scope.read.u64(map, 'address') };
+  const data =
+    map['data'] === undefined ? {} : { data: scope.read.number(map, 'data', 0, 2 ** 32 - 1) };
+  return vector === undefined ? undefined : { op: 'write-message', vector, ...address, ...data };
 };
 
 const onDevice =
@@ -288,6 +299,7 @@ const OPERATIONS: Readonly<Record<string, Make>> = {
   flush,
   'free-domain': freeDomain,
   'dma-write': dmaWrite,
+  'write-message': writeMessage,
   forward,
   unforward,
   'move-vcpu': moveVcpu,

@@ -208,7 +208,15 @@ function allocate(driver: Driver, design: Design): Node[] {
   ];
 }
 
-export function setupProcedure(driver: Driver, design: Design): Node[] {
+/** Vectors before the first that was asked for are allocated, and left to a later call. */
+export const isRequested = (k: Kernel, t: Thread): boolean =>
+  t.vector >= k.firstVector(t.device) + t.first;
+
+export const setupProcedure = (driver: Driver, design: Design): Node[] =>
+  setupWith(driver, design, []);
+
+/** `beforeRequest`: what is done before request_irq of each vector. */
+export function setupWith(driver: Driver, design: Design, beforeRequest: readonly Node[]): Node[] {
   const setup = [
     when(
       isPlatform,
@@ -221,7 +229,9 @@ export function setupProcedure(driver: Driver, design: Design): Node[] {
         ...allocate(driver, design),
         when(isMsi, [verify, enable]),
         when(isMsix, [verify, unmaskAll]),
-        ...forEachVector([locked(irqDescLock, request(driver, design))]),
+        ...forEachVector([
+          when(isRequested, [...beforeRequest, locked(irqDescLock, request(driver, design))]),
+        ]),
       ],
       [...freeDescriptors(driver, design), disable, leaveMasked, release],
     ),
