@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 enum {
-	PROTOCOL_VERSION = 2,
+	PROTOCOL_VERSION = 3,
 	MOST_REQUEST = 1024,	/* with the end of the line */
 	MOST_LINE = 2048,	/* of an answer, with its mark and end */
 	MOST_LINES = 65536,

@@ -1,4 +1,4 @@
-/* Answers: gathered in a buffer, so that one answer is few writes, and written whole whatever the stream takes. */
+/* Answers: gathered in a buffer until flush(), which writes all of it whatever the stream takes. */
 #include <errno.h>
 #include <inttypes.h>
 #include <poll.h>
@@ -88,7 +88,6 @@ static void end(const char *word, const char *said)
 	snprintf(mark, sizeof mark, "%s %" PRIu32 "%s", word, answering, said[0] == '\0' ? "" : " ");
 	line(mark, said);
 	lines = 0;
-	flush();
 }
 
 void ok(const char *format, ...)

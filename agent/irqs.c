@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "agent.h"
 
@@ -45,6 +46,14 @@ void do_irqnum(const struct request *r)
 	free(all);
 }
 
+static int mask_of(int irq, const char *file, char *to, size_t size)
+{
+	char path[80];
+
+	snprintf(path, sizeof path, "/proc/irq/%d/%s", irq, file);
+	return read_file(path, to, size);
+}
+
 static int by_number(const void *a, const void *b)
 {
 	return *(const int *)a - *(const int *)b;
@@ -53,19 +62,24 @@ static int by_number(const void *a, const void *b)
 void do_msiirqs(const struct request *r)
 {
 	static int irqs[MOST_VECTORS];
-	char path[128], line[MOST_LINE] = "";
+	char path[128], cpus[256], effective[256];
 	const char *address;
 	struct dirent *entry;
-	size_t used = 0;
 	int count = 0;
 	DIR *folder;
 
 	if (!bdf(r, 1, &address))
 		return;
-	snprintf(path, sizeof path, "/sys/bus/pci/devices/%s/msi_irqs", address);
+	snprintf(path, sizeof path, "/sys/bus/pci/devices/%s", address);
+	if (access(path, F_OK) < 0) {
+		error(errno, address);
+		return;
+	}
+	/* The folder is there while the device has vectors. */
+	strcat(path, "/msi_irqs");
 	folder = opendir(path);
 	if (folder == NULL) {
-		error(errno, "msi_irqs");
+		ok("%s", "");
 		return;
 	}
 	while ((entry = readdir(folder)) != NULL && count < MOST_VECTORS)
@@ -73,17 +87,15 @@ void do_msiirqs(const struct request *r)
 			irqs[count++] = atoi(entry->d_name);
 	closedir(folder);
 	qsort(irqs, (size_t)count, sizeof *irqs, by_number);
-	for (int i = 0; i < count && used < sizeof line - 16; i++)
-		used += (size_t)sprintf(line + used, "%s%d", i > 0 ? " " : "", irqs[i]);
-	ok("%s", line);
-}
-
-static int effective(uint64_t irq, char *to, size_t size)
-{
-	char path[80];
-
-	snprintf(path, sizeof path, "/proc/irq/%d/effective_affinity", (int)irq);
-	return read_file(path, to, size);
+	for (int i = 0; i < count; i++) {
+		if (mask_of(irqs[i], "smp_affinity", cpus, sizeof cpus) < 0 ||
+		    mask_of(irqs[i], "effective_affinity", effective, sizeof effective) < 0) {
+			error(errno, "smp_affinity");
+			return;
+		}
+		text("%d %s %s", irqs[i], cpus, effective);
+	}
+	ok("%s", "");
 }
 
 void do_eff(const struct request *r)
@@ -93,7 +105,7 @@ void do_eff(const struct request *r)
 
 	if (!number(r, 1, INT32_MAX, &irq))
 		return;
-	if (effective(irq, mask, sizeof mask) < 0)
+	if (mask_of((int)irq, "effective_affinity", mask, sizeof mask) < 0)
 		error(errno, "effective_affinity");
 	else
 		ok("%s", mask);
@@ -113,7 +125,7 @@ void do_aff(const struct request *r)
 	snprintf(path, sizeof path, "/proc/irq/%d/smp_affinity", (int)irq);
 	if (write_file(path, r->word[2], 0) < 0)
 		error(errno, "smp_affinity");
-	else if (effective(irq, mask, sizeof mask) < 0)
+	else if (mask_of((int)irq, "effective_affinity", mask, sizeof mask) < 0)
 		error(errno, "effective_affinity");
 	else
 		ok("eff=%s", mask);

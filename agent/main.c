@@ -52,28 +52,35 @@ static void do_bye(const struct request *r)
 	ok("%s", "");
 }
 
+/*
+ * What only looks can leave its answer for later. All else may be the last thing that this kernel does: before it, what was
+ * answered is written, so that whoever reads the log of a guest that hangs or panics sees how far it came.
+ */
+enum { ACTS, LOOKS };
+
 static const struct {
 	const char *name;
 	handler *run;
+	int looks;
 } commands[] = {
-	{ "hello", do_hello }, { "ping", do_ping }, { "bye", do_bye },
-	{ "sleep", do_sleep }, { "sh", do_sh },
-	{ "put", do_put }, { "append", do_append }, { "get", do_get }, { "cpu", do_cpu },
-	{ "bind", do_bind }, { "unbind", do_unbind }, { "driver", do_driver },
-	{ "grp", do_group }, { "settype", do_settype },
-	{ "copen", do_copen }, { "cclose", do_cclose }, { "gopen", do_gopen },
-	{ "gclose", do_gclose }, { "dopen", do_dopen }, { "dclose", do_dclose },
-	{ "dmamap", do_dmamap }, { "dmaunmap", do_dmaunmap }, { "iovas", do_iovas },
-	{ "peek", do_peek }, { "iommufd", do_iommufd },
-	{ "irqs", do_irqs }, { "irqneg", do_irqneg }, { "irqoff", do_irqoff }, { "ev", do_ev },
-	{ "irqnum", do_irqnum }, { "msiirqs", do_msiirqs },
-	{ "aff", do_aff }, { "eff", do_eff }, { "counts", do_counts },
-	{ "w", do_w }, { "r", do_r }, { "sw", do_sw }, { "sr", do_sr },
-	{ "cfgr", do_cfgr }, { "cfgw", do_cfgw }, { "vcfgr", do_vcfgr }, { "vcfgw", do_vcfgw },
-	{ "cfg", do_cfg }, { "msixtable", do_msixtable }, { "mem", do_mem },
-	{ "fire", do_fire }, { "sfire", do_sfire }, { "dma", do_dma }, { "sdma", do_sdma },
-	{ "tstart", do_tstart }, { "tstop", do_tstop }, { "probe", do_probe },
-	{ "event", do_event }, { "trace", do_trace }, { "klog", do_klog }, { "state", do_state },
+	{ "hello", do_hello, LOOKS }, { "ping", do_ping, LOOKS }, { "bye", do_bye, ACTS },
+	{ "sleep", do_sleep, ACTS }, { "sh", do_sh, ACTS },
+	{ "put", do_put, ACTS }, { "append", do_append, ACTS }, { "get", do_get, LOOKS }, { "cpu", do_cpu, ACTS },
+	{ "bind", do_bind, ACTS }, { "unbind", do_unbind, ACTS }, { "driver", do_driver, LOOKS },
+	{ "grp", do_group, LOOKS }, { "settype", do_settype, ACTS },
+	{ "copen", do_copen, ACTS }, { "cclose", do_cclose, ACTS }, { "gopen", do_gopen, ACTS },
+	{ "gclose", do_gclose, ACTS }, { "dopen", do_dopen, ACTS }, { "dclose", do_dclose, ACTS },
+	{ "dmamap", do_dmamap, ACTS }, { "dmaunmap", do_dmaunmap, ACTS }, { "iovas", do_iovas, LOOKS },
+	{ "peek", do_peek, LOOKS }, { "iommufd", do_iommufd, ACTS },
+	{ "irqs", do_irqs, ACTS }, { "irqneg", do_irqneg, ACTS }, { "irqoff", do_irqoff, ACTS }, { "ev", do_ev, LOOKS },
+	{ "irqnum", do_irqnum, LOOKS }, { "msiirqs", do_msiirqs, LOOKS },
+	{ "aff", do_aff, ACTS }, { "eff", do_eff, LOOKS }, { "counts", do_counts, LOOKS },
+	{ "w", do_w, ACTS }, { "r", do_r, ACTS }, { "sw", do_sw, ACTS }, { "sr", do_sr, ACTS },
+	{ "cfgr", do_cfgr, ACTS }, { "cfgw", do_cfgw, ACTS }, { "vcfgr", do_vcfgr, ACTS }, { "vcfgw", do_vcfgw, ACTS },
+	{ "cfg", do_cfg, ACTS }, { "msixtable", do_msixtable, ACTS }, { "mem", do_mem, ACTS },
+	{ "fire", do_fire, ACTS }, { "sfire", do_sfire, ACTS }, { "dma", do_dma, ACTS }, { "sdma", do_sdma, ACTS },
+	{ "tstart", do_tstart, ACTS }, { "tstop", do_tstop, ACTS }, { "probe", do_probe, ACTS },
+	{ "event", do_event, ACTS }, { "trace", do_trace, LOOKS }, { "klog", do_klog, LOOKS }, { "state", do_state, LOOKS },
 };
 
 /* Takes the number from the front of a request, and leaves what follows it; 0 without a number. */
@@ -120,6 +127,8 @@ static void carry_out(struct request *r)
 	split(r);
 	for (size_t i = 0; r->count > 0 && i < sizeof commands / sizeof *commands; i++) {
 		if (strcmp(r->word[0], commands[i].name) == 0) {
+			if (commands[i].looks == ACTS)
+				flush();
 			commands[i].run(r);
 			return;
 		}
@@ -127,7 +136,10 @@ static void carry_out(struct request *r)
 	error(ENOSYS, "request");
 }
 
-/* Takes bytes until the stream ends. A line that is too long is answered when its end has come. */
+/*
+ * Takes bytes until the stream ends. A line that is too long is answered when its end has come. Answers to what came together
+ * are written together (each write wakes the host), unless what is asked between them ACTS.
+ */
 static void serve(int in)
 {
 	static struct request r;
@@ -135,7 +147,7 @@ static void serve(int in)
 	size_t length = 0;
 	ssize_t got;
 
-	while (!finished && (got = read(in, chunk, sizeof chunk)) != 0) {
+	while (flush(), !finished && (got = read(in, chunk, sizeof chunk)) != 0) {
 		if (got < 0) {
 			if (errno == EINTR)
 				continue;

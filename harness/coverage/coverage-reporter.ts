@@ -2,6 +2,7 @@
 import { ASPECTS } from '../../src/observe/universe.ts';
 import type { Reporter, RunEvent } from '../run/events.ts';
 import type { Output } from '../report/output.ts';
+import { filled, hanging } from '../report/wrap.ts';
 import { type Coverage, Tally } from './tally.ts';
 
 const MAX_COLUMNS = 100;
@@ -29,19 +30,14 @@ export function coverageText(coverage: Coverage, names: boolean): string {
   const lines = [`coverage  ${parts.join(', ')}`];
   if (!names) return lines.join('\n');
   for (const aspect of ASPECTS) {
-    const { never } = coverage[aspect];
+    const { never, reasons } = coverage[aspect];
     if (never.length === 0) continue;
     lines.push('', `  ${aspect} that were never reached`);
-    let line = '   ';
-    for (const [i, name] of never.entries()) {
-      const item = ` ${name}${i < never.length - 1 ? ',' : ''}`;
-      if (line.length + item.length > MAX_COLUMNS && line.trim() !== '') {
-        lines.push(line);
-        line = '   ';
-      }
-      line += item;
-    }
-    lines.push(line);
+    const left = never.filter((name) => reasons[name] === undefined);
+    const names = left.map((name, i) => (i < left.length - 1 ? `${name},` : name));
+    if (left.length > 0) lines.push(...filled('    ', names, ' ', '    ', MAX_COLUMNS));
+    for (const [name, reason] of Object.entries(reasons))
+      lines.push(...hanging(`    ${name}: `, reason, '      ', MAX_COLUMNS));
   }
   return lines.join('\n');
 }

@@ -1,9 +1,9 @@
 /** Coverage: the universe is the code's, and what a run reaches is what it did. */
 import { describe, expect, test } from '@jest/globals';
 import { DESIGN_NAMES } from '../../src/designs/design.ts';
-import { universe } from '../../src/observe/universe.ts';
+import { ASPECTS, UNREACHABLE, universe } from '../../src/observe/universe.ts';
 import { ATTACH, casesOf, runAll, specText } from '../testing/samples.ts';
-import { coverageReporter } from './coverage-reporter.ts';
+import { coverageReporter, coverageText } from './coverage-reporter.ts';
 import type { Coverage } from './tally.ts';
 
 async function covered(steps: string): Promise<{ text: string; coverage: Coverage }> {
@@ -27,6 +27,11 @@ describe('the universe', () => {
     expect(all.commands).toEqual(expect.arrayContaining(['MAPTI', 'VMOVP', 'CMD_SYNC', 'TLBIVA']));
     expect(all.faults).toEqual(expect.arrayContaining(['F_TRANSLATION', 'CB_FSR.TF']));
     for (const names of Object.values(all)) expect(new Set(names).size).toBe(names.length);
+  });
+
+  test('what nothing can reach is in it', () => {
+    const names = ASPECTS.flatMap((aspect) => all[aspect]);
+    expect(names).toEqual(expect.arrayContaining(Object.keys(UNREACHABLE)));
   });
 
   test('every design that maps doorbells has steps of its own', () => {
@@ -68,5 +73,8 @@ describe('a run', () => {
     const { total, never } = coverage.steps;
     expect(text).toContain(`steps ${total - never.length}/${total}, `);
     expect(text).toContain(`faults 1/${coverage.faults.total}`);
+    expect(coverage.faults.reasons).toEqual({ C_BAD_STE: UNREACHABLE['C_BAD_STE'] });
+    // No file, so the names are said, and why.
+    expect(coverageText(coverage, true)).toContain('    C_BAD_STE: every STE');
   });
 });

@@ -1,6 +1,13 @@
 /** Which of the model's names a run has reached, from the traces of its steps. */
 import type { TraceEvent } from '../../src/observation.ts';
-import { type Aspect, ASPECTS, hookSteps, universe, type Universe } from '../../src/observe/universe.ts';
+import {
+  type Aspect,
+  ASPECTS,
+  hookSteps,
+  UNREACHABLE,
+  universe,
+  type Universe,
+} from '../../src/observe/universe.ts';
 import type { Operation } from '../../src/operation.ts';
 import type { ReportedCase, StepResult } from '../run/events.ts';
 import type { Case } from '../spec/case.ts';
@@ -10,6 +17,8 @@ export interface AspectCoverage {
   /** Reached names with how often. */
   readonly reached: Readonly<Record<string, number>>;
   readonly never: readonly string[];
+  /** Of those, by name, that nothing can reach: why. */
+  readonly reasons: Readonly<Record<string, string>>;
 }
 export type Coverage = Readonly<Record<Aspect, AspectCoverage>>;
 
@@ -66,12 +75,16 @@ export class Tally {
     const strange = [...counts.keys()].filter((name) => !names.includes(name));
     if (strange.length > 0)
       throw new Error(`IMPOSSIBLE: ${aspect} outside the universe: ${strange.join(', ')}`);
+    const never = names.filter((name) => !counts.has(name));
     return {
       total: names.length,
       reached: Object.fromEntries(
         names.flatMap((name) => (counts.has(name) ? [[name, counts.get(name) as number]] : [])),
       ),
-      never: names.filter((name) => !counts.has(name)),
+      never,
+      reasons: Object.fromEntries(
+        never.flatMap((name) => (UNREACHABLE[name] === undefined ? [] : [[name, UNREACHABLE[name]]])),
+      ),
     };
   }
 }

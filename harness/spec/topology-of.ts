@@ -221,6 +221,7 @@ function deviceOf(
   return {
     bus: 'pci',
     requesterId: own ?? 0,
+    ...(alias?.bridge === undefined ? {} : { behind: alias.bridge }),
     ...links,
     ...(map['msi'] === undefined ? {} : { msi: msiOf(map, read) }),
     ...(map['msix'] === undefined ? {} : { msix: msixOf(map, read) }),
@@ -341,7 +342,7 @@ function aliasOf(
   map: DataMap,
   own: number,
   read: Reader,
-): { requester: number; streams: number[] } | undefined {
+): { requester: number; streams: number[]; bridge?: number } | undefined {
   const phantom = map['phantom-function'];
   if (phantom !== undefined) {
     const fn = read.number(map, 'phantom-function', 0, 7);
@@ -352,7 +353,7 @@ function aliasOf(
   const bridge = requesterId(String(behind['address']));
   const kind = read.word(behind, 'kind', ['pcie-to-pci', 'pci'], 'pcie-to-pci');
   const requester = kind === 'pci' ? bridge : (own >> 8) << 8;
-  return { requester, streams: [requester, own] };
+  return { requester, streams: [requester, own], bridge };
 }
 
 /** bus << 8 | device << 3 | function. */

@@ -3,7 +3,7 @@
  */
 import type { EventLog } from '../events/event-log.ts';
 import type { Store } from '../state/store.ts';
-import type { Resolved } from '../topology/resolve.ts';
+import { type Resolved, vectorsBehindBridge } from '../topology/resolve.ts';
 import type {
   GicV2m,
   GicV3Its,
@@ -190,9 +190,13 @@ export function eventCapacity(
   deviceId: number,
   bits: number,
 ): number {
-  const vectors = topology.devices
-    .filter((device) => device.controller === controller && device.deviceId === deviceId)
-    .reduce((sum, device) => sum + device.vectors, 0);
+  const own = topology.devices.filter(
+    (device) => device.controller === controller && device.deviceId === deviceId,
+  );
+  const vectors = Math.max(
+    own.reduce((sum, device) => sum + device.vectors, 0),
+    ...own.map((device) => vectorsBehindBridge(topology.devices, device)),
+  );
   return Math.min(2 ** bits, Math.max(32, 2 ** Math.ceil(Math.log2(Math.max(vectors, 1)))));
 }
 

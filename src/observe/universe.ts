@@ -4,7 +4,7 @@
  */
 import { DESIGNS } from '../designs/designs.ts';
 import { DESIGN_NAMES, NO_HOOKS } from '../designs/design.ts';
-import { ARRIVAL_TEXT } from '../hardware/bus.ts';
+import { ARRIVAL, ARRIVAL_TEXT } from '../hardware/bus.ts';
 import { LOST } from '../hardware/fabric.ts';
 import { ITS_COMMAND } from '../hardware/gic/its.ts';
 import { FAULT } from '../hardware/smmu/smmu.ts';
@@ -17,6 +17,15 @@ import { lossText, SMMU_NAMES } from './decode.ts';
 export const ASPECTS = ['procedures', 'steps', 'designs', 'commands', 'faults', 'losses'] as const;
 export type Aspect = (typeof ASPECTS)[number];
 export type Universe = Readonly<Record<Aspect, readonly string[]>>;
+
+/** What the hardware of the model could do and no procedure of Linux makes it do, with the reason. */
+export const UNREACHABLE: Readonly<Record<string, string>> = {
+  C_BAD_STE: 'every STE that the driver makes has its valid bit: a second level is all abort',
+  [lossText(ARRIVAL.collectionUnmapped)]:
+    'the collection of a CPU is mapped when it first comes up, and never unmapped',
+  [lossText(ARRIVAL.vpeUnmapped)]:
+    'a vPE is unmapped after its last interrupt: EBUSY while one is forwarded',
+};
 
 export function universe(): Universe {
   const procedures = new Set<string>(Object.keys(OTHER_PROCEDURES));

@@ -82,6 +82,19 @@ export function vectorCapacity(device: Device): number {
   return Math.max(device.msi?.vectors ?? 0, device.msix?.vectors ?? 0);
 }
 
+/** Vectors of all functions behind the bridge that this one is behind: of one bus, they share a DeviceID. 0: behind none. */
+export function vectorsBehindBridge(devices: readonly ResolvedDevice[], { spec }: ResolvedDevice) {
+  const bridge = bridgeOf(spec);
+  if (bridge === undefined) return 0;
+  return devices.reduce(
+    (sum, other) => sum + (bridgeOf(other.spec) === bridge ? other.vectors : 0),
+    0,
+  );
+}
+
+const bridgeOf = (spec: Device): number | undefined =>
+  spec.bus === 'pci' ? spec.behind : undefined;
+
 export function resolve(topology: Topology, userMappings: number): Resolved {
   const controllers = entries(topology.msiControllers);
   const iommus = entries(topology.iommus);

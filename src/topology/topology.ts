@@ -218,6 +218,8 @@ export interface PciDevice extends DeviceLinks {
   readonly bus: 'pci';
   /** Requester ID: bus << 8 | device << 3 | function. */
   readonly requesterId: number;
+  /** Requester ID of the bridge that sends in its place. */
+  readonly behind?: number;
   readonly msi?: MsiCapability;
   /** `masksMsi`: a table that was left masked holds back MSI, too. `reservedBits`: bits of Vector Control other than the mask read as one. */
   readonly msix?: {

@@ -1002,6 +1002,7 @@ export interface Block {
   why?: string;
   mappings?: Mappings;
   messages?: Messages;
+  affinity?: AffinityExpectation;
   interrupts?: Interrupts;
   faults?: Faults;
   commands?: Commands;
@@ -1103,6 +1104,35 @@ export interface Messages {
          * Example: data: 0
          */
         data?: Expected;
+      }
+    | undefined;
+}
+/**
+ * Where the kernel sends an interrupt, by vector: cpus (smp_affinity) and effective (effective_affinity), or none (no interrupt is allocated).
+ * Example: affinity: { nic/0: { cpus: [1, 2], effective: 1 } }
+ */
+export interface AffinityExpectation {
+  /**
+   * none, or cpus and effective.
+   */
+  [k: string]:
+    | 'none'
+    | {
+        /**
+         * All CPUs that it may go to, online or not, in any order.
+         * Example: cpus: [0, 1]
+         *
+         * @minItems 1
+         * @maxItems 256
+         *
+         * Items: A CPU, counted from 0.
+         */
+        cpus?: [Quantity, ...Quantity[]];
+        /**
+         * The CPU that the controller sends it to now; none where it is not started, as a managed interrupt without an online CPU.
+         * Example: effective: 1
+         */
+        effective?: 'none' | Expected;
       }
     | undefined;
 }
@@ -3561,7 +3591,7 @@ export interface SmmuV3 {
    */
   'stream-id-bits'?: Quantity;
   /**
-   * two-level: a stream that no driver probed is C_BAD_STREAMID; linear: its entry is abort, which is silent. Default two-level.
+   * two-level: a stream is C_BAD_STREAMID until a driver has probed it, or one of the 256 around it; linear: its entry is abort, which is silent, as it is with StreamIDs of 8 bits or fewer. Default two-level.
    * Example: stream-table: two-level
    */
   'stream-table'?: ('two-level' | 'linear') | Parameter;

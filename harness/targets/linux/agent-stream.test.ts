@@ -1,5 +1,6 @@
 /** The host's end of the protocol, against an agent played here. */
 import { PassThrough } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
 import { AgentStream } from './agent-stream.ts';
 import { cryOf } from './cry.ts';
@@ -10,14 +11,14 @@ function made() {
   const input = new PassThrough();
   const output = new PassThrough();
   const log: string[] = [];
-  const stream = new AgentStream({ input, output, log: (line) => log.push(line) });
+  const stream = new AgentStream({ input, output, log: (lines) => log.push(...lines) });
   return { input, output, log, stream, asked: () => String(output.read() ?? '') };
 }
 
 async function greeted() {
   const all = made();
   const greeting = all.stream.greeting(PATIENCE_MS);
-  all.input.write('Welcome to a board\r\n\ndoorbell-agent 2\r\n');
+  all.input.write('Welcome to a board\r\n\ndoorbell-agent 3\r\n');
   await greeting;
   return all;
 }
@@ -27,6 +28,8 @@ describe('the stream', () => {
     const { stream, input, asked, log } = await greeted();
     const first = stream.request('get /x', PATIENCE_MS);
     const second = stream.request('put /y 1', PATIENCE_MS);
+    expect(asked()).toBe('');
+    await setImmediate();
     expect(asked()).toBe('1 get /x\n2 put /y 1\n');
     for (const piece of ['| li', 'ne\n| \nok 1\nerr 2 1', '6 /y: busy\n']) input.write(piece);
     expect(await first).toEqual({ lines: ['line', ''], errno: 0, text: '' });

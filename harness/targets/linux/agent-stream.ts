@@ -5,7 +5,7 @@
 import type { Readable, Writable } from 'node:stream';
 import type { Answer } from './guest.ts';
 
-export const PROTOCOL_VERSION = 2;
+export const PROTOCOL_VERSION = 3;
 const GREETING = `doorbell-agent ${PROTOCOL_VERSION}`;
 const MOST_REQUEST = 1023;
 /** The last line of an answer, with the number of the request. */
@@ -38,14 +38,16 @@ interface Pending {
 export interface StreamOptions {
   readonly input: Readable;
   readonly output: Writable;
-  /** Each line in either direction, as it passes: `> ` asked, `< ` answered. */
-  readonly log?: (line: string) => void;
+  /** Lines in either direction, as they pass: `> ` asked, `< ` answered. */
+  readonly log?: (lines: readonly string[]) => void;
 }
 
 export class AgentStream {
   private readonly options: StreamOptions;
   private readonly pending: Pending[] = [];
   private requests = 0;
+  private isSending = false;
+  private notes: string[] = [];
   private lines: string[] = [];
   private rest = '';
   private greeted: (() => void) | undefined;
@@ -100,9 +102,28 @@ export class AgentStream {
         ms,
       );
       this.pending.push({ number, line, resolve, reject, timer });
-      this.options.log?.(`> ${whole}`);
-      this.options.output.write(`${whole}\n`);
+      this.send(whole);
     });
+  }
+
+  /** What is asked in one go is written in one go: each write costs some hundred microseconds, for it wakes the other end. */
+  private send(whole: string): void {
+    const { output } = this.options;
+    this.notes.push(`> ${whole}`);
+    if (!this.isSending) {
+      this.isSending = true;
+      output.cork();
+      process.nextTick(() => {
+        this.isSending = false;
+        this.writeNotes();
+        output.uncork();
+      });
+    }
+    output.write(`${whole}\n`);
+  }
+
+  private writeNotes(): void {
+    if (this.notes.length > 0) this.options.log?.(this.notes.splice(0));
   }
 
   /** Ends all that waits, now and later, with this error. */
@@ -120,6 +141,7 @@ export class AgentStream {
     const parts = (this.rest + text).split('\n');
     this.rest = parts.pop() ?? '';
     for (const part of parts) this.line(part.replace(/\r$/, ''));
+    this.writeNotes();
     if (this.rest.length > MOST_BYTES)
       this.fail(new StreamError('nonsense', `a line of more than ${MOST_BYTES} bytes`));
   }
@@ -166,8 +188,8 @@ export class AgentStream {
     const lines = this.lines;
     this.lines = [];
     clearTimeout(first.timer);
-    for (const text of lines) this.options.log?.(`< | ${text}`);
-    this.options.log?.(`< ${line}`);
+    for (const text of lines) this.notes.push(`< | ${text}`);
+    this.notes.push(`< ${line}`);
     first.resolve({ lines, errno: Number(errno), text });
   }
 }

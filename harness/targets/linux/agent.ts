@@ -37,6 +37,13 @@ const NAMES = new Map<number, ErrnoName>(
 
 export const nameOf = (errno: number): ErrnoName | undefined => NAMES.get(errno);
 
+/** An interrupt of a device, its affinity and effective affinity as /proc/irq has them, bit by CPU. */
+export interface Aim {
+  readonly irq: number;
+  readonly cpus: number;
+  readonly effective: number;
+}
+
 export type Capability = 'msi' | 'msix';
 
 export class Agent {
@@ -102,15 +109,6 @@ export class Agent {
   writeConfig = (bdf: string, offset: number, value: number, size: number): Promise<Answer> =>
     this.must(`cfgw ${bdf} ${hex(offset)} ${hex(value)} ${size}`);
 
-  /** Affinity and effective affinity of an interrupt as /proc/irq has them, bit by CPU. */
-  affinityOf = async (irq: number): Promise<{ cpus: number; effective: number }> => {
-    const [cpus, effective] = await Promise.all([
-      this.must(`get /proc/irq/${irq}/smp_affinity`),
-      this.must(`eff ${irq}`),
-    ]);
-    return { cpus: maskOf(cpus.lines[0]), effective: maskOf(effective.text) };
-  };
-
   /** Counts of the eventfds since the last call, by vector. */
   eventfds = async (bdf: string, kind: Capability): Promise<ReadonlyMap<number, number>> => {
     const { text } = await this.must(`ev ${bdf} ${kind}`);
@@ -119,9 +117,12 @@ export class Agent {
   };
 
   /** In ascending order: vector by vector, as they were allocated. */
-  irqsOf = async (bdf: string): Promise<readonly number[]> => {
-    const { text } = await this.must(`msiirqs ${bdf}`);
-    return text === '' ? [] : text.split(' ').map(Number);
+  aimsOf = async (bdf: string): Promise<readonly Aim[]> => {
+    const { lines } = await this.must(`msiirqs ${bdf}`);
+    return lines.map((line) => {
+      const [irq, cpus, effective] = line.split(' ');
+      return { irq: Number(irq), cpus: maskOf(cpus), effective: maskOf(effective) };
+    });
   };
 
   cpu = (cpu: number, to: 'on' | 'off') => this.may(`cpu ${cpu} ${to}`);

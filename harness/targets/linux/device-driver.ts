@@ -1,30 +1,21 @@
 /**
- * One device of the guest and whoever has it: VFIO in a container, the kernel's e1000e driver, or nobody. Knows
- * which Linux interrupt each of its vectors is while they are set up.
+ * One device of the guest and whoever has it: VFIO in a container, the kernel's e1000e driver, or nobody.
  *
  * Each method sends all its requests before it waits for the first answer, so that what is asked after it is answered after
  * it, and one wait serves both.
  */
-import type { Delivery, ErrnoName, Message } from '../../../src/observation.ts';
+import type { Delivery, ErrnoName } from '../../../src/observation.ts';
 import type { PciDevice } from '../../../src/topology/topology.ts';
 import { defaultDomainName } from '../../../src/topology/resolve.ts';
-import type { Agent } from './agent.ts';
+import type { Agent, Aim } from './agent.ts';
 import { bdfOf } from './bdf.ts';
-import type { MessageTable } from './known.ts';
+import { DeviceVectors } from './device-vectors.ts';
 import { E1000E_QUIET, E1000E_VECTORS, type Recipe } from './plan.ts';
-import { type InterruptLine, vectorOfAction } from './read/interrupts.ts';
+import type { InterruptLine } from './read/interrupts.ts';
 import { pause } from './watch.ts';
 import { type DeviceRecipe, fireUnderDriver, type Poke, RECIPES } from './recipes.ts';
 
 type Owner = 'nobody' | 'vfio' | 'kernel';
-
-interface Vector {
-  readonly index: number;
-  irq: number | undefined;
-  /** Affinity and effective affinity as the kernel has them, bit by CPU. */
-  cpus: number;
-  target: number;
-}
 
 /** An eventfd is written by the handler, just after the interrupt was counted. */
 const EVENTFD_PATIENCE_MS = 200;
@@ -34,10 +25,10 @@ export class DeviceDriver {
   readonly bdf: string;
   /** Where it is now. */
   domain: string;
+  readonly vectors: DeviceVectors;
   private readonly agent: Agent;
   private readonly kind: Recipe;
   private readonly hasIommu: boolean;
-  private readonly isOnIts: boolean;
   private readonly recipe: DeviceRecipe;
   private owner: Owner = 'nobody';
   private bound = false;
@@ -46,7 +37,6 @@ export class DeviceDriver {
   private closed: 'device' | 'group' | undefined;
   private usedDefaultDomain = false;
   private type: 'DMA' | 'identity' = 'DMA';
-  private vectors: Vector[] = [];
 
   constructor(agent: Agent, name: string, spec: PciDevice, kind: Recipe, isOnIts: boolean) {
     this.hasIommu = spec.iommu !== undefined;
@@ -54,7 +44,7 @@ export class DeviceDriver {
     this.name = name;
     this.bdf = bdfOf(spec.requesterId);
     this.kind = kind;
-    this.isOnIts = isOnIts;
+    this.vectors = new DeviceVectors(name, this.bdf, isOnIts);
     this.recipe = RECIPES[kind];
     this.domain = defaultDomainName(name);
   }
@@ -92,43 +82,45 @@ export class DeviceDriver {
     this.owner = 'kernel';
   }
 
-  /** Lets go of the device; its vectors go with it. */
+  /** Lets go of the device; its vectors go with it. What is asked right behind it is asked of a device that nobody has. */
   async release(): Promise<void> {
-    if (this.owner === 'vfio')
-      await Promise.all([
-        this.closed === 'device' ? undefined : this.agent.closeDevice(this.bdf),
-        this.closed === 'group' ? undefined : this.agent.closeGroup(this.bdf),
-      ]);
-    else if (this.owner === 'kernel') {
-      await Promise.all([
-        this.bound ? this.unbindDriver() : undefined,
-        this.type === 'identity'
-          ? this.agent.setType(this.bdf, 'DMA')
-          : this.usedDefaultDomain && this.hasIommu
-            ? this.freshDefaultDomain()
-            : undefined,
-      ]);
-      this.usedDefaultDomain = false;
-      this.type = 'DMA';
-    }
+    const asked = this.owner === 'vfio' ? this.leaveVfio() : this.leaveKernel();
     this.owner = 'nobody';
     this.closed = undefined;
-    this.forget();
+    this.vectors.forget();
     this.domain = defaultDomainName(this.name);
+    await Promise.all(asked);
+  }
+
+  private leaveVfio(): Promise<unknown>[] {
+    return [
+      ...(this.closed === 'device' ? [] : [this.agent.closeDevice(this.bdf)]),
+      ...(this.closed === 'group' ? [] : [this.agent.closeGroup(this.bdf)]),
+    ];
+  }
+
+  private leaveKernel(): Promise<unknown>[] {
+    if (this.owner === 'nobody') return [];
+    const { type } = this;
+    const isStale = this.usedDefaultDomain && this.hasIommu;
+    this.usedDefaultDomain = false;
+    this.type = 'DMA';
+    return [
+      ...(this.bound ? [this.unbindDriver()] : []),
+      ...(type === 'identity'
+        ? [this.agent.setType(this.bdf, 'DMA')]
+        : isStale
+          ? [this.freshDefaultDomain()]
+          : []),
+    ];
   }
 
   /** Of the two descriptors by which VFIO's user holds it. */
   async close(only: 'device' | 'group'): Promise<void> {
     this.closed = only;
     if (only === 'group') return void (await this.agent.closeGroup(this.bdf));
+    this.vectors.forget();
     await this.agent.closeDevice(this.bdf);
-    this.forget();
-  }
-
-  private forget(): void {
-    this.torn.push(...this.vectors);
-    this.vectors = [];
-    this.freed = [];
   }
 
   /** The driver is gone already; what is left to the kernel is to forget the device. */
@@ -145,6 +137,11 @@ export class DeviceDriver {
     if (this.isPlugged) return;
     this.isPlugged = true;
     await this.agent.rescan();
+  }
+
+  /** Whether the kernel's own driver has it. */
+  get isDriven(): boolean {
+    return this.owner === 'kernel';
   }
 
   get isHeld(): boolean {
@@ -169,18 +166,7 @@ export class DeviceDriver {
       const error = await this.agent.setIrqs(this.bdf, this.recipe.capability, 0, count);
       if (error !== undefined) return error;
     }
-    // Again: those beyond the new ones stay as they are.
-    const kept = [...this.vectors, ...this.freed];
-    const known = (index: number): Vector =>
-      kept.find((vector) => vector.index === index) ?? {
-        index,
-        irq: undefined,
-        cpus: 0,
-        target: 0,
-      };
-    const others = this.vectors.filter(({ index }) => index >= count);
-    this.vectors = [...Array.from({ length: count }, (_, index) => known(index)), ...others];
-    this.freed = this.freed.filter(({ index }) => index >= count);
+    this.vectors.setUp(count);
     return undefined;
   }
 
@@ -188,10 +174,7 @@ export class DeviceDriver {
     const { capability } = this.recipe;
     if (index !== undefined) {
       const error = await this.agent.clearIrq(this.bdf, capability, index);
-      if (error === undefined && this.at(index) >= 0) {
-        this.freed = this.vectors.splice(this.at(index), 1).concat(this.freed);
-        this.torn.push(...this.freed.slice(0, 1));
-      }
+      if (error === undefined) this.vectors.free(index);
       return error;
     }
     if (this.owner === 'kernel') await this.unbindDriver();
@@ -199,15 +182,14 @@ export class DeviceDriver {
       const error = await this.agent.clearIrqs(this.bdf, capability);
       if (error !== undefined) return error;
     }
-    this.forget();
+    this.vectors.forget();
     return undefined;
   }
 
   async affinity(index: number, cpus: number): Promise<ErrnoName | undefined> {
-    const vector = this.vectors[this.at(index)];
-    if (vector?.irq === undefined)
-      throw new Error(`no interrupt of ${this.name}/${index} is known`);
-    return this.agent.affinity(vector.irq, cpus);
+    const irq = this.vectors.irqOf(index);
+    if (irq === undefined) throw new Error(`no interrupt of ${this.name}/${index} is known`);
+    return this.agent.affinity(irq, cpus);
   }
 
   async fire(index: number): Promise<void> {
@@ -223,88 +205,23 @@ export class DeviceDriver {
     await this.recipe.dma(this.poke, address);
   }
 
-  /**
-   * After set-up and teardown: which interrupts the vectors are, and the messages written for them. `irqs`: those of the
-   * device by sysfs, where a kernel driver has it.
-   */
-  settle(
-    lines: readonly InterruptLine[],
-    irqs: readonly number[],
-    writes: readonly (Message & { readonly irq?: number })[],
-    messages: MessageTable,
-  ): void {
-    this.findInterrupts(lines, irqs);
-    const known = [...this.vectors, ...this.torn];
-    writes.forEach(({ irq, address, data }, i) => {
-      // Without the interrupt's number: all vectors in turn at allocation, and again when requested.
-      const vector =
-        known.find((each) => irq !== undefined && each.irq === irq) ?? known[i % known.length];
-      if (vector !== undefined) messages.write(`${this.name}/${vector.index}`, { address, data });
-    });
-    this.torn = [];
-  }
-
-  /** Those that say which interrupt they are of, and are of this device. */
-  writesOf<T extends { readonly irq?: number }>(writes: readonly T[]): readonly T[] {
-    return writes.filter(({ irq }) => this.vectors.some((vector) => vector.irq === irq));
-  }
-
-  countOf(lines: readonly InterruptLine[], index: number): number {
-    const irq = this.vectors[this.at(index)]?.irq;
-    const line = lines.find((each) => each.irq === irq);
-    return line === undefined
-      ? 0
-      : [...line.counts.values()].reduce((sum, count) => sum + count, 0);
-  }
-
+  /** What was counted of the vectors that are raised by nobody but the case: a driver raises its other ones when it likes. */
   deliveries(before: readonly InterruptLine[], now: readonly InterruptLine[]): Delivery[] {
-    // The driver raises its other vectors when it likes.
-    const ours = this.vectors.filter(
-      ({ index }) => this.owner !== 'kernel' || index === E1000E_QUIET,
-    );
-    return ours.flatMap(({ index, irq }) => {
-      const old = before.find((line) => line.irq === irq)?.counts;
-      const counts = now.find((line) => line.irq === irq)?.counts ?? new Map<number, number>();
-      return [...counts].flatMap(([cpu, count]) => {
-        // A CPU that came online brings back the counts that it had.
-        const more = count - (old === undefined ? 0 : (old.get(cpu) ?? count));
-        return more > 0 ? [{ vector: `${this.name}/${index}`, cpu, count: more }] : [];
-      });
-    });
+    const all = this.vectors.deliveries(before, now);
+    const quiet = `${this.name}/${E1000E_QUIET}`;
+    return this.owner === 'kernel' ? all.filter(({ vector }) => vector === quiet) : all;
   }
 
-  /** Reads back where the kernel sends each interrupt. */
-  async readAffinities(): Promise<void> {
-    const known = [...this.vectors, ...this.freed].filter(({ irq }) => irq !== undefined);
-    await Promise.all(
-      known.map(async (vector) => {
-        const { cpus, effective } = await this.agent.affinityOf(vector.irq ?? 0);
-        vector.cpus = cpus;
-        vector.target = effective;
-      }),
-    );
-  }
-
-  /** Vectors that are allocated, and the CPUs that they may go to. */
-  affinities(): [number, readonly number[]][] {
-    return [...this.vectors, ...this.freed].map(({ index, cpus }) => [index, cpusOf(cpus)]);
-  }
-
-  /** Vectors that are requested, and the CPU that each is sent to. */
-  targets(): [number, number | undefined][] {
-    return this.vectors.map(({ index, target }) => [index, cpusOf(target)[0]]);
-  }
-
-  /** Interrupts of a device that a kernel driver has: /proc/interrupts has them by the driver's names. */
-  irqs(): Promise<readonly number[]> {
-    return this.owner === 'kernel' && this.bound
-      ? this.agent.irqsOf(this.bdf)
+  /** All interrupts that the device has; none of a device that nobody has. */
+  aims(): Promise<readonly Aim[]> {
+    return this.owner === 'vfio' || (this.owner === 'kernel' && this.bound)
+      ? this.agent.aimsOf(this.bdf)
       : Promise.resolve([]);
   }
 
-  /** Counts of the eventfds since the last call; none where VFIO has no vectors of the device. */
+  /** Counts of the eventfds since the last call; none where VFIO does not have the device open. */
   eventfds(): Promise<ReadonlyMap<number, number>> {
-    return this.owner === 'vfio' && this.vectors.length > 0
+    return this.owner === 'vfio' && this.closed !== 'device'
       ? this.agent.eventfds(this.bdf, this.recipe.capability)
       : Promise.resolve(new Map());
   }
@@ -314,21 +231,22 @@ export class DeviceDriver {
     deliveries: readonly Delivery[],
     first: ReadonlyMap<number, number>,
   ): Promise<void> {
-    if (this.owner !== 'vfio' || this.vectors.length === 0) return;
-    const wanted = this.vectors.map(({ index }) =>
+    const indices = this.vectors.indices();
+    if (this.owner !== 'vfio' || indices.length === 0) return;
+    const wanted = indices.map((index) =>
       deliveries
         .filter(({ vector }) => vector === `${this.name}/${index}`)
         .reduce((sum, { count }) => sum + count, 0),
     );
-    const got = this.vectors.map(() => 0);
+    const got = indices.map(() => 0);
     const deadline = performance.now() + EVENTFD_PATIENCE_MS;
     for (let counts = first; ; counts = await this.eventfds()) {
-      this.vectors.forEach(({ index }, i) => (got[i] = (got[i] ?? 0) + (counts.get(index) ?? 0)));
+      indices.forEach((index, i) => (got[i] = (got[i] ?? 0) + (counts.get(index) ?? 0)));
       if (got.every((count, i) => count === wanted[i])) return;
       if (performance.now() > deadline) break;
       await pause(1);
     }
-    const wrong = this.vectors.flatMap(({ index }, i) =>
+    const wrong = indices.flatMap((index, i) =>
       got[i] === wanted[i]
         ? []
         : [`${this.name}/${index} was counted ${wanted[i]} times, its eventfd got ${got[i]}`],
@@ -336,40 +254,10 @@ export class DeviceDriver {
     throw new Error(`/proc/interrupts and the eventfds disagree: ${wrong.join('; ')}`);
   }
 
-  /** After free_irq of one vector its interrupt stays allocated, with its affinity, until all are freed. */
-  private freed: Vector[] = [];
-
-  /** Vectors that this operation freed: the zeroes are written for them. */
-  private torn: Vector[] = [];
-
   private readonly poke: Poke = (bar, offset, value) =>
     this.owner === 'vfio'
       ? this.agent.writeBar(this.bdf, bar, offset, value)
       : this.agent.writeBarRaw(this.bdf, bar, offset, value);
-
-  private findInterrupts(lines: readonly InterruptLine[], irqs: readonly number[]): void {
-    if (this.owner === 'kernel') {
-      for (const vector of this.vectors) vector.irq = irqs[vector.index];
-      return;
-    }
-    const requested = new Set<number>();
-    for (const { irq, action, chip } of lines) {
-      const found = vectorOfAction(action);
-      if (found === undefined || found.bdf !== this.bdf) continue;
-      const vector = this.vectors[this.at(found.index)];
-      if (vector !== undefined) vector.irq = irq;
-      if (chip.startsWith('ITS') !== this.isOnIts)
-        throw new Error(
-          `${this.name}: its interrupts come from ${chip}, not from what the spec says`,
-        );
-      requested.add(found.index);
-    }
-    // A call that was refused may have freed them (vfio_msi_set_block since 6.5).
-    const isFreed = ({ index }: Vector): boolean => !requested.has(index);
-    this.torn.push(...this.vectors.filter(isFreed));
-    this.freed.push(...this.vectors.filter(isFreed));
-    this.vectors = this.vectors.filter((vector) => !isFreed(vector));
-  }
 
   /** Another type and back frees the default domain, and the doorbell's mapping with it. */
   private async freshDefaultDomain(): Promise<void> {
@@ -383,11 +271,4 @@ export class DeviceDriver {
     this.bound = false;
     await this.agent.unbind(this.bdf);
   }
-
-  private at(index: number): number {
-    return this.vectors.findIndex((vector) => vector.index === index);
-  }
 }
-
-const cpusOf = (mask: number): readonly number[] =>
-  Array.from({ length: 32 }, (_, cpu) => cpu).filter((cpu) => (mask >>> cpu) & 1);

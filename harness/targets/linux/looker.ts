@@ -10,7 +10,7 @@ import {
   unobservable,
 } from '../../../src/observation.ts';
 import type { Operation } from '../../../src/operation.ts';
-import type { Channel } from './agent.ts';
+import type { Aim, Channel } from './agent.ts';
 import { bdfOf } from './bdf.ts';
 import type { DeviceDriver } from './device-driver.ts';
 import type { DomainTables, MessageTable } from './known.ts';
@@ -32,10 +32,12 @@ type Momentary = Pick<
   'error' | 'interrupts' | 'faults' | 'commands' | 'translations' | 'trace'
 >;
 
-interface Answers {
+export interface Answers {
   readonly now: readonly InterruptLine[];
   /** By device. */
   readonly eventfds: readonly ReadonlyMap<number, number>[];
+  /** By the device's name, after operations that may move interrupts. */
+  readonly aims: ReadonlyMap<string, readonly Aim[]>;
 }
 
 export interface Scene {
@@ -55,31 +57,32 @@ export class Looker {
   /** What the interrupts had been counted to when the last operation was looked at. */
   private before: readonly InterruptLine[] = [];
   private asked: Promise<Answers> | undefined;
+  private begun: Promise<void> = Promise.resolve();
 
   constructor(scene: Scene) {
     this.scene = scene;
   }
 
-  /** What is in the buffers is not this case's. */
+  /** Asks for what there is before the first operation, which need not wait for the answer: it is awaited by what needs it. */
   async start(): Promise<void> {
     const { watch } = this.scene;
-    const [, , interrupts] = await Promise.all([
-      watch.kernelEvents(),
-      watch.kernelLog(),
-      watch.interrupts(),
-    ]);
     await watch.hardware();
-    await watch.faults(0);
-    this.before = interrupts;
+    this.begun = watch.begin().then((interrupts) => void (this.before = interrupts));
+    // Told by `ready`.
+    this.begun.catch(() => {});
+  }
+
+  ready(): Promise<void> {
+    return this.begun;
   }
 
   /**
-   * Asks for what `look` needs, right behind the requests of an operation, where it will not change which vectors there are.
-   * The answer is the counts of interrupts. Asked again, the eventfds' counts add up.
+   * Asks for what `look` needs, right behind the requests of an operation. Asked again, the eventfds' counts add up, and the
+   * rest is as it is now.
    */
-  async ask(operation: Operation): Promise<readonly InterruptLine[]> {
+  ask(operation: Operation): Promise<Answers> {
     this.asked = this.answers(operation, this.asked);
-    return (await this.asked).now;
+    return this.asked;
   }
 
   private async answers(
@@ -89,22 +92,28 @@ export class Looker {
     const { watch } = this.scene;
     const devices = [...this.scene.devices.values()];
     const moves = MOVES.has(operation.op);
-    const [earlier, , now, eventfds] = await Promise.all([
+    const [earlier, , now, eventfds, aims] = await Promise.all([
       before,
       watch.kernelLog(),
       watch.interrupts(),
       Promise.all(devices.map((device) => device.eventfds())),
-      moves ? Promise.all(devices.map((device) => device.readAffinities())) : undefined,
+      moves ? Promise.all(devices.map((device) => device.aims())) : [],
     ]);
-    return { now, eventfds: eventfds.map((counts, i) => sums(counts, earlier?.eventfds[i])) };
+    return {
+      now,
+      eventfds: eventfds.map((counts, i) => sums(counts, earlier?.eventfds[i])),
+      aims: new Map(aims.map((each, i) => [devices[i]?.name ?? '', each])),
+    };
   }
 
   async look(operation: Operation, error: ErrnoName | undefined): Promise<Observation> {
     this.operation++;
+    await this.begun;
     if (operation.op === 'dma-write') await pause(SILENCE_MS);
     const { watch, its, messages, channel } = this.scene;
-    const { now, eventfds } = await (this.asked ?? this.answers(operation, undefined));
+    const { now, eventfds, aims } = await (this.asked ?? this.answers(operation, undefined));
     this.asked = undefined;
+    for (const [device, each] of aims) this.scene.devices.get(device)?.vectors.aim(each);
     const { events: hardware, lines } = await watch.hardware();
     const { faults, note } = await this.faults(hardware);
     const interrupts = await this.counted(now, eventfds);
@@ -206,9 +215,10 @@ function whereTo(devices: readonly DeviceDriver[]): Pick<Sight, 'affinity' | 'ta
   const affinities = new Map<string, readonly number[]>();
   const targets = new Map<string, number | undefined>();
   for (const device of devices) {
-    for (const [index, cpus] of device.affinities())
+    for (const [index, cpus] of device.vectors.affinities())
       affinities.set(`${device.name}/${index}`, cpus);
-    for (const [index, cpu] of device.targets()) targets.set(`${device.name}/${index}`, cpu);
+    for (const [index, cpu] of device.vectors.targets())
+      targets.set(`${device.name}/${index}`, cpu);
   }
   return {
     affinity: (device, index) => affinities.get(`${device}/${index}`) ?? [],

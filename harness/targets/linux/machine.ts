@@ -10,21 +10,17 @@ import { Agent, type Channel } from './agent.ts';
 import { Containers, isVfio } from './containers.ts';
 import { DeviceDriver } from './device-driver.ts';
 import { DomainTables, MessageTable } from './known.ts';
-import { Looker } from './looker.ts';
+import { type Answers, Looker } from './looker.ts';
 import type { CasePlan } from './plan.ts';
-import type { InterruptLine } from './read/interrupts.ts';
 import type { KernelEvent } from './read/trace-line.ts';
 import { pause, Watch } from './watch.ts';
 
 /** How long an interrupt may take from the device's write to the handler's count. */
 const DELIVERY_PATIENCE_MS = 200;
 
-/** What was told after requests about a device. */
-interface Told {
+/** What was told after requests, and what the kernel traced of them. */
+interface Told extends Answers {
   readonly events: readonly KernelEvent[];
-  readonly lines: readonly InterruptLine[];
-  /** Interrupts of a device that a kernel driver has. */
-  readonly irqs: readonly number[];
 }
 
 export class LinuxMachine implements Machine {
@@ -85,6 +81,7 @@ export class LinuxMachine implements Machine {
       (cpu) => !this.watch.isOnline(cpu),
     );
     await Promise.all([
+      this.looker.ready(),
       ...offline.map((cpu) => this.agent.cpu(cpu, 'on')),
       ...[...this.devices.values()].flatMap((device) => [device.release(), device.plug()]),
       this.containers.closeAll(),
@@ -94,19 +91,19 @@ export class LinuxMachine implements Machine {
   private async carryOut(operation: Operation): Promise<ErrnoName | undefined> {
     switch (operation.op) {
       case 'attach':
-        return this.attach(operation.device, operation.domain);
+        return this.attach(operation);
       case 'detach': {
         const { only } = operation;
         const device = this.device(operation.device);
-        if (only === undefined) await this.leave(device, () => device.release());
+        if (only === undefined) await this.leave(operation, device, () => device.release());
         else {
-          const [, told] = await Promise.all([device.close(only), this.told(device)]);
+          const [, told] = await Promise.all([device.close(only), this.told(operation)]);
           this.learnOf(device, device.domain, told);
         }
         return undefined;
       }
       case 'unplug':
-        await this.leave(this.device(operation.device), (device) => device.unplug());
+        await this.leave(operation, this.device(operation.device), (device) => device.unplug());
         return undefined;
       case 'plug':
         await this.device(operation.device).plug();
@@ -117,7 +114,7 @@ export class LinuxMachine implements Machine {
         const error = await this.agent.cpu(operation.cpu, isOnline ? 'on' : 'off');
         // First, since it says what the columns of the interrupts are.
         if (error === undefined) this.watch.setOnline(operation.cpu, isOnline);
-        await this.learnMessages();
+        await this.learnMessages(operation);
         return error;
       }
       case 'setup': {
@@ -128,7 +125,7 @@ export class LinuxMachine implements Machine {
           mask === all ? undefined : this.defaultAffinity(mask),
           device.setUp(operation.vectors),
           mask === all ? undefined : this.defaultAffinity(all),
-          this.told(device),
+          this.told(operation),
         ]);
         this.learnOf(device, device.domain, told);
         return error;
@@ -137,7 +134,7 @@ export class LinuxMachine implements Machine {
         const device = this.device(operation.device);
         const [error, told] = await Promise.all([
           device.tearDown(operation.index),
-          this.told(device),
+          this.told(operation),
         ]);
         this.learnOf(device, device.domain, told);
         return error;
@@ -154,12 +151,12 @@ export class LinuxMachine implements Machine {
         const { vector, times } = operation;
         const device = this.device(vector.device);
         for (let n = 0; n < times; n++) {
-          const before = device.countOf(this.watch.latest, vector.index);
-          const [, now] = await Promise.all([
+          const before = device.vectors.countOf(this.watch.latest, vector.index);
+          const [, { now }] = await Promise.all([
             device.fire(vector.index),
             this.looker.ask(operation),
           ]);
-          if (device.countOf(now, vector.index) > before) continue;
+          if (device.vectors.countOf(now, vector.index) > before) continue;
           await this.delivered(device, vector.index, before);
           await this.looker.ask(operation);
         }
@@ -216,14 +213,20 @@ export class LinuxMachine implements Machine {
     }
   }
 
-  private async attach(name: string, domain: string): Promise<ErrnoName | undefined> {
-    const device = this.device(name);
-    if (device.isHeld) await this.leave(device, () => device.release());
+  private async attach(
+    operation: Extract<Operation, { op: 'attach' }>,
+  ): Promise<ErrnoName | undefined> {
+    const { domain } = operation;
+    const device = this.device(operation.device);
+    if (device.isHeld) await this.leave(operation, device, () => device.release());
     const spec = this.plan.topology.domains[domain] as Domain;
     const { kind } = spec;
     if (kind !== 'unmanaged') {
-      await device.joinKernel(domain, kind === 'identity' ? 'identity' : 'DMA');
-      await this.learnDomain(domain);
+      await Promise.all([
+        device.joinKernel(domain, kind === 'identity' ? 'identity' : 'DMA'),
+        this.learnDomain(domain),
+        this.looker.ask(operation),
+      ]);
       return undefined;
     }
     const refuses = spec.refuseUnsafe === true && !this.isIsolated;
@@ -233,17 +236,19 @@ export class LinuxMachine implements Machine {
       device.joinContainer(domain, domain),
       this.learnDomain(domain),
       refuses ? this.allowUnsafe(true) : undefined,
+      this.looker.ask(operation),
     ]);
     return error;
   }
 
   /** Its vectors are freed on the way out; the last device of a container takes the domain along. */
   private async leave(
+    operation: Operation,
     device: DeviceDriver,
     how: (device: DeviceDriver) => Promise<void>,
   ): Promise<void> {
     const { domain } = device;
-    const [, told] = await Promise.all([how(device), this.told(device)]);
+    const [, told] = await Promise.all([how(device), this.told(operation)]);
     this.learnOf(device, domain, told);
     if (isVfio(this.plan.topology.domains[domain]) && this.isEmpty(domain))
       this.domains.of(domain).clear();
@@ -277,40 +282,40 @@ export class LinuxMachine implements Machine {
   private async delivered(device: DeviceDriver, index: number, before: number): Promise<void> {
     const deadline = performance.now() + DELIVERY_PATIENCE_MS;
     while (performance.now() < deadline) {
-      if (device.countOf(await this.watch.interrupts(), index) > before) return;
+      if (device.vectors.countOf(await this.watch.interrupts(), index) > before) return;
       const { events } = await this.watch.meanwhile();
       if (events.some(({ kind }) => kind === 'fault' || kind === 'abort')) return;
       await pause(1);
     }
   }
 
-  /** What requests about one device did. Sent after them: it is answered after them. */
-  private async told(device: DeviceDriver): Promise<Told> {
-    const [events, lines, irqs] = await Promise.all([
+  /** What requests did. Sent after them: it is answered after them. */
+  private async told(operation: Operation): Promise<Told> {
+    const [events, answers] = await Promise.all([
       this.watch.kernelEvents(),
-      this.watch.interrupts(),
-      device.irqs(),
+      this.looker.ask(operation),
     ]);
-    return { events, lines, irqs };
+    return { events, ...answers };
   }
 
   /** Maps are of its domain, messages its own. */
-  private learnOf(device: DeviceDriver, domain: string, { events, lines, irqs }: Told): void {
+  private learnOf(device: DeviceDriver, domain: string, { events, now, aims }: Told): void {
     this.domains.learn(domain, events);
-    device.settle(lines, irqs, messagesOf(events), this.messages);
+    const found = aims.get(device.name) ?? [];
+    device.vectors.settle(now, found, device.isDriven, messagesOf(events), this.messages);
   }
 
   /** When CPUs come and go, interrupts of any device may be moved. */
-  private async learnMessages(): Promise<void> {
-    const devices = [...this.devices.values()];
-    const [events, lines, irqs] = await Promise.all([
-      this.watch.kernelEvents(),
-      this.watch.interrupts(),
-      Promise.all(devices.map((device) => device.irqs())),
-    ]);
-    devices.forEach((device, i) =>
-      device.settle(lines, irqs[i] ?? [], device.writesOf(messagesOf(events)), this.messages),
-    );
+  private async learnMessages(operation: Operation): Promise<void> {
+    const { events, now, aims } = await this.told(operation);
+    for (const device of this.devices.values())
+      device.vectors.settle(
+        now,
+        aims.get(device.name) ?? [],
+        device.isDriven,
+        device.vectors.writesOf(messagesOf(events)),
+        this.messages,
+      );
   }
 
   private async learnDomain(domain: string): Promise<void> {

@@ -23,6 +23,14 @@ function watchOf(traces: readonly (readonly string[])[]): Watch {
   return new Watch(new Agent(channel), 1);
 }
 
+test('kernel events are of the request that they were asked for after, also when more was asked in one go', async () => {
+  const other = map.replace('1000 -', '3000 -').replace('2000 p', '4000 p');
+  const watch = watchOf([[map], [other]]);
+  const [first, second] = await Promise.all([watch.kernelEvents(), watch.kernelEvents()]);
+  expect(first).toMatchObject([{ kind: 'map', iova: 0x1000n }]);
+  expect(second).toMatchObject([{ kind: 'map', iova: 0x3000n }]);
+});
+
 describe('the event queue', () => {
   const first = { name: 'F_TRANSLATION', streamId: 0x10, address: 0x1000n };
 

@@ -39,6 +39,11 @@ class EventQueue {
   }
 }
 
+function refuseCry(log: readonly string[]): void {
+  const cry = firstCry(log);
+  if (cry !== undefined) throw new Error(`the kernel cries: ${cry}`);
+}
+
 export const pause = (ms: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -68,20 +73,29 @@ export class Watch {
     this.online = isOnline ? [...others, cpu].sort((a, b) => a - b) : others;
   }
 
-  /** Kernel events alone, to be told apart by the request that caused them. */
-  async kernelEvents(): Promise<readonly KernelEvent[]> {
-    await this.readEvents();
-    return this.events.splice(0);
+  /** Empties the buffers: what is in them is of another case. The answer is the interrupts as they are. */
+  async begin(): Promise<readonly InterruptLine[]> {
+    const [, log, interrupts] = await Promise.all([
+      this.agent.trace(),
+      this.agent.channel.kernelLog(),
+      this.interrupts(),
+    ]);
+    refuseCry(log);
+    return interrupts;
   }
 
-  private async readEvents(): Promise<void> {
+  /** Kernel events alone, to be told apart by the request that caused them. */
+  async kernelEvents(): Promise<readonly KernelEvent[]> {
+    const events = await this.readEvents();
+    return [...this.events.splice(0), ...events];
+  }
+
+  private async readEvents(): Promise<readonly KernelEvent[]> {
     const lines = await this.agent.trace();
     const lost = lines.reduce((sum, line) => sum + lostEvents(line), 0);
     if (lost > 0) throw new Error(`the kernel's trace buffer lost ${lost} events`);
-    for (const line of lines) {
-      const event = parseTraceLine(line)?.event;
-      if (event !== undefined && !this.queue.take(event)) this.events.push(event);
-    }
+    const all = lines.flatMap((line) => parseTraceLine(line)?.event ?? []);
+    return all.filter((event) => !this.queue.take(event));
   }
 
   /** What the hardware did since the last call. */
@@ -103,9 +117,9 @@ export class Watch {
 
   /** Kept until faults are looked for. */
   async kernelLog(): Promise<void> {
-    this.log.push(...(await this.agent.channel.kernelLog()));
-    const cry = firstCry(this.log);
-    if (cry !== undefined) throw new Error(`the kernel cries: ${cry}`);
+    const log = await this.agent.channel.kernelLog();
+    refuseCry(log);
+    this.log.push(...log);
   }
 
   /**
@@ -127,7 +141,8 @@ export class Watch {
       const enough = (isProbed ? taken : logged.length) >= recorded;
       if (enough || performance.now() > deadline) break;
       await pause(POLL_MS);
-      await Promise.all([this.readEvents(), this.kernelLog()]);
+      const [events] = await Promise.all([this.readEvents(), this.kernelLog()]);
+      this.events.push(...events);
     }
     return { taken: isProbed ? this.queue.events.splice(0) : undefined, logged };
   }

@@ -6,6 +6,7 @@
  * message was forgotten, may still name one that was given back. Which of two such pages is next is then the
  * difference between a fault and a write to somebody else's doorbell.
  */
+import { spanOf } from '../../hardware/smmu/smmu-v3.ts';
 import type { KernelOperation } from '../../kernel/call.ts';
 import { operationText } from '../../operation-text.ts';
 import { domainGranule } from '../../topology/resolve.ts';
@@ -81,10 +82,13 @@ function alikeDevices(
   return alike;
 }
 
-/** A device without its names on the buses. */
+/** A device without its names on the buses; of its StreamIDs counts which part of a stream table holds them. */
 function looksOf(device: Device): string {
   const names = ['requesterId', 'deviceId', 'streamIds'];
-  return JSON.stringify(device, (key, value: unknown) => (names.includes(key) ? undefined : value));
+  const looks = JSON.stringify(device, (key, value: unknown) =>
+    names.includes(key) ? undefined : value,
+  );
+  return `${looks} ${(device.iommu?.streamIds ?? []).map(spanOf).join(' ')}`;
 }
 
 function alikeCpus(

@@ -111,7 +111,8 @@ describe('ITS', () => {
       base: 0x0808_0000,
       eventIdBits: 5,
       deviceIdBits: 8,
-      cpus: 3,
+      // The last never came up: no MAPC for it.
+      cpus: 4,
       devices: [
         { deviceId: DEVICE, events: 32, device: 0 },
         { deviceId: 0x11, events: 32, device: 0 },
@@ -157,6 +158,8 @@ describe('ITS', () => {
     expect(its.write(DEVICE, 1)).toBe(8192);
     its.discard(DEVICE, 1);
     expect(its.write(DEVICE, 1)).toBe(ITS_MISS.eventUnmapped);
+    its.mapti(DEVICE, 0, 8193, 3);
+    expect(its.write(DEVICE, 0)).toBe(ITS_MISS.collectionUnmapped);
     expect(taken).toEqual(['8192@0']);
   });
 

@@ -1,8 +1,9 @@
 /**
  * SMMUv3: stream table entries. IHI 0070 3.3, 5.2, 7.3; outcomes as booted kernels 6.1 and 6.12 showed them.
  *
- * A two-level table has a second level only for streams that a driver probed: any other StreamID is
- * C_BAD_STREAMID. In a linear table the driver initialises every STE to abort.
+ * A two-level table has a second level, of 256 StreamIDs, only where a driver probed one of them: any other StreamID is
+ * C_BAD_STREAMID. In a second level, and in a linear table, the driver has initialised every STE to abort
+ * (arm_smmu_init_initial_stes). So no STE is ever without its valid bit, and nothing here is C_BAD_STE.
  *
  * An STE that was used is kept until CFGI_STE: cleared without it, the old one goes on counting (IHI 0070 3.21; QEMU's
  * SMMU showed it). One that is not valid is not kept. A context descriptor is taken for a part of its STE.
@@ -11,11 +12,14 @@
 import type { EventLog } from '../../events/event-log.ts';
 import type { Column, Store } from '../../state/store.ts';
 import { SmmuCommands } from './commands.ts';
-import { bypass, FAULT, type Smmu, type StreamState, walk } from './smmu.ts';
+import { FAULT, type Smmu, type StreamState, walk } from './smmu.ts';
 import type { Tlb } from './tlb.ts';
 
 /** STE.Config by what it means here. */
 export const STE = { absent: 0, abort: 1, bypass: 2, translate: 3 } as const;
+
+/** STRTAB_SPLIT of arm-smmu-v3.h: bits of a StreamID that the second level resolves. */
+const STRTAB_SPLIT = 8;
 
 export class SmmuV3Block implements Smmu {
   readonly kind = 'smmu-v3';
@@ -23,6 +27,9 @@ export class SmmuV3Block implements Smmu {
   readonly streamIdBits: number;
   private readonly iovaBits: number;
   private readonly linear: boolean;
+  /** First StreamID of each second level that may be needed, and whether it is there. */
+  private readonly spans: readonly number[];
+  private readonly secondLevel: Column;
   readonly commands: SmmuCommands;
   private readonly slots: ReadonlyMap<number, number>;
   /** The table in memory. */
@@ -55,8 +62,11 @@ export class SmmuV3Block implements Smmu {
     this.stage = spec.stage;
     this.streamIdBits = spec.streamIdBits;
     this.iovaBits = spec.iovaBits;
-    this.linear = spec.streamTable === 'linear';
+    // arm_smmu_device_hw_probe: StreamIDs that would not fill one second level get a linear table.
+    this.linear = spec.streamTable === 'linear' || spec.streamIdBits <= STRTAB_SPLIT;
     const ids = [...new Set(spec.streamIds)];
+    this.spans = this.linear ? [] : [...new Set(ids.map(spanOf))];
+    this.secondLevel = store.column(this.spans.length, { part: 'stream' });
     this.slots = new Map(ids.map((id, index) => [id, index]));
     const device = (slot: number): number => spec.deviceOf(ids[slot] ?? -1);
     this.config = store.column(ids.length, { part: 'stream', device });
@@ -102,8 +112,14 @@ export class SmmuV3Block implements Smmu {
       case STE.abort:
         return 'abort';
       default:
-        return this.linear ? 'abort' : 'absent';
+        return this.hasEntry(streamId) ? 'abort' : 'absent';
     }
+  }
+
+  private hasEntry(streamId: number): boolean {
+    if (this.linear) return true;
+    const span = this.spans.indexOf(spanOf(streamId));
+    return span >= 0 && this.secondLevel.get(span) !== 0;
   }
 
   domainOf(streamId: number): number {
@@ -112,8 +128,13 @@ export class SmmuV3Block implements Smmu {
     return (isKept ? this.cachedDomain : this.domain).get(slot);
   }
 
-  /** The driver writes an STE; CFGI_STE makes it count for a stream that was in use. */
+  /**
+   * The driver writes an STE; CFGI_STE makes it count for a stream that was in use. The first of a second level makes that
+   * (arm_smmu_init_l2_strtab).
+   */
   writeSte(streamId: number, config: number, domain: number): void {
+    const span = this.spans.indexOf(spanOf(streamId));
+    if (span >= 0) this.secondLevel.set(span, 1);
     const slot = this.slots.get(streamId) ?? -1;
     this.config.set(slot, config);
     this.domain.set(slot, domain);
@@ -140,11 +161,17 @@ export class SmmuV3Block implements Smmu {
       case 'fault':
         return -FAULT.ABORT;
       case 'bypass':
-        return bypass(address);
+        return address < OUTPUT_LIMIT ? address : -FAULT.F_ADDR_SIZE;
       case 'translate':
         return walk(this.tlb, this.domainOf(streamId), address, this.iovaBits, WALK, keep);
     }
   }
 }
+
+/** The second level that a StreamID belongs to. */
+export const spanOf = (streamId: number): number => Math.floor(streamId / 2 ** STRTAB_SPLIT);
+
+/** Output addresses have at most 52 bits (FEAT_LPA). */
+const OUTPUT_LIMIT = 2 ** 52;
 
 const WALK = { translation: FAULT.F_TRANSLATION, permission: FAULT.F_PERMISSION } as const;

@@ -15,17 +15,17 @@ function parts() {
   return { store, log, tables, tlb: new Tlb(store, tables, [-1, -1], true) };
 }
 
-function v3(streamTable: 'linear' | 'two-level', stage: 1 | 2 = 1) {
+function v3(streamTable: 'linear' | 'two-level', stage: 1 | 2 = 1, streamIdBits = 9) {
   const { store, log, tables, tlb } = parts();
   const smmu = new SmmuV3Block(store, log, tlb, {
     index: 0,
     caches: true,
     queue: 0,
     stage,
-    streamIdBits: 8,
+    streamIdBits,
     streamTable,
     iovaBits: 32,
-    streamIds: [0x10, 0x11, 0x10],
+    streamIds: [0x10, 0x11, 0x10, 0x110],
     deviceOf: () => -1,
   });
   store.seal();
@@ -59,7 +59,18 @@ describe('SMMUv3 (IHI 0070)', () => {
     expect(v3('two-level').smmu.translate(0x10, 0)).toBe(-FAULT.C_BAD_STREAMID);
     expect(v3('linear').smmu.translate(0x10, 0)).toBe(-FAULT.ABORT);
     // A StreamID from 2**SIDSIZE on has no entry in either (7.3.3).
-    expect(v3('linear').smmu.translate(0x100, 0)).toBe(-FAULT.C_BAD_STREAMID);
+    expect(v3('linear').smmu.translate(0x200, 0)).toBe(-FAULT.C_BAD_STREAMID);
+  });
+
+  test('a second level is made with the first StreamID of 256, all abort; 8 bits are a linear table', () => {
+    const { smmu } = v3('two-level');
+    smmu.writeSte(0x10, STE.bypass, 0);
+    expect(smmu.translate(0x11, 0)).toBe(-FAULT.ABORT);
+    expect(smmu.translate(0xff, 0)).toBe(-FAULT.ABORT);
+    expect(smmu.translate(0x110, 0)).toBe(-FAULT.C_BAD_STREAMID);
+    const narrow = v3('two-level', 1, 8).smmu;
+    expect(narrow.translate(0x10, 0)).toBe(-FAULT.ABORT);
+    expect(narrow.translate(0x100, 0)).toBe(-FAULT.C_BAD_STREAMID);
   });
 
   test('STE.Config decides: abort, bypass, translate', () => {
@@ -108,6 +119,8 @@ describe('SMMUv2 (IHI 0062)', () => {
     expect(smmu.translate(7, 0)).toBe(-FAULT['sGFSR.ICF']);
     writeGroup(smmu, group, 7, S2CR.bypass, 0);
     expect(smmu.translate(7, 0x40)).toBe(0x40);
+    // F_ADDR_SIZE is an SMMUv3's event, and without a context bank there is no FSR to record a fault in.
+    expect(smmu.translate(7, 2 ** 52)).toBe(2 ** 52);
     smmu.writeBank(smmu.freeBank(), 1);
     writeGroup(smmu, group, 7, S2CR.translate, smmu.bankOf(1));
     expect(smmu.translate(7, 0x1000)).toBe(-FAULT['CB_FSR.TF']);

@@ -46,9 +46,6 @@ export const faultName = (code: number): FaultName => FAULT_NAMES[code - 1] ?? '
 /** What a stream's context does with a write. `domain` counts only for `translate`. */
 export type StreamState = 'absent' | 'abort' | 'fault' | 'bypass' | 'translate';
 
-/** Physical and input addresses have at most 52 bits (FEAT_LPA). */
-const ADDRESS_LIMIT = 2 ** 52;
-
 export interface Smmu {
   readonly kind: 'smmu-v2' | 'smmu-v3';
   readonly stage: 1 | 2;
@@ -78,11 +75,6 @@ export function walk(
 ): number {
   if (address >= 2 ** iovaBits) return -names.translation;
   return tlb.translate(domain, address, names, keep);
-}
-
-/** A bypassing stream: the output size is the only limit. */
-export function bypass(address: number): number {
-  return address < ADDRESS_LIMIT ? address : -FAULT.F_ADDR_SIZE;
 }
 
 /** Stage 1 descriptors have no write-only: AP[2] clear means read and write. */

@@ -4,11 +4,12 @@
  *
  * Kept as they are: an EventID is not given back when iommu_dma_prepare_msi fails, so the ITT then stays
  * mapped; a device found by a later prepare is shared and never freed. Every helper adds one
- * SYNC, except MAPD's. Not modelled: aliases of one bus (PROXY), DirectLPI. GICv4 is in its-vlpi.ts.
+ * SYNC, except MAPD's. Not modelled: DirectLPI. GICv4 is in its-vlpi.ts.
  */
 import { GITS_TRANSLATER } from '../../hardware/gic/its.ts';
 import { MSI_MODE } from '../../hardware/pci/msi-function.ts';
 import { ERRNO } from '../../observation.ts';
+import { vectorsBehindBridge } from '../../topology/resolve.ts';
 import { IRQ } from '../irqs.ts';
 import type { Kernel } from '../kernel.ts';
 import { step, when } from '../procedure.ts';
@@ -90,14 +91,24 @@ function selectCpu(
   return cpu >= 0 ? cpu : pickCpu(k, t, (c) => k.isOnline(c));
 }
 
-/** its_pci_msi_prepare and its_pmsi_prepare: how many events to ask for. */
+/**
+ * its_pci_msi_prepare and its_pmsi_prepare: how many events to ask for. Behind a bridge that sends in the place of its
+ * functions, as many as all of these could ever use: they have one DeviceID (its_pci_msi_vec_count).
+ */
 function eventsToPrepare(k: Kernel, t: Thread): number {
   const atLeast = !k.isPci(t.device) || k.device(t.device).deviceId === 0 ? 32 : 1;
   const { spec } = k.device(t.device);
   const whole = k.on['its-itt-for-whole-table'] && spec.bus === 'pci' && t.mode === MSI_MODE.msix;
-  const wanted = Math.max(t.count, whole ? (spec.msix?.vectors ?? 0) : 0);
+  const wanted = Math.max(
+    t.count,
+    whole ? (spec.msix?.vectors ?? 0) : 0,
+    vectorsBehindBridge(k.topology.devices, k.device(t.device)),
+  );
   return Math.max(atLeast, 2 ** Math.ceil(Math.log2(wanted)));
 }
+
+const isProxied = (k: Kernel, device: number): boolean =>
+  vectorsBehindBridge(k.topology.devices, k.device(device)) > 0;
 
 /** IRQS_PER_CHUNK, up to 4.18. */
 const LPI_CHUNK = 32;
@@ -126,7 +137,8 @@ const createDevice = step('its_create_device', (k, t) => {
   const isWide = isChunked && k.on['its-ites-for-all-lpis'];
   t.size = Math.max(isWide ? LPI_CHUNK : 2, events);
   its.itesOf.set(slot, t.size);
-  its.shared.set(slot, 0);
+  // MSI_ALLOC_FLAGS_PROXY_DEVICE: a bridge speaks for the function, and for others that may come.
+  its.shared.set(slot, isProxied(k, t.device) && k.on['its-proxied-is-shared'] ? 1 : 0);
   its.lpiBase.set(slot, base);
   its.lpiCount.set(slot, count);
   return 0;

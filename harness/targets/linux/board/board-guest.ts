@@ -71,7 +71,7 @@ export class BoardGuest implements Guest {
     this.stream = new AgentStream({
       input: child.stdout,
       output: child.stdin,
-      log: (line) => addToLog(logs.protocol, line),
+      log: (lines) => addToLog(logs.protocol, lines),
     });
     child.stderr.on('data', (text: Buffer) => {
       this.stderr = (this.stderr + text.toString()).slice(-MOST_STDERR);

@@ -71,9 +71,9 @@ export async function launch(options: LaunchOptions): Promise<Guest> {
     stream: new AgentStream({
       input: child.stdout,
       output: child.stdin,
-      log: (line) => {
+      log: (lines) => {
         try {
-          addToLog(logs.protocol, line);
+          addToLog(logs.protocol, lines);
         } catch (error) {
           guest.diskFailed(error as Error);
         }

@@ -7,6 +7,7 @@ import {
   openSync,
   readSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -38,7 +39,11 @@ export const removeLogs = ({ folder }: GuestLogs): void =>
 export const writeLog = (path: string, text: string): void => writeFileSync(path, text);
 
 /** Throws ENOSPC when the disk is full, which QEMU would keep to itself. */
-export const addToLog = (path: string, line: string): void => appendFileSync(path, `${line}\n`);
+export const addToLog = (path: string, lines: readonly string[]): void =>
+  appendFileSync(path, `${lines.join('\n')}\n`);
+
+/** One for all: what is read from it is text before it is read into again. */
+const chunk = Buffer.alloc(65_536);
 
 /** What was added to a file since the last look. */
 export class Follower {
@@ -58,6 +63,8 @@ export class Follower {
   }
 
   text(): string {
+    // It is asked after each answer, and has mostly nothing to say.
+    if (statSync(this.path, { throwIfNoEntry: false })?.size === this.offset) return '';
     let file: number;
     try {
       file = openSync(this.path, 'r');
@@ -65,16 +72,14 @@ export class Follower {
       return '';
     }
     try {
-      const chunks: Buffer[] = [];
-      for (let sum = 0; sum < MOST_TRACE;) {
-        const chunk = Buffer.alloc(65_536);
+      let text = '';
+      while (text.length < MOST_TRACE) {
         const got = readSync(file, chunk, 0, chunk.length, this.offset);
         if (got === 0) break;
-        chunks.push(chunk.subarray(0, got));
+        text += chunk.toString('latin1', 0, got);
         this.offset += got;
-        sum += got;
       }
-      return Buffer.concat(chunks).toString('latin1');
+      return text;
     } finally {
       closeSync(file);
     }

@@ -45,9 +45,9 @@ afterEach(() => void agent.kill('SIGKILL'));
 
 describe('every request is answered', () => {
   test('hello, and another version', async () => {
-    expect(await ask('hello 2')).toMatchObject({
+    expect(await ask('hello 3')).toMatchObject({
       errno: 0,
-      text: expect.stringMatching(/^doorbell-agent 2 kernel=\S+ page=\d+ cpus=\d+$/),
+      text: expect.stringMatching(/^doorbell-agent 3 kernel=\S+ page=\d+ cpus=\d+$/),
     });
     expect(await ask('hello 1')).toMatchObject({ errno: E.EPROTO });
   });
@@ -60,6 +60,12 @@ describe('every request is answered', () => {
       expect.stringMatching(/^err 7 7 /),
       'ok 8',
     ]);
+  });
+
+  test('what may be the last that is done: what was asked before it has been answered', async () => {
+    const lines = ['1 ping', '2 get /proc/version', '3 ping', '4 sh kill -9 $PPID', '5 ping'];
+    const said = await raw(`${lines.join('\n')}\n`);
+    expect(said).toEqual(['ok 1', expect.stringMatching(/^\| Linux/), 'ok 2', 'ok 3']);
   });
 
   test('without a number that it could give back: with the number 0', async () => {

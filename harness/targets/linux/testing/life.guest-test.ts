@@ -5,6 +5,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -96,7 +97,11 @@ describe('a guest that does not boot', () => {
 describe('a guest that dies', () => {
   test('panic', async () => {
     const guest = await boot();
+    // Asked in one go: what was answered before the kernel died has come.
+    const before = [guest.request('get /proc/version'), guest.request('counts')];
     const error = await dies(guest, guest.request('put /proc/sysrq-trigger c'));
+    for (const answer of before) expect(await answer).toMatchObject({ errno: 0 });
+    expect(readFileSync(join(error.folder, 'protocol'), 'latin1')).toMatch(/^< \| Linux version/m);
     expect(error.failure).toBe('panic');
     expect(error.tail.join('\n')).toContain('sysrq triggered crash');
   });
