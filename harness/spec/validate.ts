@@ -161,8 +161,11 @@ function describe(
       report.error(
         'DB201',
         at,
-        `unknown key "${key}"${didYouMean(key, keys)}`,
-        `known here: ${keys.join(', ')}`,
+        `unknown key "${key}"${keys.includes(key) ? '' : didYouMean(key, keys)}`,
+        // The schemas are read where they lie, the validators are built in.
+        keys.includes(key)
+          ? 'the schemas know it, this build does not: it is older than they are; npm run build'
+          : `known here: ${keys.join(', ')}`,
       );
       return;
     }
