@@ -105,7 +105,8 @@ class AgainstRun {
       if ('unexplorable' in plan) return this.skip(spec, plan.unexplorable);
     if ('unexplorable' in first || 'unexplorable' in second) return;
     const limits = { states: this.flags.maxStates ?? MAX_STATES, bytes: defaultBytes() };
-    const diff = await diffDesigns([first, second], { limits, signal: this.signal });
+    const symmetry = this.flags.symmetry;
+    const diff = await diffDesigns([first, second], { limits, symmetry, signal: this.signal });
     if (this.signal.aborted) return;
     this.compared++;
     if (diff.only.some((side) => side.length > 0)) this.differing++;
@@ -123,9 +124,10 @@ class AgainstRun {
   private show(spec: Case, diff: DesignDiff): void {
     const { found, only, common } = diff;
     if (this.flags.json) {
-      const sides = found.map(({ states, transitions, complete }, n) => ({
+      const sides = found.map(({ states, represented, transitions, complete }, n) => ({
         design: n === 0 ? spec.designLabel : this.design,
         states,
+        represented,
         transitions,
         complete,
         only: only[n as 0 | 1],
