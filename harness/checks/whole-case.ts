@@ -11,12 +11,33 @@ import {
   seen,
 } from '../../src/observation.ts';
 
+/** One kind of happening, of all steps; if one step's could not be seen, neither can the whole. */
+class Heard<T> {
+  private readonly list: T[] = [];
+  private blind: Observed<never> | undefined;
+
+  add(observed: Observed<readonly T[]>): void {
+    if (observed.seen) for (const one of observed.value) this.list.push(one);
+    else this.blind = observed;
+  }
+
+  all(): Observed<readonly T[]> {
+    return this.blind ?? seen(this.list);
+  }
+}
+
 export class WholeCase {
   private readonly deliveries = new Map<string, Delivery>();
-  private readonly faultList: Fault[] = [];
-  private readonly lists = { commands: [] as Command[], invalidations: [] as Command[] };
-  private readonly blind = new Map<string, Observed<never>>();
+  private unheard: Observed<never> | undefined;
+  private readonly heard = {
+    faults: new Heard<Fault>(),
+    commands: new Heard<Command>(),
+    invalidations: new Heard<Command>(),
+  };
   private readonly wanted: ReadonlySet<string>;
+  readonly faults = (): Observed<readonly Fault[]> => this.heard.faults.all();
+  readonly commands = (): Observed<readonly Command[]> => this.heard.commands.all();
+  readonly invalidations = (): Observed<readonly Command[]> => this.heard.invalidations.all();
 
   /** `wanted`: kinds of expectation that will be asked about. */
   constructor(wanted: Iterable<string>) {
@@ -26,39 +47,19 @@ export class WholeCase {
   add(observation: Observation, interrupts: Observed<readonly Delivery[]>): void {
     if (this.wanted.has('interrupts')) {
       if (interrupts.seen) for (const delivery of interrupts.value) this.count(delivery);
-      else this.blind.set('interrupts', interrupts);
+      else this.unheard = interrupts;
     }
-    if (this.wanted.has('faults')) {
-      const faults = observation.faults();
-      if (faults.seen) for (const fault of faults.value) this.faultList.push(fault);
-      else this.blind.set('faults', faults);
-    }
-    for (const kind of ['commands', 'invalidations'] as const) {
-      if (!this.wanted.has(kind)) continue;
-      const commands = observation[kind]();
-      if (commands.seen) for (const command of commands.value) this.lists[kind].push(command);
-      else this.blind.set(kind, commands);
-    }
+    if (this.wanted.has('faults')) this.heard.faults.add(observation.faults());
+    if (this.wanted.has('commands')) this.heard.commands.add(observation.commands());
+    if (this.wanted.has('invalidations')) this.heard.invalidations.add(observation.invalidations());
   }
 
   interrupts(): Observed<readonly Delivery[]> {
-    return this.blind.get('interrupts') ?? seen([...this.deliveries.values()]);
-  }
-
-  faults(): Observed<readonly Fault[]> {
-    return this.blind.get('faults') ?? seen(this.faultList);
-  }
-
-  commands(): Observed<readonly Command[]> {
-    return this.blind.get('commands') ?? seen(this.lists.commands);
-  }
-
-  invalidations(): Observed<readonly Command[]> {
-    return this.blind.get('invalidations') ?? seen(this.lists.invalidations);
+    return this.unheard ?? seen([...this.deliveries.values()]);
   }
 
   private count(delivery: Delivery): void {
-    const key = `${delivery.vector} ${delivery.cpu}`;
+    const key = `${delivery.vector} ${delivery.cpu} ${delivery.vcpu ?? ''}`;
     const before = this.deliveries.get(key)?.count ?? 0;
     this.deliveries.set(key, { ...delivery, count: before + delivery.count });
   }

@@ -7,6 +7,7 @@ import { runSpecs } from '../run/runner.ts';
 import type { Diagnostic } from '../spec/diagnostic.ts';
 import { findRoot } from '../spec/read-file.ts';
 import type { Target } from '../targets/target.ts';
+import { compileForJobs } from './compiler.ts';
 import { LastFailures } from './last-failures.ts';
 import { openReports } from './open-reports.ts';
 import { printDiagnostics } from './print.ts';
@@ -80,8 +81,8 @@ async function inJobs(
   lines: Selection['lines'],
 ): Promise<Summary> {
   const { runInJobs } = await import('../run/run-in-jobs.ts');
-  const { prepareForJobs, workerJob } = await import('./worker-job.ts');
-  prepareForJobs();
+  const { workerJob } = await import('./worker-job.ts');
+  compileForJobs();
   return runInJobs({ ...options, open: () => workerJob(worker, { cwd, flags, lines }) });
 }
 

@@ -92,6 +92,7 @@ export const RUN_EXAMPLES: Readonly<Record<keyof typeof RUN_CODES, Example>> = {
   DB407: { change: `${ATTACH}\n    expect: { error: EBUSY }` },
   DB408: { change: `${BEGIN}\n    expect: { leaks: { vm: 1 } }` },
   DB409: { change: `${BEGIN}\n    expect: { windows: { vm: { free: 256 } } }` },
+  DB422: { change: `${BEGIN}\n    expect: { affinity: { nic/0: { effective: 3 } } }` },
   DB410: {
     change: `${ATTACH}\n  - dma-write: { device: nic, address: 0x1000 }`,
   },

@@ -13,27 +13,18 @@ import { Captures } from '../checks/captures.ts';
 import { domainsOf } from '../checks/case-checker.ts';
 import { check } from '../checks/check.ts';
 import type { Scene } from '../checks/finding.ts';
-import type { Case, Expectation, OwnProperty } from '../spec/case.ts';
-
-/** Parts of the machine (RowOf) that expectations about its state look at. Others are about what happens in a step. */
-const PARTS: Partial<Record<Expectation['kind'], readonly string[]>> = {
-  mappings: ['tables', 'binding', 'window', 'attached', 'stream'],
-  window: ['window', 'binding', 'tables'],
-  leaks: ['binding', 'irq', 'function', 'msi', 'window', 'tables', 'attached'],
-  message: ['function', 'irq', 'msi'],
-};
-/** Of these, none names a device. */
-const OF_DOMAINS: ReadonlySet<string> = new Set(['mappings', 'window', 'leaks']);
+import type { Case, OwnProperty } from '../spec/case.ts';
+import { KINDS } from '../spec/expectation-kinds.ts';
 
 function sightOf(own: readonly OwnProperty[]): Sight {
   const all = own.flatMap(({ expectations }) => expectations);
-  const parts = all.map(({ kind }) => PARTS[kind]);
+  const parts = all.map(({ kind }) => KINDS[kind].parts);
   return {
-    tellsDevices: all.some(({ kind }) => !OF_DOMAINS.has(kind)),
+    tellsDevices: all.some(({ kind }) => KINDS[kind].namesDomains !== true),
     tellsCpus: all.some((e) =>
       e.kind === 'mappings'
         ? e.entries.some(({ pa }) => pa !== undefined)
-        : !OF_DOMAINS.has(e.kind),
+        : KINDS[e.kind].namesDomains !== true,
     ),
     parts: parts.includes(undefined) ? undefined : new Set(parts.flatMap((list) => list ?? [])),
   };

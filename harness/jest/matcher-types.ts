@@ -1,5 +1,6 @@
 /** The matchers as TypeScript sees them, with `expect` of @jest/globals and with the global one of @types/jest. */
 import type {
+  AffinityWords,
   BlockWords,
   CommandsWords,
   CommandWords,
@@ -33,6 +34,10 @@ export interface DoorbellMatchers<R> {
   toHaveRefcount(domain: string, mapping: Omit<MappingWords, 'refs'>, refs: ExpectedWords): R;
   /** What the device's message registers hold. Example: 'nic/0', { address: '$page + 0x40', data: 0 } */
   toHaveMessage(vector: string, message: MessageWords): R;
+  /** The CPUs that the interrupt may go to, and the one that it is sent to. Example: 'nic/0', { cpus: [1, 2], effective: 1 } */
+  toHaveAffinity(vector: string, affinity: AffinityWords): R;
+  /** The CPU that the controller sends it to now, or 'none'. Example: 'nic/0', 1 */
+  toHaveEffectiveAffinity(vector: string, cpu: ExpectedWords): R;
   /** The vector arrived, so often and there and nowhere else; once and anywhere if left out. Example: 'nic/0', { cpu: 3 } */
   toHaveDelivered(vector: string, delivery?: DeliveryWords | readonly DeliveryWords[]): R;
   /** Nothing of the vector arrived, or without a vector nothing at all. Counts only if something arrived before. */

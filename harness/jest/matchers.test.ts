@@ -152,6 +152,22 @@ const ROWS: readonly Row[] = [
     'vm should have no window; it has a window of 256 pages, 255 free',
   ],
   [
+    'toHaveAffinity',
+    ready,
+    ['nic/0', { cpus: [2], effective: 2 }],
+    'cpus 2; effective 2',
+    ['nic/0', { cpus: [1, 2] }],
+    'nic/0 should have cpus 1, 2; it has cpus 2; effective 2',
+  ],
+  [
+    'toHaveEffectiveAffinity',
+    moved,
+    ['nic/0', '0..1'],
+    'effective 1',
+    ['nic/0', 'none'],
+    'should have effective none; it has cpus 1; effective 1',
+  ],
+  [
     'toHaveFailed',
     full,
     ['EINVAL'],
@@ -180,12 +196,7 @@ const PRESENT: readonly (readonly [MatcherName, () => TestMachine, readonly unkn
   ];
 
 /** A matcher by its name, called or called with .not; what it threw. */
-function thrown(
-  machine: unknown,
-  name: string,
-  args: readonly unknown[],
-  not = false,
-): Error | undefined {
+function thrown(machine: unknown, name: string, args: readonly unknown[], not = false) {
   const on = not ? expect(machine).not : expect(machine);
   const matcher = (on as unknown as Record<string, (...args: readonly unknown[]) => void>)[name];
   try {

@@ -3,6 +3,7 @@
  * checks of specs judge it. So a matcher means what the same words mean in a spec, and fails with the same text.
  */
 import type { Expectation } from '../spec/case.ts';
+import { KINDS } from '../spec/expectation-kinds.ts';
 import { check } from '../checks/check.ts';
 import { type Finding, moment, type Scene } from '../checks/finding.ts';
 import { isSilence } from '../checks/silence.ts';
@@ -65,6 +66,14 @@ export const MATCHERS = {
   toHaveMessage: {
     takes: ['vector', 'message'],
     block: (vector, message) => ({ messages: { [key(vector)]: message } }),
+  },
+  toHaveAffinity: {
+    takes: ['vector', 'affinity'],
+    block: (vector, affinity) => ({ affinity: { [key(vector)]: affinity } }),
+  },
+  toHaveEffectiveAffinity: {
+    takes: ['vector', 'cpu'],
+    block: (vector, cpu) => ({ affinity: { [key(vector)]: { effective: cpu } } }),
   },
   toHaveDelivered: {
     takes: ['vector', 'delivery?'],
@@ -192,8 +201,8 @@ function findingsOf(expectations: readonly Expectation[], scene: Scene): Finding
 }
 
 function mustBeOfAStep({ kind }: Expectation, scene: Scene, machine: TestMachine): void {
-  const ofAStep = ['error', 'faults', 'commands', 'invalidations', 'interrupts'].includes(kind);
-  if (ofAStep && machine.performed === 0) throw new UsageError('no step has been performed yet');
+  if (KINDS[kind].of !== 'state' && machine.performed === 0)
+    throw new UsageError('no step has been performed yet');
   if (kind === 'error' && scene.step === undefined)
     throw new UsageError('an error is of one step: look at the machine, not at machine.whole');
 }

@@ -24,6 +24,7 @@ function noneOf(expectation: Expectation): Expectation {
     case 'mappings':
       return { kind: 'mappings', place, domain: expectation.domain, mode: 'exact', entries: [] };
     case 'message':
+    case 'affinity':
       return { ...expectation, none: true };
     case 'interrupts':
       return { kind: 'interrupts', place, vector: expectation.vector, deliveries: [] };

@@ -118,6 +118,12 @@ export const RUN_CODES = {
       'A bound was hit, or a situation was never reached, so that the exploration is no pass.',
     mend: 'Make the threads shorter, or explore with other bounds: `doorbell explore --max-states`.',
   },
+  DB422: {
+    title: 'An affinity differs',
+    meaning:
+      'The CPUs that an interrupt may go to, or the one that its controller sends it to, are not what the spec expects.',
+    mend: '`cpus` is what smp_affinity has, all of it; `effective` is one CPU of them that is online.',
+  },
   DB431: {
     title: 'A schedule breaks an invariant',
     meaning: 'The order of steps that `schedule:` gives breaks what must always hold.',

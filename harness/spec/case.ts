@@ -140,6 +140,17 @@ export interface ExpectMessage extends ExpectationBase {
   readonly address?: ValueExpr;
   readonly data?: ValueExpr;
 }
+export interface ExpectAffinity extends ExpectationBase {
+  readonly kind: 'affinity';
+  readonly device: string;
+  readonly index: number;
+  /** `none`: there is no interrupt. */
+  readonly none: boolean;
+  /** In ascending order. */
+  readonly cpus?: readonly number[];
+  /** `none`: it is not started. */
+  readonly effective?: ValueExpr | 'none';
+}
 export interface ExpectInterrupts extends ExpectationBase {
   readonly kind: 'interrupts';
   /** `*`: every vector (only with an empty list). */
@@ -202,6 +213,7 @@ export interface ExpectWindow extends ExpectationBase {
 export type Expectation =
   | ExpectMappings
   | ExpectMessage
+  | ExpectAffinity
   | ExpectInterrupts
   | ExpectFaults
   | ExpectCommands

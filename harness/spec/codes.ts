@@ -150,7 +150,7 @@ export const SPEC_CODES = {
   DB433: {
     title: 'a property that no state can have',
     meaning:
-      'always: and eventually: speak of states, so of mappings, messages, leaks and windows; sometimes: also of what happens in a step.',
+      'always: and eventually: speak of states, so of mappings, messages, affinity, leaks and windows; sometimes: also of what happens in a step.',
     mend: 'Say with sometimes: that it happens, or of which state it leaves.',
   },
 } as const satisfies Record<string, CodeText>;

@@ -57,6 +57,8 @@ class Block {
           : [{ ...base, kind, domain: '*', mode: 'exact', entries: [] }];
       case 'messages':
         return this.messages(data as DataMap);
+      case 'affinity':
+        return this.affinities(data as DataMap);
       case 'interrupts':
         return isMap(data)
           ? this.interrupts(data)
@@ -135,6 +137,35 @@ class Block {
         { ...base, none: false, ...this.value(data, 'address'), ...this.value(data, 'data') },
       ];
     });
+  }
+
+  private affinities(map: DataMap): Expectation[] {
+    return Object.entries(map).flatMap(([name, data]): Expectation[] => {
+      const vector = this.scope.vector(map, name, name, 'key');
+      if (vector === undefined) return [];
+      const base = {
+        kind: 'affinity' as const,
+        place: this.place(map, name, 'key'),
+        ...this.why,
+        ...vector,
+      };
+      if (!isMap(data)) return [{ ...base, none: true }];
+      const effective =
+        data['effective'] === 'none'
+          ? { effective: 'none' as const }
+          : this.value(data, 'effective');
+      return [{ ...base, none: false, ...this.cpus(data), ...effective }];
+    });
+  }
+
+  private cpus(map: DataMap): { cpus?: number[] } {
+    const list = map['cpus'];
+    if (!Array.isArray(list)) return {};
+    const last = this.scope.topology.cpus - 1;
+    const cpus = list.map((_, i) =>
+      this.scope.read.number(list as unknown as DataMap, String(i), 0, last),
+    );
+    return { cpus: [...new Set(cpus)].sort((a, b) => a - b) };
   }
 
   private interrupts(map: DataMap): Expectation[] {

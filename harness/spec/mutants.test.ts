@@ -89,15 +89,30 @@ const OPTIONAL = new Set([
     'memory',
     'mappings',
     'messages',
+    'affinity',
     'interrupts',
     'faults',
     'commands',
     'invalidations',
     'error',
   ],
-  ...['leaks', 'windows', 'iova', 'pa', 'size', 'refs', 'prot', 'pte', 'address', 'data', 'count'],
+  ...[
+    'leaks',
+    'windows',
+    'cpus',
+    'effective',
+    'iova',
+    'pa',
+    'size',
+    'refs',
+    'prot',
+    'pte',
+    'address',
+    'data',
+    'count',
+  ],
   ...['includes', 'pages', 'device', 'name', 'its', 'event-id', 'intid', 'icid', 'rd', 'valid'],
-  ...['smmu', 'asid', 'vmid'],
+  ...['smmu', 'asid', 'vmid', 'start'],
 ]);
 
 /** Mappings whose keys are names that the author chose. */
@@ -108,7 +123,17 @@ const NAMES = new Set([
 /** Mappings from names to what is expected of them, or to values: an entry less is one check less. */
 const BY_NAME = new Set([
   ...NAMES,
-  ...['mappings', 'messages', 'interrupts', 'leaks', 'windows', 'when', 'with', 'changes'],
+  ...[
+    'mappings',
+    'messages',
+    'affinity',
+    'interrupts',
+    'leaks',
+    'windows',
+    'when',
+    'with',
+    'changes',
+  ],
 ]);
 
 interface Mutant {

@@ -1,5 +1,6 @@
 /** `always:`, `eventually:` and `sometimes:` of `explore:`: a spec's own properties of its interleavings. */
 import type { Expectation, OwnProperty, Place } from './case.ts';
+import { KINDS } from './expectation-kinds.ts';
 import { isMap, type Reader } from './reader.ts';
 import { type Data, type DataMap, placeOf } from './data.ts';
 
@@ -14,21 +15,13 @@ export interface Owned {
   readonly property: OwnProperty;
 }
 
-/** What a state has, whatever step led to it. */
-const OF_STATES: ReadonlySet<Expectation['kind']> = new Set([
-  'mappings',
-  'message',
-  'leaks',
-  'window',
-]);
-const OF_STEPS: ReadonlySet<Expectation['kind']> = new Set([
-  ...OF_STATES,
-  'interrupts',
-  'faults',
-  'error',
-]);
-const ALLOWED = { always: OF_STATES, eventually: OF_STATES, sometimes: OF_STEPS } as const;
-const KINDS = ['always', 'eventually', 'sometimes'] as const;
+/** What a property of this kind can be about. */
+const ALLOWED: Readonly<Record<OwnProperty['kind'], readonly string[]>> = {
+  always: ['state'],
+  eventually: ['state'],
+  sometimes: ['state', 'step'],
+};
+const PROPERTIES = ['always', 'eventually', 'sometimes'] as const;
 
 export function ownPropertiesOf(
   { explore }: DataMap,
@@ -36,19 +29,19 @@ export function ownPropertiesOf(
   read: Reader,
 ): Owned[] {
   if (!isMap(explore)) return [];
-  return KINDS.flatMap((kind) => {
+  return PROPERTIES.flatMap((kind) => {
     const data = explore[kind];
     if (data === undefined) return [];
     return chosenOf(data).map(({ block, expectations }): Owned => {
       for (const { kind: what, place } of expectations)
-        if (!ALLOWED[kind].has(what))
+        if (!ALLOWED[kind].includes(KINDS[what].of))
           read.report.error(
             'DB433',
             place,
             `${kind}: cannot be about ${what}`,
             kind === 'sometimes'
-              ? 'about mappings, messages, leaks, windows, interrupts, faults or error'
-              : 'a state has mappings, messages, leaks and windows; what happens in a step is for sometimes:',
+              ? 'about mappings, messages, affinity, leaks, windows, interrupts, faults or error'
+              : 'a state has mappings, messages, affinity, leaks and windows; what happens in a step is for sometimes:',
           );
       const place = placeOf(block) as Place;
       const name = typeof block['why'] === 'string' ? block['why'] : `line ${place.line}`;

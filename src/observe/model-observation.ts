@@ -207,7 +207,7 @@ export class ModelObservation implements Observation {
   }
 
   affinity(device: string, index: number): readonly number[] {
-    const { vector } = this.vector(device, index);
+    const vector = this.numberOf(device, index);
     if (!this.k.irqs.is(vector, IRQ.allocated)) return [];
     const allowed: number[] = [];
     for (let cpu = 0; cpu < this.k.topology.cpus; cpu++)
@@ -216,7 +216,7 @@ export class ModelObservation implements Observation {
   }
 
   target(device: string, index: number): number | undefined {
-    const { vector } = this.vector(device, index);
+    const vector = this.numberOf(device, index);
     return this.k.irqs.is(vector, IRQ.started) ? this.k.irqs.cpu.get(vector) : undefined;
   }
 
@@ -233,12 +233,17 @@ export class ModelObservation implements Observation {
   }
 
   private vector(device: string, index: number): { at: number; vector: number; row: number } {
+    const vector = this.numberOf(device, index);
+    const at = this.k.topology.deviceOfVector[vector] ?? -1;
+    return { at, vector, row: this.k.hw.functions.rowOf(at, vector) };
+  }
+
+  /** Looks at nothing that changes. */
+  private numberOf(device: string, index: number): number {
     const found = this.k.topology.deviceByName.get(device);
-    if (found === undefined || index >= found.vectors) {
+    if (found === undefined || index >= found.vectors)
       throw new Error(`IMPOSSIBLE: no vector ${device}/${index}`);
-    }
-    const vector = found.firstVector + index;
-    return { at: found.index, vector, row: this.k.hw.functions.rowOf(found.index, vector) };
+    return found.firstVector + index;
   }
 
   private records(kind: number, visit: (w: Int32Array, at: number) => void): void {

@@ -678,6 +678,11 @@ export interface Step {
      */
     vectors: Quantity;
     /**
+     * The first vector that is requested: vectors counts from it, and those before it are allocated and left alone, or as they were (VFIO_DEVICE_SET_IRQS). Default 0.
+     * Example: start: 2
+     */
+    start?: Quantity;
+    /**
      * CPU that the new interrupts' default affinity names. Without cpu and cpus: all CPUs.
      * Example: cpu: 0
      */
@@ -968,6 +973,27 @@ export interface Step {
     data?: Quantity;
   };
   /**
+   * Somebody writes a device's message registers past the kernel: a VMM or a guest that reaches the MSI-X table or configuration space. What is left out stays.
+   * Example: write-message: { vector: nic/0, address: 0x0809_0040, data: 3 }
+   */
+  'write-message'?: {
+    /**
+     * The vector, set up or not.
+     * Example: vector: nic/0
+     */
+    vector: Vector;
+    /**
+     * What the address registers are written: 64 bits, of which a 32-bit capability takes the lower.
+     * Example: address: 0x0809_0040
+     */
+    address?: Quantity;
+    /**
+     * What the data register is written.
+     * Example: data: 3
+     */
+    data?: Quantity;
+  };
+  /**
    * Named steps of define: or of an included file, in place.
    * Example: use: bring-up
    */
@@ -1002,6 +1028,7 @@ export interface Block {
   why?: string;
   mappings?: Mappings;
   messages?: Messages;
+  affinity?: AffinityExpectation;
   interrupts?: Interrupts;
   faults?: Faults;
   commands?: Commands;
@@ -1103,6 +1130,35 @@ export interface Messages {
          * Example: data: 0
          */
         data?: Expected;
+      }
+    | undefined;
+}
+/**
+ * Where the kernel sends an interrupt, by vector: cpus (smp_affinity) and effective (effective_affinity), or none (no interrupt is allocated).
+ * Example: affinity: { nic/0: { cpus: [1, 2], effective: 1 } }
+ */
+export interface AffinityExpectation {
+  /**
+   * none, or cpus and effective.
+   */
+  [k: string]:
+    | 'none'
+    | {
+        /**
+         * All CPUs that it may go to, online or not, in any order.
+         * Example: cpus: [0, 1]
+         *
+         * @minItems 1
+         * @maxItems 256
+         *
+         * Items: A CPU, counted from 0.
+         */
+        cpus?: [Quantity, ...Quantity[]];
+        /**
+         * The CPU that the controller sends it to now; none where it is not started, as a managed interrupt without an online CPU.
+         * Example: effective: 1
+         */
+        effective?: 'none' | Expected;
       }
     | undefined;
 }

@@ -118,6 +118,8 @@ export class Planner {
         return 'no device of QEMU has a level-triggered MSI';
       case 'reset':
         return 'a function-level reset through sysfs restores what it took: no reset is hidden from the kernel';
+      case 'write-message':
+        return 'VFIO lets user space see a table of its own: what it writes there reaches no device';
       case 'suspend':
       case 'restore':
         return `no system call makes one device ${operation.op} and leaves its driver asleep`;
@@ -240,6 +242,8 @@ export class Planner {
   private setup(operation: Extract<Operation, { op: 'setup' }>): string | undefined {
     const { device: name, vectors } = operation;
     if (operation.managed === true) return 'VFIO sets up no managed interrupts';
+    if (operation.start !== undefined)
+      return 'which message is whose is learnt from set-ups that begin with vector 0';
     const device = this.device(name);
     const contained = this.isContainer(device.domain);
     if (contained) {

@@ -19,6 +19,8 @@ const FIRES = STEPS + MAX_THREADS;
 const ARRIVALS = FIRES + MAX_FIRES;
 const READS = ARRIVALS + MAX_DEVICES;
 const FORGETS = READS + MAX_QUEUES;
+/** More than there are. */
+export const LABELS = 2 ** 32;
 
 export const beginLabel = (thread: number, choice: number): number => thread * MAX_CHOICES + choice;
 export const stepLabel = (thread: number): number => STEPS + thread;

@@ -16,6 +16,7 @@ import type { Operation } from '../../operation.ts';
 import { type Column, type RowOf, Store } from '../../state/store.ts';
 import { resolve } from '../../topology/resolve.ts';
 import { HardwareSteps } from './hardware-steps.ts';
+import { labelOf } from './labels.ts';
 import type { ExplorePlan, ThreadPlan } from './plan.ts';
 
 /** Operations of a thread's plan. */
@@ -118,6 +119,25 @@ export class ExploreMachine {
       for (const operation of operations) prepareCall(this.kernel, thread, operation);
       thread.reset();
     });
+  }
+
+  /** Takes the step, which must be enabled. */
+  take(label: number): void {
+    const what = labelOf(label);
+    switch (what.kind) {
+      case 'begin':
+        return this.begin(what.thread, what.choice);
+      case 'step':
+        return this.step(what.thread);
+      case 'fire':
+        return this.fire(what.fire);
+      case 'arrive':
+        return this.arrive(what.device);
+      case 'read':
+        return this.hardware.queues[what.queue]?.fifo.read();
+      case 'forget':
+        return this.hardware.forget(what.cached);
+    }
   }
 
   /** Operations that the idle thread may begin now: indices into its plan. */

@@ -162,7 +162,7 @@ export class ModelSystem implements System {
     machine.ended = 1;
     // What is dropped is told as it was.
     const stale = what.kind === 'forget' ? machine.hardware.stale(what.cached) : undefined;
-    this.apply(label);
+    this.machine.take(label);
     const told = storyStep(machine, what, { operation, stale });
     machine.store.undo(mark);
     return told;
@@ -207,7 +207,7 @@ export class ModelSystem implements System {
     log.clear();
     machine.ended = 1;
     const vector = this.vectorOf(label);
-    this.apply(label);
+    this.machine.take(label);
     let blame = judge.step(vector);
     const bits = seen.after(label, judge.delivered, machine.ended);
     if ((bits & ~out.situations) !== 0)
@@ -235,24 +235,5 @@ export class ModelSystem implements System {
     const what = labelOf(label);
     if (what.kind === 'fire') return this.machine.fires[what.fire]?.vector ?? -1;
     return what.kind === 'arrive' ? this.machine.inFlight.get(what.device) - 1 : -1;
-  }
-
-  private apply(label: number): void {
-    const { machine } = this;
-    const what = labelOf(label);
-    switch (what.kind) {
-      case 'begin':
-        return machine.begin(what.thread, what.choice);
-      case 'step':
-        return machine.step(what.thread);
-      case 'fire':
-        return machine.fire(what.fire);
-      case 'arrive':
-        return machine.arrive(what.device);
-      case 'read':
-        return machine.hardware.queues[what.queue]?.fifo.read();
-      case 'forget':
-        return machine.hardware.forget(what.cached);
-    }
   }
 }
