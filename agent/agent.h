@@ -72,6 +72,7 @@ void klog_begin(void);
 
 /* guest.c: what a guest needs before the agent can serve, and the descriptor of its console; -1 when there is none. */
 int begin_guest(const char *console);
+int load_module(const char *name);
 
 /* How many milliseconds a clock has run that never goes back. */
 int64_t now_ms(void);
@@ -79,7 +80,7 @@ int64_t now_ms(void);
 /* Handlers, by the file that has them. */
 typedef void handler(const struct request *);
 handler do_put, do_append, do_get, do_cpu;				/* files.c */
-handler do_bind, do_unbind, do_driver, do_group, do_settype;		/* drivers.c */
+handler do_present, do_bind, do_unbind, do_driver, do_group, do_settype;		/* drivers.c */
 handler do_copen, do_cclose, do_gopen, do_gclose, do_dopen, do_dclose;	/* vfio.c */
 handler do_iommufd;
 handler do_dmamap, do_dmaunmap, do_iovas, do_peek;			/* dma.c */
@@ -90,6 +91,7 @@ handler do_cfgr, do_cfgw, do_vcfgr, do_vcfgw, do_cfg, do_msixtable, do_mem; /* c
 handler do_fire, do_sfire, do_dma, do_sdma;				/* fire.c */
 handler do_tstart, do_tstop, do_probe, do_event, do_trace, do_klog;	/* trace.c */
 handler do_sh, do_sleep;						/* shell.c */
+handler do_module;							/* guest.c */
 handler do_state;							/* state.c */
 
 /* dma.c keeps what is mapped, by container. */

@@ -3,6 +3,7 @@
 #include <libgen.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "agent.h"
@@ -66,6 +67,33 @@ void do_driver(const struct request *r)
 		error(ENODEV, address);
 	else
 		ok("%s", driver);
+}
+
+/* A slot is emptied and filled by a thread of the kernel (pciehp), in its own time. */
+void do_present(const struct request *r)
+{
+	struct timespec moment = { .tv_nsec = 1000000 };
+	int64_t deadline = now_ms() + DEADLINE_MS;
+	const char *address;
+	char path[128];
+	int wanted;
+
+	if (!bdf(r, 1, &address))
+		return;
+	if (r->count != 3 || (strcmp(r->word[2], "on") != 0 && strcmp(r->word[2], "off") != 0)) {
+		usage("present BDF on|off");
+		return;
+	}
+	wanted = strcmp(r->word[2], "on") == 0;
+	snprintf(path, sizeof path, DEVICE "config", address);
+	while ((access(path, F_OK) == 0) != wanted) {
+		if (now_ms() > deadline) {
+			error(ETIMEDOUT, address);
+			return;
+		}
+		nanosleep(&moment, NULL);
+	}
+	ok("%s", "");
 }
 
 /* A probe that fails is not an error of drivers_probe: who has the device afterwards says it. */

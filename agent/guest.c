@@ -55,38 +55,55 @@ static int insert(const uint8_t *module, size_t length)
 	return syscall(SYS_init_module, module, length, "") == 0 ? 0 : -1;
 }
 
-static void load(const char *name)
+/* 0, or -1 with the errno of open or of the kernel. */
+int load_module(const char *wanted)
 {
 	uint8_t *module = MAP_FAILED;
 	struct stat file;
 	char path[128];
-	int fd;
+	int fd, failed;
 
-	snprintf(path, sizeof path, "/modules/%s.ko", name);
+	snprintf(path, sizeof path, "/modules/%.64s.ko", wanted);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd >= 0 && fstat(fd, &file) == 0)
 		module = mmap(NULL, (size_t)file.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-	if (module == MAP_FAILED || insert(module, (size_t)file.st_size) < 0)
-		dprintf(STDERR_FILENO, "doorbell: %s is not loaded: %s\n", name, strerror(errno));
+	failed = module == MAP_FAILED || insert(module, (size_t)file.st_size) < 0 ? errno : 0;
 	if (module != MAP_FAILED)
 		munmap(module, (size_t)file.st_size);
 	if (fd >= 0)
 		close(fd);
+	errno = failed;
+	return failed ? -1 : 0;
+}
+
+void do_module(const struct request *r)
+{
+	const char *module;
+
+	if (!name(r, 1, &module))
+		return;
+	if (r->count != 3 || (strcmp(r->word[2], "on") != 0 && strcmp(r->word[2], "off") != 0))
+		usage("module NAME on|off");
+	else if (strcmp(r->word[2], "on") == 0 ? load_module(module) < 0
+					       : syscall(SYS_delete_module, module, O_NONBLOCK) < 0)
+		error(errno, module);
+	else
+		ok("%s", "");
 }
 
 /* The order was found out on the host: a line for each module, after those that it depends on. */
 static void load_modules(void)
 {
 	static char order[MOST_FILE];
-	char *rest = order, *name;
+	char *rest = order, *next;
 
 	if (read_file("/modules/order", order, sizeof order) < 0) {
 		complain("/modules/order");
 		return;
 	}
-	while ((name = strsep(&rest, "\n")) != NULL)
-		if (name[0] != '\0')
-			load(name);
+	while ((next = strsep(&rest, "\n")) != NULL)
+		if (next[0] != '\0' && load_module(next) < 0)
+			dprintf(STDERR_FILENO, "doorbell: %s is not loaded: %s\n", next, strerror(errno));
 }
 
 /*

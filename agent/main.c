@@ -66,7 +66,7 @@ static const struct {
 	{ "hello", do_hello, LOOKS }, { "ping", do_ping, LOOKS }, { "bye", do_bye, ACTS },
 	{ "sleep", do_sleep, ACTS }, { "sh", do_sh, ACTS },
 	{ "put", do_put, ACTS }, { "append", do_append, ACTS }, { "get", do_get, LOOKS }, { "cpu", do_cpu, ACTS },
-	{ "bind", do_bind, ACTS }, { "unbind", do_unbind, ACTS }, { "driver", do_driver, LOOKS },
+	{ "present", do_present, ACTS }, { "module", do_module, ACTS }, { "bind", do_bind, ACTS }, { "unbind", do_unbind, ACTS }, { "driver", do_driver, LOOKS },
 	{ "grp", do_group, LOOKS }, { "settype", do_settype, ACTS },
 	{ "copen", do_copen, ACTS }, { "cclose", do_cclose, ACTS }, { "gopen", do_gopen, ACTS },
 	{ "gclose", do_gclose, ACTS }, { "dopen", do_dopen, ACTS }, { "dclose", do_dclose, ACTS },

@@ -129,6 +129,18 @@ export function carryOut(k: Kernel, t: Thread, operation: Operation): number {
       k.hw.functions.setDecode(device, operation.memory);
       return 0;
     }
+    case 'write-message': {
+      const { vector, address, data } = operation;
+      const { index: device, firstVector } = deviceNamed(k, vector.device);
+      const { functions } = k.hw;
+      const row = functions.rowOf(device, firstVector + vector.index);
+      if (address !== undefined) {
+        functions.writeAddressLo(device, row, Number(address & 0xffff_ffffn) | 0);
+        functions.writeAddressHi(device, row, Number(address >> 32n) | 0);
+      }
+      if (data !== undefined) functions.writeData(device, row, data | 0);
+      return 0;
+    }
     case 'cpu-offline':
       return offlineCpu(k, t, operation.cpu);
     case 'cpu-online':

@@ -13,7 +13,8 @@ export function operationText(operation: Operation): string {
     case 'setup': {
       const plural = operation.vectors === 1 ? 'vector' : 'vectors';
       const on = operation.cpus ? `, ${cpuText(operation.cpus)}` : '';
-      return `setup ${operation.device}, ${operation.vectors} ${plural}${on}`;
+      const from = operation.start === undefined ? '' : ` from ${operation.start} on`;
+      return `setup ${operation.device}, ${operation.vectors} ${plural}${from}${on}${operation.managed === true ? ', managed' : ''}`;
     }
     case 'affinity':
       return `affinity ${operation.vector.device}/${operation.vector.index} -> ${cpuText(operation.cpus)}`;
@@ -54,6 +55,14 @@ export function operationText(operation: Operation): string {
       return `move-vcpu ${operation.vcpu.guest}/${operation.vcpu.index} -> cpu ${operation.cpu}`;
     case 'end-guest':
       return `end-guest ${operation.guest}`;
+    case 'write-message': {
+      const { vector, address, data } = operation;
+      const parts = [
+        ...(address === undefined ? [] : [`address ${hex(address)}`]),
+        ...(data === undefined ? [] : [`data ${hex(BigInt(data))}`]),
+      ];
+      return `write-message ${vector.device}/${vector.index}, ${parts.join(', ')}`;
+    }
     case 'dma-write':
       return `dma-write ${operation.device} ${hex(operation.address)} data ${hex(BigInt(operation.data))}`;
   }

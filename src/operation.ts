@@ -37,6 +37,8 @@ export type Operation =
       readonly op: 'setup';
       readonly device: string;
       readonly vectors: number;
+      /** The first that is requested (0 if left out): those before it are allocated all the same. VFIO_DEVICE_SET_IRQS has it. */
+      readonly start?: number;
       readonly cpus?: readonly number[];
       readonly capability?: 'msi' | 'msi-x';
       /** PCI_IRQ_AFFINITY: the kernel spreads the vectors over CPUs and keeps user space from moving them. */
@@ -56,6 +58,16 @@ export type Operation =
    * power-on. `memory`: whether memory decoding is on when the state is restored.
    */
   | { readonly op: 'reset'; readonly device: string; readonly memory: boolean }
+  /**
+   * Somebody writes the device's message registers past the kernel: a VMM or a guest that reaches the MSI-X table or
+   * configuration space, a broken driver. What is left out stays.
+   */
+  | {
+      readonly op: 'write-message';
+      readonly vector: VectorName;
+      readonly address?: bigint;
+      readonly data?: number;
+    }
   /** To D3: the device loses its registers, and messages are not written, only remembered. */
   | { readonly op: 'suspend'; readonly device: string }
   /** pci_restore_msi_state, after a reset or a suspend. */

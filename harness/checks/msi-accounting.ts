@@ -181,26 +181,7 @@ export class MsiAccounting {
       case 'unforward':
         this.forwarded.delete(keyOf(operation.vector));
         return;
-      case 'move-vcpu':
-      case 'end-guest':
-      case 'reset':
-      case 'suspend':
-      case 'restore':
-      case 'plug':
-      case 'cpu-offline':
-      case 'cpu-online':
-      case 'setup':
-      case 'release':
-      case 'attach':
-      case 'detach':
-      case 'affinity':
-      case 'map':
-      case 'unmap':
-      case 'register-window':
-      case 'free-window':
-      case 'flush':
-      case 'free-domain':
-      case 'dma-write':
+      default:
         return;
     }
   }

@@ -135,7 +135,7 @@ function vectorsOf(spec: Case): { device: string; index: number }[] {
     if (operation.op === 'setup') {
       const device = spec.topology.devices[operation.device];
       const capacity = device === undefined ? 0 : vectorCapacity(device);
-      see(operation.device, Math.min(operation.vectors, capacity));
+      see(operation.device, Math.min((operation.start ?? 0) + operation.vectors, capacity));
     } else if ('vector' in operation) see(operation.vector.device, operation.vector.index + 1);
   }
   return [...most].flatMap(([device, vectors]) =>

@@ -9,6 +9,7 @@ import {
   type Universe,
 } from '../../src/observe/universe.ts';
 import type { Operation } from '../../src/operation.ts';
+import { OPERATION_KINDS } from '../../src/operation-kinds.ts';
 import type { ReportedCase, StepResult } from '../run/events.ts';
 import type { Case } from '../spec/case.ts';
 
@@ -98,29 +99,11 @@ function procedureOf(operation: Operation, { topology }: Case): string | undefin
     const kind = parent === undefined ? undefined : topology.msiControllers[parent]?.kind;
     return kind === undefined ? undefined : `${name}/${kind}`;
   };
-  switch (operation.op) {
-    case 'setup':
-    case 'suspend':
-    case 'restore':
-    case 'unplug':
-    case 'plug':
-      return of(operation.op, operation.device);
-    case 'affinity':
-    case 'mask':
-    case 'unmask':
-    case 'forward':
-    case 'unforward':
-      return of(operation.op, operation.vector.device);
-    case 'teardown':
-      return of(operation.index === undefined ? 'teardown' : 'free_irq', operation.device);
-    case 'fire':
-    case 'release':
-    case 'dma-write':
-    case 'reset':
-    case 'cpu-offline':
-    case 'cpu-online':
-      return undefined;
-    default:
-      return operation.op;
-  }
+  const { by } = OPERATION_KINDS[operation.op];
+  if (by !== 'kernel') return undefined;
+  if (operation.op === 'attach' || operation.op === 'detach') return operation.op;
+  if (operation.op === 'teardown')
+    return of(operation.index === undefined ? 'teardown' : 'free_irq', operation.device);
+  if ('vector' in operation) return of(operation.op, operation.vector.device);
+  return 'device' in operation ? of(operation.op, operation.device) : operation.op;
 }

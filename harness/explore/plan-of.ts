@@ -1,6 +1,6 @@
 /** From a case to what is explored of it. */
 import type { Operation, VectorName } from '../../src/operation.ts';
-import { isKernelOperation } from '../../src/kernel/call.ts';
+import { isKernelOperation, OPERATION_KINDS } from '../../src/operation-kinds.ts';
 import { DESIGNS } from '../../src/designs/designs.ts';
 import { behaviourOf, leavesStale } from '../../src/kernel/changes/changes.ts';
 import { type Caches, MAX_CHOICES, MAX_FIRES, type Writes } from '../../src/explore/model/plan.ts';
@@ -14,13 +14,8 @@ export interface Unexplorable {
   readonly unexplorable: string;
 }
 
-/** What no procedure of one thread carries out. */
-const NOT_EXPLORED: ReadonlySet<string> = new Set([
-  'release',
-  'reset',
-  'cpu-offline',
-  'cpu-online',
-]);
+/** What neither a procedure of one thread carries out nor a device does of itself at any moment. */
+const isNotExplored = ({ op }: Operation): boolean => OPERATION_KINDS[op].by === 'others';
 
 const expectsError = ({ expect }: Step): boolean =>
   expect.some((e) => e.kind === 'error' && e.error !== 'none');
@@ -46,7 +41,7 @@ export function planOf(spec: Case, { writes, caches }: Freedom = {}): CasePlan |
   const steps = spec.steps.map(({ operation }) => operation);
   const interleaved = threads.length > 0;
   // Before an interleaving they are done in one go, as in a run.
-  const strange = interleaved ? undefined : steps.find(({ op }) => NOT_EXPLORED.has(op));
+  const strange = interleaved ? undefined : steps.find(isNotExplored);
   if (strange !== undefined) return { unexplorable: `${strange.op} is not explored` };
   const lists = interleaved
     ? threads.map(({ name, operations, free }) => ({
@@ -89,7 +84,10 @@ function setUpVectors(operations: readonly Operation[], topology: Topology): Vec
   const most = new Map<string, number>();
   for (const operation of operations)
     if (operation.op === 'setup')
-      most.set(operation.device, Math.max(most.get(operation.device) ?? 0, operation.vectors));
+      most.set(
+        operation.device,
+        Math.max(most.get(operation.device) ?? 0, (operation.start ?? 0) + operation.vectors),
+      );
   return [...most].flatMap(([device, n]) => {
     const spec = topology.devices[device];
     const length = Math.min(n, spec === undefined ? 0 : vectorCapacity(spec));

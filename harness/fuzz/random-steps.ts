@@ -100,6 +100,7 @@ function setupOf(
     device,
     vectors,
     ...(c % 4 === 0 ? { managed: true } : { cpus: cpusOf(topology, c) }),
+    ...(c % 8 === 5 ? { start: 1 } : {}),
     ...(both && c % 2 === 1 ? { capability: 'msi' as const } : {}),
   };
 }

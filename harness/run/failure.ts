@@ -1,6 +1,7 @@
 /** From a finding to a failure: adds the line of YAML, the way of the MSI and the last events. */
 import type { Observation } from '../../src/observation.ts';
 import type { Operation, VectorName } from '../../src/operation.ts';
+import { OPERATION_KINDS } from '../../src/operation-kinds.ts';
 import { vectorCapacity } from '../../src/topology/resolve.ts';
 import type { Finding } from '../checks/finding.ts';
 import type { Case, Place } from '../spec/case.ts';
@@ -56,40 +57,10 @@ function concerned(spec: Case, step: number | undefined): VectorName | undefined
 }
 
 function vectorOf(operation: Operation, spec: Case): VectorName | undefined {
-  switch (operation.op) {
-    case 'affinity':
-    case 'mask':
-    case 'unmask':
-    case 'fire':
-    case 'release':
-    case 'forward':
-    case 'unforward':
-      return operation.vector;
-    case 'setup':
-    case 'teardown':
-    case 'reset':
-    case 'suspend':
-    case 'restore':
-    case 'unplug':
-    case 'plug':
-    case 'attach':
-    case 'detach': {
-      const device = spec.topology.devices[operation.device];
-      if (device === undefined || vectorCapacity(device) === 0) return undefined;
-      const index = operation.op === 'teardown' ? (operation.index ?? 0) : 0;
-      return { device: operation.device, index };
-    }
-    case 'cpu-offline':
-    case 'cpu-online':
-    case 'move-vcpu':
-    case 'end-guest':
-    case 'map':
-    case 'unmap':
-    case 'register-window':
-    case 'free-window':
-    case 'flush':
-    case 'free-domain':
-    case 'dma-write':
-      return undefined;
-  }
+  if ('vector' in operation) return operation.vector;
+  if (OPERATION_KINDS[operation.op].of !== 'device' || !('device' in operation)) return undefined;
+  const device = spec.topology.devices[operation.device];
+  if (device === undefined || vectorCapacity(device) === 0) return undefined;
+  const index = operation.op === 'teardown' ? (operation.index ?? 0) : 0;
+  return { device: operation.device, index };
 }

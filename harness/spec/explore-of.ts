@@ -1,5 +1,5 @@
 /** `interleave:` and `explore:` of a spec: the threads, and what else an exploration leaves open. */
-import { isKernelOperation } from '../../src/kernel/call.ts';
+import { isKernelOperation } from '../../src/operation-kinds.ts';
 import type { VectorName } from '../../src/operation.ts';
 import type { ExploreSpec, Place } from './case.ts';
 import { inlineSteps, type NamedSteps, substitute, type Values } from './expand.ts';

@@ -112,7 +112,7 @@ const OPTIONAL = new Set([
     'count',
   ],
   ...['includes', 'pages', 'device', 'name', 'its', 'event-id', 'intid', 'icid', 'rd', 'valid'],
-  ...['smmu', 'asid', 'vmid'],
+  ...['smmu', 'asid', 'vmid', 'start'],
 ]);
 
 /** Mappings whose keys are names that the author chose. */

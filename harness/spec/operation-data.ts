@@ -17,10 +17,11 @@ export function operationData(operation: Operation): DataMap {
     case 'attach':
       return { attach: { device: operation.device, domain: operation.domain } };
     case 'setup': {
-      const { device, vectors, cpus, capability, managed } = operation;
+      const { device, vectors, start, cpus, capability, managed } = operation;
+      const from: DataMap = start === undefined ? {} : { start };
       const use: DataMap = capability === undefined ? {} : { use: capability };
       const spread: DataMap = managed === true ? { managed } : {};
-      return { setup: { device, vectors, ...cpusData(cpus), ...use, ...spread } };
+      return { setup: { device, ...from, vectors, ...cpusData(cpus), ...use, ...spread } };
     }
     case 'affinity': {
       const { device, index } = operation.vector;
@@ -97,6 +98,16 @@ export function operationData(operation: Operation): DataMap {
     }
     case 'end-guest':
       return { 'end-guest': operation.guest };
+    case 'write-message': {
+      const { vector, address, data } = operation;
+      return {
+        'write-message': {
+          vector: `${vector.device}/${vector.index}`,
+          ...(address === undefined ? {} : { address: hex(address) }),
+          ...(data === undefined ? {} : { data }),
+        },
+      };
+    }
     case 'dma-write': {
       const { device, address, data } = operation;
       return { 'dma-write': { device, address: hex(address), ...(data === 0 ? {} : { data }) } };

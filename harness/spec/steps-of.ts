@@ -1,4 +1,5 @@
 /** From a step's words to an operation, with a label as a reader would say it. */
+import { isUndecided } from '../../src/kernel/msi/spread.ts';
 import { operationText } from '../../src/operation-text.ts';
 import type { Operation } from '../../src/operation.ts';
 import { isMap } from './reader.ts';
@@ -75,12 +76,21 @@ const setup: Make = (step, key, scope) => {
   const map = argument(step, key);
   const device = scope.device(map, 'device', map['device']);
   const vectors = scope.read.number(map, 'vectors', 1, 2048);
+  const start = map['start'] === undefined ? undefined : scope.read.number(map, 'start', 0, 2047);
   const cpus = cpusOf(map, scope);
   const use =
     map['use'] === undefined ? undefined : scope.read.word(map, 'use', ['msi', 'msi-x'], 'msi-x');
   const managed = scope.read.flag(map, 'managed', false);
   if (managed && cpus !== undefined)
     scope.read.error('DB306', map, 'managed', 'managed and cpu or cpus exclude each other');
+  if (managed && isUndecided(vectors, scope.topology.numaNodes ?? []))
+    scope.read.error(
+      'DB306',
+      map,
+      'managed',
+      "managed vectors over several nodes of one size are not modelled: which comes first is up to the kernel's sort",
+      'no more vectors than nodes, or nodes of different sizes',
+    );
   if (device === undefined) return undefined;
   const spec = scope.topology.devices[device];
   const has =
@@ -97,6 +107,7 @@ const setup: Make = (step, key, scope) => {
     op: 'setup',
     device,
     vectors,
+    ...(start === undefined || start === 0 ? {} : { start }),
     ...(cpus === undefined ? {} : { cpus }),
     ...(use === undefined ? {} : { capability: use }),
     ...(managed ? { managed } : {}),
@@ -134,6 +145,15 @@ const reset: Make = (step, key, scope) => {
     : scope.device(step, key, step[key]);
   const memory = map ? scope.read.flag(map, 'memory', true) : true;
   return device === undefined ? undefined : { op: 'reset', device, memory };
+};
+
+const writeMessage: Make = (step, key, scope) => {
+  const map = argument(step, key);
+  const vector = scope.vector(map, 'vector', map['vector']);
+  const address = map['address'] === undefined ? {} : { address: scope.read.u64(map, 'address') };
+  const data =
+    map['data'] === undefined ? {} : { data: scope.read.number(map, 'data', 0, 2 ** 32 - 1) };
+  return vector === undefined ? undefined : { op: 'write-message', vector, ...address, ...data };
 };
 
 const onDevice =
@@ -279,6 +299,7 @@ const OPERATIONS: Readonly<Record<string, Make>> = {
   flush,
   'free-domain': freeDomain,
   'dma-write': dmaWrite,
+  'write-message': writeMessage,
   forward,
   unforward,
   'move-vcpu': moveVcpu,

@@ -62,7 +62,7 @@ function nodesOf(data: DataMap, read: Reader, cpus: number): number[][] {
   const nodes = data['numa-nodes'];
   if (!Array.isArray(nodes)) return [];
   const seen = new Set<number>();
-  return nodes.map((list) =>
+  const found = nodes.map((list) =>
     (list as Data[]).map((_, i) => {
       const cpu = read.number(list as unknown as DataMap, String(i), 0, cpus - 1);
       if (seen.has(cpu))
@@ -71,6 +71,10 @@ function nodesOf(data: DataMap, read: Reader, cpus: number): number[][] {
       return cpu;
     }),
   );
+  const without = Array.from({ length: cpus }, (_, cpu) => cpu).find((cpu) => !seen.has(cpu));
+  if (nodes.length > 0 && without !== undefined)
+    read.error('DB202', data, 'numa-nodes', `CPU ${without} is on no node`);
+  return found.map((node) => node.sort((a, b) => a - b));
 }
 
 function each<T>(maps: DataMap, make: (map: DataMap, name: string) => T): Record<string, T> {

@@ -3,7 +3,8 @@
  */
 import { MSI_MODE } from '../hardware/pci/msi-function.ts';
 import { ERRNO, type ErrnoName } from '../observation.ts';
-import type { Operation, VcpuName } from '../operation.ts';
+import type { VcpuName } from '../operation.ts';
+import type { KernelOperation } from '../operation-kinds.ts';
 import type { ResolvedDevice } from '../topology/resolve.ts';
 import { driverOf, hooksFor } from './controllers/drivers.ts';
 import { userProt } from './iommu/user.ts';
@@ -15,25 +16,6 @@ import {
   type OtherProcedure,
 } from './procedures.ts';
 import type { Thread } from './thread.ts';
-
-/** Operations that the kernel carries out; the others are the device's own doing. */
-export type KernelOperation = Exclude<
-  Operation,
-  { op: 'fire' | 'release' | 'dma-write' | 'reset' | 'cpu-offline' | 'cpu-online' }
->;
-
-/** Operations of devices and of the machine as a whole, which are no procedure. */
-const OTHERS: ReadonlySet<Operation['op']> = new Set([
-  'fire',
-  'release',
-  'dma-write',
-  'reset',
-  'cpu-offline',
-  'cpu-online',
-] as const);
-
-export const isKernelOperation = (operation: Operation): operation is KernelOperation =>
-  !OTHERS.has(operation.op);
 
 /** By what is closed of a device in a container. */
 const LEAVING = {
@@ -89,7 +71,8 @@ export function prepareCall(k: Kernel, t: Thread, operation: KernelOperation): n
     case 'setup': {
       const device = deviceNamed(k, operation.device);
       t.device = device.index;
-      t.count = operation.vectors;
+      t.first = operation.start ?? 0;
+      t.count = t.first + operation.vectors;
       t.mode = modeFor(device, operation.capability);
       t.setMask(operation.cpus ?? allCpus(k));
       t.managed = operation.managed === true ? 1 : 0;

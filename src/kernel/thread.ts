@@ -25,7 +25,7 @@ const REGISTERS = [
   'vpe',
 ] as const;
 
-/** Of registers that name something. `cpu` is an operand of move-vcpu only. */
+/** Of registers that name something. `cpu` is an operand of move-vcpu only, and set-up has `first` in its place. */
 const HOLDS: Partial<Record<(typeof REGISTERS)[number], Held>> = {
   device: 'device',
   vector: 'vector',
@@ -95,6 +95,13 @@ export class Thread {
     return this.registers.get(6);
   }
   set cpu(v: number) {
+    this.registers.set(6, v);
+  }
+  /** Of set-up: the first vector that is requested, counted from the device's own first. */
+  get first(): number {
+    return this.registers.get(6);
+  }
+  set first(v: number) {
     this.registers.set(6, v);
   }
   get identity(): number {

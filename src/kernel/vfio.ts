@@ -12,7 +12,8 @@ import { giveUpBank, unmapAll } from './iommu/user.ts';
 import { IRQ } from './irqs.ts';
 import type { Kernel } from './kernel.ts';
 import { deviceLock, irqDescLock } from './locks.ts';
-import { presetAffinity, request, setupProcedure } from './msi/setup.ts';
+import { loadMessage, rawMsixWrite } from './msi/message.ts';
+import { isRequested, presetAffinity, request, setupWith } from './msi/setup.ts';
 import { shutdown, teardownProcedure } from './msi/teardown.ts';
 import { forEachVector, glue, locked, type Node, step, when } from './procedure.ts';
 import type { Thread } from './thread.ts';
@@ -35,15 +36,29 @@ const checkBlock = step('vfio_pci_set_irqs_ioctl', (k, t) => {
 
 const isTooMany = (k: Kernel, t: Thread): boolean => t.count > k.msiCount.get(t.device);
 
+/**
+ * vfio_msi_set_vector_signal, get_cached_msi_msg and pci_write_msi_msg before request_irq: "refresh the on-device message
+ * data before enabling in case it had been cleared or corrupted (e.g. due to backdoor resets) since writing". MSI-X only, past
+ * the irq_chip, so that no design sees it.
+ */
+const writeCached: readonly Node[] = [
+  when((_, t) => t.mode === MSI_MODE.msix, [loadMessage, ...rawMsixWrite]),
+];
+
 /** vfio_msi_set_vector_signal: the old eventfd's interrupt is freed, the new one's requested. */
 const replaceTriggers = (driver: Driver, design: Design): Node[] =>
   forEachVector([
-    locked(irqDescLock, [shutdown(driver, design)]),
-    locked(irqDescLock, request(driver, design)),
+    when(isRequested, [
+      locked(irqDescLock, [shutdown(driver, design)]),
+      ...writeCached,
+      locked(irqDescLock, request(driver, design)),
+    ]),
   ]);
 
 /** irq_setup_affinity: only an affinity that user space set outlives free_irq. */
-const presetAffinities = forEachVector([when(isPlaced, [], [presetAffinity])]);
+const presetAffinities = forEachVector([
+  when((k, t) => isRequested(k, t) && !isPlaced(k, t), [presetAffinity]),
+]);
 
 /**
  * Without a count of what was enabled the block fails at the first interrupt that is not there, and vfio_msi_set_block
@@ -53,11 +68,11 @@ const replaceAndTakeBack = (driver: Driver, design: Design): Node[] => [
   glue((k, t) => void (t.count = k.msiCount.get(t.device))),
   ...presetAffinities,
   ...replaceTriggers(driver, design),
-  ...forEachVector([locked(irqDescLock, [shutdown(driver, design)])]),
+  ...forEachVector([when(isRequested, [locked(irqDescLock, [shutdown(driver, design)])])]),
   step('vfio_msi_set_block', () => -ERRNO.EINVAL),
 ];
 
-/** VFIO_DEVICE_SET_IRQS with an eventfd for each vector from 0 on. */
+/** VFIO_DEVICE_SET_IRQS with an eventfd for each vector from `start` on. */
 export const setIrqsProcedure = (driver: Driver, design: Design): Node[] => [
   checkBlock,
   when(
@@ -70,7 +85,7 @@ export const setIrqsProcedure = (driver: Driver, design: Design): Node[] => [
         ]),
       ]),
     ],
-    setupProcedure(driver, design),
+    setupWith(driver, design, writeCached),
   ),
 ];
 

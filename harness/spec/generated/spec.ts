@@ -678,6 +678,11 @@ export interface Step {
      */
     vectors: Quantity;
     /**
+     * The first vector that is requested: vectors counts from it, and those before it are allocated and left alone, or as they were (VFIO_DEVICE_SET_IRQS). Default 0.
+     * Example: start: 2
+     */
+    start?: Quantity;
+    /**
      * CPU that the new interrupts' default affinity names. Without cpu and cpus: all CPUs.
      * Example: cpu: 0
      */
@@ -964,6 +969,27 @@ export interface Step {
     /**
      * What it writes, 32 bits; a doorbell takes it as it would an MSI's. Default 0.
      * Example: data: 0x20
+     */
+    data?: Quantity;
+  };
+  /**
+   * Somebody writes a device's message registers past the kernel: a VMM or a guest that reaches the MSI-X table or configuration space. What is left out stays.
+   * Example: write-message: { vector: nic/0, address: 0x0809_0040, data: 3 }
+   */
+  'write-message'?: {
+    /**
+     * The vector, set up or not.
+     * Example: vector: nic/0
+     */
+    vector: Vector;
+    /**
+     * What the address registers are written: 64 bits, of which a 32-bit capability takes the lower.
+     * Example: address: 0x0809_0040
+     */
+    address?: Quantity;
+    /**
+     * What the data register is written.
+     * Example: data: 3
      */
     data?: Quantity;
   };

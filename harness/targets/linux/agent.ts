@@ -3,7 +3,7 @@
  * language is in this file; errors come back by their Linux names.
  */
 import { ERRNO, type ErrnoName } from '../../../src/observation.ts';
-import type { Answer } from './guest.ts';
+import type { Answer, Slots } from './guest.ts';
 
 export type { Answer };
 
@@ -18,6 +18,7 @@ export interface Channel {
   hardware(): Promise<readonly string[]>;
   /** Lines of the kernel's log since the last call. */
   kernelLog(): Promise<readonly string[]>;
+  readonly slots?: Slots | undefined;
 }
 
 /** A request that has to succeed did not: the guest is not as it should be. */
@@ -129,6 +130,12 @@ export class Agent {
   /** As when it is pulled out, though it stays where it is: pci_stop_and_remove_bus_device. */
   removeDevice = (bdf: string): Promise<Answer> =>
     this.put(`/sys/bus/pci/devices/${bdf}/remove`, '1');
+  /** The switch of a slot, which does at once what the button does after five seconds. Refused when that has begun. */
+  switchOff = (slot: number) => this.may(`put /sys/bus/pci/slots/${slot}/power 0`);
+  /** Waits until the device is there, or is not. */
+  present = (bdf: string, to: 'on' | 'off'): Promise<Answer> => this.must(`present ${bdf} ${to}`);
+  /** Undefined for a driver that is built in, too. */
+  module = (name: string, to: 'on' | 'off') => this.may(`module ${name} ${to}`);
   rescan = (): Promise<Answer> => this.put('/sys/bus/pci/rescan', '1');
 
   put = (path: string, value: string): Promise<Answer> => this.must(`put ${path} ${value}`);

@@ -29,6 +29,8 @@ export class DeviceDriver {
   private readonly agent: Agent;
   private readonly kind: Recipe;
   private readonly hasIommu: boolean;
+  /** Of the root port that it is behind; 0 on bus 0. */
+  private readonly slot: number;
   private readonly recipe: DeviceRecipe;
   private owner: Owner = 'nobody';
   private bound = false;
@@ -44,6 +46,7 @@ export class DeviceDriver {
     this.name = name;
     this.bdf = bdfOf(spec.requesterId);
     this.kind = kind;
+    this.slot = spec.requesterId >> 8;
     this.vectors = new DeviceVectors(name, this.bdf, isOnIts);
     this.recipe = RECIPES[kind];
     this.domain = defaultDomainName(name);
@@ -123,20 +126,34 @@ export class DeviceDriver {
     await this.agent.closeDevice(this.bdf);
   }
 
-  /** The driver is gone already; what is left to the kernel is to forget the device. */
+  /** In a slot it is taken out; elsewhere the kernel is told to forget it, as if it were. */
   async unplug(): Promise<void> {
     this.isPlugged = false;
-    await Promise.all([
-      this.release(),
-      this.agent.unbind(this.bdf),
-      this.agent.removeDevice(this.bdf),
-    ]);
+    const { slots } = this.agent.channel;
+    const letGo = [this.release(), this.agent.unbind(this.bdf)];
+    if (slots?.has(this.bdf) !== true)
+      return void (await Promise.all([...letGo, this.agent.removeDevice(this.bdf)]));
+    await Promise.all(letGo);
+    const { gone } = await slots.eject(this.bdf);
+    await this.agent.switchOff(this.slot);
+    await Promise.all([this.agent.present(this.bdf, 'off'), gone]);
   }
 
   async plug(): Promise<void> {
     if (this.isPlugged) return;
     this.isPlugged = true;
-    await this.agent.rescan();
+    const { slots } = this.agent.channel;
+    if (slots?.has(this.bdf) !== true) return void (await this.agent.rescan());
+    // A card that comes is given to its driver whatever drivers_autoprobe says (pci_bus_add_device).
+    await this.agent.module('e1000e', 'off');
+    await slots.insert(this.bdf);
+    // It is seen before drivers may have it (match_driver); a rescan waits for pciehp to be done with it, and finds nothing else.
+    await Promise.all([
+      this.agent.present(this.bdf, 'on'),
+      this.agent.rescan(),
+      this.agent.unbind(this.bdf),
+      this.agent.module('e1000e', 'on'),
+    ]);
   }
 
   /** Whether the kernel's own driver has it. */

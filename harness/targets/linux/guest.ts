@@ -34,10 +34,22 @@ export interface Guest {
   hardware(): Promise<readonly string[]>;
   /** Lines of the kernel's log since the last call. */
   kernelLog(): Promise<readonly string[]>;
+  /** Undefined where no device is in a slot that can be reached. */
+  readonly slots?: Slots | undefined;
   /** Where the logs are. They are deleted by `close` unless something failed or `keep` was asked for. */
   readonly logs: GuestLogs;
   /** Ends the guest and all that belongs to it. May be called twice and at any time. */
   close(): Promise<void>;
+}
+
+/** The slots of a guest's root ports. */
+export interface Slots {
+  /** Whether the device at this address is in one. */
+  has(bdf: string): boolean;
+  /** Asks the guest to let the device go, as the button beside a slot does; `gone`: when it has. */
+  eject(bdf: string): Promise<{ readonly gone: Promise<void> }>;
+  /** Puts back the device that was taken out. */
+  insert(bdf: string): Promise<void>;
 }
 
 export interface GuestLogs {

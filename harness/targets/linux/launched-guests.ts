@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Answer } from './agent.ts';
 import { bdfOf } from './bdf.ts';
-import { GuestError, type Guest, type GuestImage } from './guest.ts';
+import { GuestError, type Guest, type GuestImage, type Slots } from './guest.ts';
 import type { GuestMaker, RunningGuest } from './guest-port.ts';
 import type { CasePlan } from './plan.ts';
 import { QUEUE_PROBES } from './probes.ts';
@@ -84,6 +84,22 @@ export class Recorded implements RunningGuest {
     this.isProbed = seesHardware && QUEUE_PROBES.every((name) => !guest.refusedProbes.has(name));
     this.command = readFileSync(guest.logs.command, 'latin1').trimEnd();
     this.follower = new Follower(guest.logs.console);
+  }
+
+  get slots(): Slots | undefined {
+    const { slots } = this.guest;
+    if (slots === undefined) return undefined;
+    return {
+      has: (bdf) => slots.has(bdf),
+      eject: (bdf) => {
+        this.transcript.push(`M device_del ${bdf}`);
+        return slots.eject(bdf);
+      },
+      insert: (bdf) => {
+        this.transcript.push(`M device_add ${bdf}`);
+        return slots.insert(bdf);
+      },
+    };
   }
 
   console(): readonly string[] {

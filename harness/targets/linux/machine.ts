@@ -198,6 +198,7 @@ export class LinuxMachine implements Machine {
       }
       case 'release':
       case 'reset':
+      case 'write-message':
       case 'suspend':
       case 'restore':
       case 'forward':

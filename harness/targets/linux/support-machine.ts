@@ -3,6 +3,7 @@
  * none, PCI devices in slots of bus 0. Each answer names what the topology asks for and what there is.
  */
 import type { Device, Iommu, MsiController, Topology } from '../../../src/topology/topology.ts';
+import { MOST_PORTS } from './qemu/machine.ts';
 
 /** GITS_BASE and the GICv2m frame of virt; GITS_TYPER and MSI_TYPER as read from it. */
 const ITS = { base: 0x0808_0000, eventIdBits: 16, deviceIdBits: 16 } as const;
@@ -102,8 +103,11 @@ function checkDevice(name: string, device: Device): string | undefined {
   if (device.bus !== 'pci')
     return `${name} is a platform device; QEMU's virt machine has none that sends MSIs`;
   const { requesterId, msi, msix, msiParent, iommu } = device;
-  if (requesterId >= 0x100 || requesterId % 8 !== 0 || requesterId === 0)
-    return `${name} has requester ID ${hex(requesterId)}; devices are function 0 of slots 1 to 31 of bus 0`;
+  const bus = requesterId >> 8;
+  if (bus === 0 && (requesterId % 8 !== 0 || requesterId === 0))
+    return `${name} has requester ID ${hex(requesterId)}; on bus 0 devices are function 0 of slots 1 to 31`;
+  if (bus > MOST_PORTS || (bus > 0 && requesterId % 0x100 !== 0))
+    return `${name} has requester ID ${hex(requesterId)}; behind root ports devices are function 0 of slot 0 of buses 1 to ${MOST_PORTS}`;
   if (msiParent.deviceId !== requesterId)
     return `${name} has DeviceID ${hex(msiParent.deviceId)}; in QEMU it is the requester ID ${hex(requesterId)}`;
   if (iommu !== undefined && (iommu.streamIds.length !== 1 || iommu.streamIds[0] !== requesterId))

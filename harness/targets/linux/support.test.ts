@@ -70,6 +70,24 @@ describe('a case that can run', () => {
     expect(support(steps)).toMatchObject({ plan: { recipes: { nic: 'e1000e' } } });
   });
 
+  test('a card that is taken out of a slot is one that QEMU can take out, and what it cannot be besides is refused', () => {
+    const inSlot = TOPOLOGY.replace('00:02.0', '01:00.0');
+    const out = `
+  - attach: { device: nic, domain: vm }
+  - setup: { device: nic, vectors: 5 }
+  - teardown: nic
+  - unplug: nic
+  - plug: nic`;
+    expect(support(out, inSlot)).toMatchObject({ plan: { recipes: { nic: 'e1000e' } } });
+    expect(support(out)).toMatchObject({ plan: { recipes: { nic: 'rocker' } } });
+    expect(reason(out.replace('vectors: 5', 'vectors: 6'), inSlot)).toMatch(/taken out.*more than/);
+    const other = `
+  - attach: { device: old, domain: vm }
+  - unplug: old`;
+    const oldInSlot = TOPOLOGY.replace('00:03.0', '02:00.0');
+    expect(support(other, oldInSlot)).toMatchObject({ plan: { recipes: { old: 'edu' } } });
+  });
+
   test('DMA of a device that no driver had needs a guest where none had it', () => {
     expect(support('\n  - dma-write: { device: nic, address: 0x1000 }')).toMatchObject({
       plan: { unprobed: ['nic'] },
@@ -103,6 +121,8 @@ describe('a case that cannot', () => {
     ['two-level', 'linear', /two-level/],
     ['granule: 4K', 'granule: 64K', /no 4K granule/],
     ['00:03.0', '00:03.1', /function 0/],
+    ['00:03.0', '01:01.0', /slot 0 of buses 1 to 8/],
+    ['00:03.0', '09:00.0', /slot 0 of buses 1 to 8/],
     ['cpus: 2', 'cpus: 16', /at most 8/],
     ['vectors: 1, m', 'vectors: 4, m', /no device here has/],
   ])('a machine with %s -> %s', (from, to, expected) => {

@@ -88,7 +88,7 @@ export class Shard {
     const table = this.set.bytesFor(more);
     if (table === 0 || this.bytes - this.set.bytes + table > most) return false;
     try {
-      this.set.reserve(more, this.keys);
+      this.set.reserve(more);
       return true;
     } catch (error) {
       // What the engine throws if the system has no memory left for an array.

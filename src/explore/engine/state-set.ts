@@ -1,20 +1,24 @@
 /**
  * The set of states that were met. Keys are two words and are stored whole: two different states are never
- * taken for one, however their hashes fall. Open addressing with linear probing; 8 bytes a slot.
+ * taken for one, however their hashes fall. Open addressing; 8 bytes a slot. A search goes once round the cache line in which
+ * it begins, and only then to the next.
  */
+import { GrowingWords } from './growing-words.ts';
 import { PAGE_WORDS, type WordLog } from './state-log.ts';
 
 /** Slots filled at most, of 8. Beyond, probing gets long; below, memory is wasted. */
 const FULL_EIGHTHS = 6;
 export const SLOT_BYTES = 8;
-/** Keys put back at a time; a page holds a whole number of batches. */
-const REBUILD_BATCH = 1024;
+/** Of a cache line. */
+const LINE_WORDS = 16;
+/** Keys put in at a time from a log; a page holds a whole number of batches. */
+const REFILL_BATCH = 1024;
 /** 16 K keys at most, 128 KB: well within the second cache. Fewer, as many as the table's, while that is small. */
 const RECENT_BITS = 14;
 /** Words of the largest table: what one Int32Array can hold, 2^31 slots being out of reach anyway. */
 const MOST_SLOTS = 2 ** 30;
 
-/** Spreads the keys, which differ in few bits, over the table. The slot is taken from the top bits. */
+/** Spreads the keys, which differ in few bits, over the table. The slot is taken from the low bits. */
 export function hashKey(lo: number, hi: number): number {
   let h = Math.imul(lo, 0x9e37_79b1) ^ Math.imul(hi ^ (hi >>> 15), 0x85eb_ca77);
   h = Math.imul(h ^ (h >>> 15), 0x2c1b_3c6d);
@@ -22,10 +26,9 @@ export function hashKey(lo: number, hi: number): number {
 }
 
 export class StateSet {
-  /** Pairs of words; a pair of zeroes is free. */
-  slots: Int32Array;
   count = 0;
-  private shift: number;
+  /** Pairs of words; a pair of zeroes is free. */
+  private readonly table: GrowingWords;
   /** The key of two zeroes cannot be told from a free slot. */
   private hasZero = false;
   /** Keys added lately, each where its hash says; never one that is not in the set. */
@@ -40,42 +43,45 @@ export class StateSet {
   protected warmth = 0;
 
   constructor(slotBits = 12) {
-    this.slots = new Int32Array(2 << slotBits);
-    this.shift = 32 - slotBits;
-    this.forgetRecent(slotBits);
+    this.table = new GrowingWords(2 << slotBits);
+    this.forgetRecent();
   }
 
   get bytes(): number {
-    return 4 * this.slots.length;
+    return 4 * this.table.words.length;
   }
 
   /** Bytes that the table will have when `more` keys came in. 0: more than a table can hold. */
   bytesFor(more: number): number {
-    let slots = this.slots.length / 2;
+    let slots = this.table.words.length / 2;
     while ((this.count + more) * 8 > slots * FULL_EIGHTHS) slots *= 2;
     return slots > MOST_SLOTS ? 0 : slots * SLOT_BYTES;
   }
 
-  /** Makes room for `more` keys. The log holds every key so far, so the old table can go before the new one comes. */
-  reserve(more: number, keys: WordLog): void {
-    const bytes = this.bytesFor(more);
-    if (bytes > this.bytes) this.rebuild(bytes / SLOT_BYTES, keys);
+  /** Makes room for `more` keys. */
+  reserve(more: number): void {
+    const wanted = this.bytesFor(more);
+    while (this.bytes < wanted) this.double();
   }
 
-  /** Holds the keys of the log, whatever it held. */
+  /** Holds the keys of the log, beside what it held. */
   refill(keys: WordLog): void {
-    this.count = 0;
-    this.rebuild(this.bytesFor(keys.length / 2) / SLOT_BYTES, keys);
+    this.reserve(keys.length / 2);
+    for (let k = 0; k < keys.length; k += 2 * REFILL_BATCH) {
+      const count = Math.min(REFILL_BATCH, (keys.length - k) / 2);
+      this.addAll(keys.page(k), k & (PAGE_WORDS - 1), count);
+    }
   }
 
   /**
    * Adds `count` keys from `keys[from]` on and returns how many are new; their places among the `count` are
    * then in `fresh`.
    *
-   * Three loops, for the sake of the cache. The first drops keys that were added a moment ago: nearly half of all
+   * Four loops, for the sake of the cache. The first drops keys that were added a moment ago: nearly half of all
    * successors are, because steps commute. The second does nothing but load the slots at which the other
    * searches start: those loads do not wait for one another, so the processor has many cache misses under way at
-   * once, where a search per key would take them one by one. The third searches.
+   * once, where a search per key would take them one by one. The third drops the keys that are in those slots, without
+   * a branch that would be guessed wrong half of the time. The fourth searches.
    */
   addAll(keys: Int32Array, from: number, count: number): number {
     if (this.homes.length < count) {
@@ -83,8 +89,10 @@ export class StateSet {
       this.rest = new Int32Array(2 * count);
       this.fresh = new Int32Array(2 * count);
     }
-    const { homes, rest, recent, shift } = this;
+    const { homes, rest, recent } = this;
+    const slots = this.table.words;
     const last = recent.length - 1;
+    const lastSlot = slots.length - 1;
     let left = 0;
     for (let n = 0, k = from; n < count; n++, k += 2) {
       const lo = keys[k] as number;
@@ -95,12 +103,12 @@ export class StateSet {
       recent[r] = lo;
       recent[r + 1] = hi;
       rest[left] = n;
-      homes[left] = (hash >>> shift) << 1;
+      homes[left] = (hash << 1) & lastSlot;
       // 1 if it is another, without a branch: the top bit of x | -x is set unless x is 0.
       left += (other | -other) >>> 31;
     }
-    this.warmth = touch(this.slots, homes, left);
-    return this.insert(keys, from, left);
+    this.warmth = touch(slots, homes, left);
+    return this.insert(keys, from, this.dropPresent(keys, from, left));
   }
 
   /** Adds one key; false if it was there. */
@@ -112,9 +120,10 @@ export class StateSet {
 
   has(lo: number, hi: number): boolean {
     if ((lo | hi) === 0) return this.hasZero;
-    const { slots } = this;
+    const slots = this.table.words;
     const last = slots.length - 1;
-    for (let s = (hashKey(lo, hi) >>> this.shift) << 1; ; s = (s + 2) & last) {
+    const home = (hashKey(lo, hi) << 1) & last;
+    for (let s = home; ; s = next(s, home, last)) {
       const a = slots[s] as number;
       const b = slots[s + 1] as number;
       if (a === lo && b === hi) return true;
@@ -123,21 +132,44 @@ export class StateSet {
   }
 
   /** The hash of two zeroes is 0; the key there must be another until they come. */
-  private forgetRecent(slotBits: number): void {
-    this.recent = new Int32Array(2 << Math.min(slotBits, RECENT_BITS));
+  private forgetRecent(): void {
+    this.recent = new Int32Array(Math.min(this.table.words.length, 2 << RECENT_BITS));
     this.recent[0] = 1;
+  }
+
+  /** Of the `left` keys in `rest`, keeps those that are not where their search starts. */
+  private dropPresent(keys: Int32Array, from: number, left: number): number {
+    const { homes, rest } = this;
+    const slots = this.table.words;
+    // A free slot looks like the key of two zeroes; until that has come, all are kept.
+    const all = this.hasZero ? 0 : 1;
+    let kept = 0;
+    for (let r = 0; r < left; r++) {
+      const n = rest[r] as number;
+      const home = homes[r] as number;
+      const k = from + 2 * n;
+      const lo = (slots[home] as number) ^ (keys[k] as number);
+      const hi = (slots[home + 1] as number) ^ (keys[k + 1] as number);
+      const other = lo | hi | all;
+      rest[kept] = n;
+      homes[kept] = home;
+      kept += (other | -other) >>> 31;
+    }
+    return kept;
   }
 
   /** Searches for the `left` keys in `rest`, and adds those that are new. */
   private insert(keys: Int32Array, from: number, left: number): number {
-    const { homes, slots, fresh, rest } = this;
+    const { homes, fresh, rest } = this;
+    const slots = this.table.words;
     const last = slots.length - 1;
     let added = 0;
     for (let r = 0; r < left; r++) {
       const n = rest[r] as number;
       const lo = keys[from + 2 * n] as number;
       const hi = keys[from + 2 * n + 1] as number;
-      for (let s = homes[r] as number; ; s = (s + 2) & last) {
+      const home = homes[r] as number;
+      for (let s = home; ; s = next(s, home, last)) {
         const a = slots[s] as number;
         const b = slots[s + 1] as number;
         if (a === lo && b === hi) {
@@ -154,20 +186,53 @@ export class StateSet {
     return added;
   }
 
-  private rebuild(slots: number, keys: WordLog): void {
-    this.slots = new Int32Array(0);
-    this.slots = new Int32Array(2 * slots);
-    this.shift = 32 - Math.log2(slots);
-    this.count = 0;
-    this.hasZero = false;
-    this.forgetRecent(32 - this.shift);
-    for (let k = 0; k < keys.length; k += 2 * REBUILD_BATCH)
-      this.addAll(
-        keys.page(k),
-        k & (PAGE_WORDS - 1),
-        Math.min(REBUILD_BATCH, (keys.length - k) / 2),
-      );
+  /**
+   * Doubles the table where it is. The hash has one bit more to say, so that a key belongs to its line or to the same one of the
+   * new half. Lines are emptied one after another, and their keys put in again. No search may pass a line that is yet to be
+   * emptied; none does if the line before the first one has a free slot: then the keys of each line belong to it or to
+   * lines emptied before, and there are never more of them than room there.
+   */
+  private double(): void {
+    const half = this.table.words.length;
+    this.table.enlarge(2 * half);
+    const slots = this.table.words;
+    const line = new Int32Array(LINE_WORDS);
+    const first = afterFree(slots);
+    for (let n = 0; n < half; n += LINE_WORDS) {
+      const at = (first + n) & (half - 1);
+      for (let w = 0; w < LINE_WORDS; w++) {
+        line[w] = slots[at + w] as number;
+        slots[at + w] = 0;
+      }
+      for (let w = 0; w < LINE_WORDS; w += 2)
+        if (((line[w] as number) | (line[w + 1] as number)) !== 0)
+          put(slots, line[w] as number, line[w + 1] as number);
+    }
+    this.forgetRecent();
   }
+}
+
+/** Where the line begins that comes after the first one with a free slot. */
+function afterFree(slots: Int32Array): number {
+  let s = 0;
+  while (((slots[s] as number) | (slots[s + 1] as number)) !== 0) s += 2;
+  return (s & -LINE_WORDS) + LINE_WORDS;
+}
+
+/** Puts in a key that is not there. */
+function put(slots: Int32Array, lo: number, hi: number): void {
+  const last = slots.length - 1;
+  const home = (hashKey(lo, hi) << 1) & last;
+  let s = home;
+  while (((slots[s] as number) | (slots[s + 1] as number)) !== 0) s = next(s, home, last);
+  slots[s] = lo;
+  slots[s + 1] = hi;
+}
+
+/** The slot after `s` in a search that began at `home`: in each line, it begins at the same place and goes round. */
+function next(s: number, home: number, last: number): number {
+  const t = (s & -LINE_WORDS) | ((s + 2) & (LINE_WORDS - 1));
+  return ((t ^ home) & (LINE_WORDS - 1)) === 0 ? (t + LINE_WORDS) & last : t;
 }
 
 function touch(slots: Int32Array, homes: Int32Array, count: number): number {

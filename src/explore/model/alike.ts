@@ -7,7 +7,7 @@
  * difference between a fault and a write to somebody else's doorbell.
  */
 import { spanOf } from '../../hardware/smmu/smmu-v3.ts';
-import type { KernelOperation } from '../../kernel/call.ts';
+import type { KernelOperation } from '../../operation-kinds.ts';
 import { operationText } from '../../operation-text.ts';
 import { domainGranule } from '../../topology/resolve.ts';
 import type { Device } from '../../topology/topology.ts';
@@ -176,7 +176,8 @@ function alikeVectors(
     const own = operations.filter((o) => deviceName(o) === name);
     const used = new Set<number>();
     for (const o of own) {
-      if (o.op === 'setup') for (let n = 0; n < o.vectors; n++) used.add(firstVector + n);
+      if (o.op === 'setup')
+        for (let n = 0; n < (o.start ?? 0) + o.vectors; n++) used.add(firstVector + n);
       if ('vector' in o) used.add(firstVector + o.vector.index);
       if (o.op === 'teardown' && o.index !== undefined) used.add(firstVector + o.index);
     }

@@ -10,7 +10,7 @@
  * every thread is between operations and nothing is in flight. A fault, a lost or misrouted interrupt belongs to the
  * step that causes it, and commuting does not change what a step reads.
  */
-import type { KernelOperation } from '../../kernel/call.ts';
+import type { KernelOperation } from '../../operation-kinds.ts';
 import { operationText } from '../../operation-text.ts';
 import type { RowOf } from '../../state/store.ts';
 import type { Footprint, Footprints } from '../engine/system.ts';

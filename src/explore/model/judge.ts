@@ -114,7 +114,8 @@ export function askedCpus({ kernel, plan }: ExploreMachine): Set<number>[] {
       const { firstVector } = kernel.topology.deviceByName.get(operation.device) ?? {
         firstVector: 0,
       };
-      for (let n = 0; n < operation.vectors; n++) add(firstVector + n, operation.cpus ?? all);
+      for (let n = 0; n < (operation.start ?? 0) + operation.vectors; n++)
+        add(firstVector + n, operation.cpus ?? all);
     } else if (operation.op === 'affinity') {
       const { device, index } = operation.vector;
       add((kernel.topology.deviceByName.get(device)?.firstVector ?? 0) + index, operation.cpus);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { DesignName } from '../../designs/design.ts';
-import type { KernelOperation } from '../../kernel/call.ts';
+import type { KernelOperation } from '../../operation-kinds.ts';
 import { CONTROLLERS, machineWith } from '../../testing/topologies.ts';
 import { BreadthFirst } from '../engine/breadth-first.ts';
 import { Successors } from '../engine/successors.ts';

@@ -1,7 +1,7 @@
 /** What is explored: a machine, what its threads may do, and which freedom the hardware has. Plain data. */
 import type { DesignChoice } from '../../designs/design.ts';
 import type { KernelChoice } from '../../kernel/changes/changes.ts';
-import type { KernelOperation } from '../../kernel/call.ts';
+import type { KernelOperation } from '../../operation-kinds.ts';
 import type { Operation, VectorName } from '../../operation.ts';
 import type { Topology } from '../../topology/topology.ts';
 import type { PropertyName } from './properties.ts';

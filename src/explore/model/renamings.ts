@@ -1,5 +1,5 @@
 /** Permutations of names under which a plan stays what it is: of devices, CPUs and vectors, and with them threads and their operations. */
-import type { KernelOperation } from '../../kernel/call.ts';
+import type { KernelOperation } from '../../operation-kinds.ts';
 import { operationText } from '../../operation-text.ts';
 import { type Alike, alikeOf, deviceName, type Kept } from './alike.ts';
 import { askedCpus } from './judge.ts';

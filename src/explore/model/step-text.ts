@@ -1,5 +1,5 @@
 /** One transition as a story tells it: who, in which operation, by the kernel's names, and what came of it. */
-import type { KernelOperation } from '../../kernel/call.ts';
+import type { KernelOperation } from '../../operation-kinds.ts';
 import { traceOf, vectorName } from '../../observe/decode.ts';
 import { operationText } from '../../operation-text.ts';
 import type { Stale } from './hardware-steps.ts';

@@ -21,8 +21,7 @@ const isMsix = (_: Kernel, t: Thread): boolean => t.mode === MSI_MODE.msix;
 
 const isMasked = (k: Kernel, t: Thread): boolean => k.hw.functions.isMasked(t.vector);
 
-/** pci_write_msg_msix: an entry that is unmasked is masked during the update. t.identity remembers it. */
-/** With a read of the table after it. */
+/** With a read of the table after it. t.identity remembers it. */
 const maskEntry = step(
   'pci_msix_mask',
   (k, t) => {
@@ -66,6 +65,21 @@ const writeData = step(
 /** The three writes of __pci_write_msi_msg, of t.message*. */
 export const rawWrite: readonly Node[] = [writeLo, writeHi, writeData];
 
+/** pci_write_msg_msix: an entry that is unmasked is masked during the update. */
+export const rawMsixWrite: readonly Node[] = [
+  when((k, t) => !isMasked(k, t), [maskEntry]),
+  ...rawWrite,
+  when((_, t) => t.identity === 1, [unmaskEntry]),
+];
+
+/** What the kernel remembers: get_cached_msi_msg. */
+export const loadMessage = glue((k, t) => {
+  const row = rowOf(k, t);
+  t.messageHi = k.irqs.messageHi.get(row);
+  t.messageLo = k.irqs.messageLo.get(row);
+  t.messageData = k.irqs.messageData.get(row);
+});
+
 /** entry->msg = *msg, also when the device was not written. */
 const remember = glue((k, t) => {
   const row = rowOf(k, t);
@@ -79,13 +93,7 @@ const remember = glue((k, t) => {
 export function writeMessage(design: Design): Node[] {
   return [
     ...design.beforeWrite,
-    when(isWritten, [
-      when((k, t) => isMsix(k, t) && !isMasked(k, t), [maskEntry]),
-      writeLo,
-      writeHi,
-      writeData,
-      when((_, t) => t.mode === MSI_MODE.msix && t.identity === 1, [unmaskEntry]),
-    ]),
+    when(isWritten, [when(isMsix, rawMsixWrite, rawWrite)]),
     remember,
     ...design.afterWrite,
   ];

@@ -9,7 +9,7 @@ import { IRQ } from '../irqs.ts';
 import type { Kernel } from '../kernel.ts';
 import { forEachVector, glue, type Node, step, when } from '../procedure.ts';
 import type { Thread } from '../thread.ts';
-import { rawWrite } from './message.ts';
+import { loadMessage, rawWrite } from './message.ts';
 
 export const suspendProcedure = (): Node[] => [
   step('pci_save_state', (k, t) => {
@@ -28,13 +28,6 @@ function isRestoredMasked(k: Kernel, t: Thread): boolean {
   const hasReserved = spec.bus === 'pci' && spec.msix?.reservedBits === true;
   return (hasReserved && !k.on['msix-resume-mask']) || isMasked(k, t.vector);
 }
-
-const loadMessage = glue((k, t) => {
-  const row = k.descOf(t.device, t.vector);
-  t.messageHi = k.irqs.messageHi.get(row);
-  t.messageLo = k.irqs.messageLo.get(row);
-  t.messageData = k.irqs.messageData.get(row);
-});
 
 /** Memory decoding is off where the saved Command register had it off: the table cannot be written. */
 const decodeWhileWriting = when(

@@ -17,6 +17,7 @@ import type { Thread } from '../thread.ts';
 import { byHolder } from './holder.ts';
 import { activate, deactivate } from './activate.ts';
 import { setAffinity } from './affinity.ts';
+import { groupCpusEvenly } from './spread.ts';
 import { disable, freeDescriptors, release } from './teardown.ts';
 
 /** Up to 6.14 gicv2m_get_fwnode, which ACPI asks for a new device's MSI domain, was __init: freed after boot. */
@@ -122,16 +123,10 @@ export const presetAffinity = glue((k, t) => {
   k.irqs.setAffinity(t.vector, (w) => t.maskWord(w));
 });
 
-/**
- * irq_create_affinity_masks and group_cpus_evenly: the CPUs in as many groups as there are vectors, in order, the first
- * ones one larger where it does not come out even. NUMA nodes and clusters are not modelled.
- */
-function spread(k: Kernel, t: Thread): number[] {
-  const { cpus } = k.topology;
-  const [each, over] = [Math.floor(cpus / t.count), cpus % t.count];
-  const index = t.vector - k.firstVector(t.device);
-  const first = index * each + Math.min(index, over);
-  return Array.from({ length: each + (index < over ? 1 : 0) }, (_, n) => first + n);
+function spread(k: Kernel, t: Thread): readonly number[] {
+  const { cpus, numaNodes } = k.topology;
+  const nodes = numaNodes.length > 0 ? numaNodes : [Array.from({ length: cpus }, (_, cpu) => cpu)];
+  return groupCpusEvenly(t.count, nodes)[t.vector - k.firstVector(t.device)] ?? [];
 }
 
 /** irq_startup_managed: an interrupt without an online CPU in its mask is shut down at once. */
@@ -213,7 +208,15 @@ function allocate(driver: Driver, design: Design): Node[] {
   ];
 }
 
-export function setupProcedure(driver: Driver, design: Design): Node[] {
+/** Vectors before the first that was asked for are allocated, and left to a later call. */
+export const isRequested = (k: Kernel, t: Thread): boolean =>
+  t.vector >= k.firstVector(t.device) + t.first;
+
+export const setupProcedure = (driver: Driver, design: Design): Node[] =>
+  setupWith(driver, design, []);
+
+/** `beforeRequest`: what is done before request_irq of each vector. */
+export function setupWith(driver: Driver, design: Design, beforeRequest: readonly Node[]): Node[] {
   const setup = [
     when(
       isPlatform,
@@ -226,7 +229,9 @@ export function setupProcedure(driver: Driver, design: Design): Node[] {
         ...allocate(driver, design),
         when(isMsi, [verify, enable]),
         when(isMsix, [verify, unmaskAll]),
-        ...forEachVector([locked(irqDescLock, request(driver, design))]),
+        ...forEachVector([
+          when(isRequested, [...beforeRequest, locked(irqDescLock, request(driver, design))]),
+        ]),
       ],
       [...freeDescriptors(driver, design), disable, leaveMasked, release],
     ),

@@ -1,6 +1,7 @@
 /** What is needed to run guests, what of it is here, and the one command that brings the rest. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { FIRMWARE_PACKAGE, firmwarePath, hasFirmware } from '../qemu/firmware.ts';
 import { runToEnd } from '../processes.ts';
 import { CROSS_COMPILER } from './agent-build.ts';
 import { KERNEL_NAMES } from './kernels.ts';
@@ -43,6 +44,12 @@ export async function needs(cache: string): Promise<readonly Need[]> {
     const version = stdout.toString().split('\n')[0] ?? '';
     return { what: program, found: code === 0, text: code === 0 ? version : why, packages };
   });
+  const firmware: Need = {
+    what: 'UEFI',
+    found: hasFirmware(),
+    text: hasFirmware() ? firmwarePath() : 'boots machines with root ports',
+    packages: [FIRMWARE_PACKAGE],
+  };
   const kernels = KERNEL_NAMES.map((name): Need => {
     const found = existsSync(join(cache, 'kernels', `${name}.json`));
     return {
@@ -52,7 +59,7 @@ export async function needs(cache: string): Promise<readonly Need[]> {
       packages: [],
     };
   });
-  return [...(await Promise.all(programs)), ...kernels];
+  return [...(await Promise.all(programs)), firmware, ...kernels];
 }
 
 /** The command, or undefined when nothing is missing. */

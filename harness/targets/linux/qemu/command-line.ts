@@ -1,6 +1,7 @@
 /** The command that runs a machine, and the same as text for a shell. */
 import type { GuestImage } from '../guest.ts';
 import { EVENTS } from '../probes.ts';
+import { firmwarePath } from './firmware.ts';
 import { type QemuDevice, type QemuMachine, type QemuPort, rockerPorts } from './machine.ts';
 
 export const QEMU = 'qemu-system-aarch64';
@@ -24,6 +25,12 @@ export const TRACE_EVENTS = [
  */
 const KERNEL_ARGUMENTS = `console=ttyAMA0 panic=-1 nokaslr iomem=relaxed trace_event=${EVENTS.map((name) => name.replace('/', ':')).join(',')}`;
 
+/**
+ * Root ports send no MSIs: theirs would take the first LPIs, or SPIs of the GICv2m, and those of a case are to be its devices'. By INTx
+ * QEMU tells of no hotplug; so pciehp looks by itself, every second.
+ */
+const PORT_ARGUMENT = 'pcie_pme=nomsi pciehp.pciehp_poll_mode=1 pciehp.pciehp_poll_time=1';
+
 export interface CommandOptions {
   readonly image: GuestImage;
   readonly machine: QemuMachine;
@@ -34,18 +41,27 @@ export interface CommandOptions {
   readonly tree?: string;
   /** Added to the kernel's command line. */
   readonly append?: string;
+  /** The descriptor of the monitor's socket, which QEMU inherits. */
+  readonly monitor?: number;
   /** Without trace events, for a comparison of times. */
   readonly quiet?: boolean;
 }
 
 export function commandLine(options: CommandOptions): readonly string[] {
   const { image, machine, append, tree } = options;
-  const kernelArguments = append === undefined ? KERNEL_ARGUMENTS : `${KERNEL_ARGUMENTS} ${append}`;
+  const hasPorts = machine.ports.length > 0;
+  const kernelArguments = [KERNEL_ARGUMENTS, hasPorts ? PORT_ARGUMENT : '', append ?? '']
+    .filter((text) => text !== '')
+    .join(' ');
   return [
     QEMU,
     '-machine',
     ...treeWords(image, machine),
     ...(tree === undefined ? [] : ['-dtb', tree]),
+    ...(hasPorts ? ['-bios', firmwarePath()] : []),
+    ...(options.monitor === undefined
+      ? []
+      : ['-chardev', `socket,id=qmp,fd=${options.monitor}`, '-mon', 'chardev=qmp,mode=control']),
     ...['-nodefaults', '-no-user-config', '-no-reboot', '-display', 'none'],
     ...['-kernel', image.kernel, '-initrd', image.initramfs, '-append', kernelArguments],
     ...[
@@ -58,7 +74,7 @@ export function commandLine(options: CommandOptions): readonly string[] {
     ...['-chardev', 'stdio,id=agent,signal=off'],
     ...['-device', 'virtio-serial-device', '-device', 'virtconsole,chardev=agent'],
     ...rockers(machine.devices),
-    ...machine.ports.flatMap((port, i) => ['-device', portText(port, i)]),
+    ...machine.ports.flatMap((port) => ['-device', portText(port)]),
     ...machine.devices.flatMap((device) => ['-device', deviceText(device)]),
     ...['-D', options.trace],
     ...(options.quiet === true ? [] : TRACE_EVENTS.flatMap((event) => ['-trace', event])),
@@ -85,16 +101,26 @@ function rockers(devices: readonly QemuDevice[]): readonly string[] {
   return ['-global', `rocker.len-ports=${ports}`];
 }
 
-function portText({ name, kind, slot }: QemuPort, index: number): string {
-  const chassis = kind === 'pcie-root-port' ? `,chassis=${index + 1}` : '';
-  return `${kind},id=${name}${chassis},bus=pcie.0,addr=0x${slot.toString(16)}`;
+const portText = ({ name, slot, bus }: QemuPort): string =>
+  `pcie-root-port,id=${name},chassis=${bus},slot=${bus},bus=pcie.0,addr=0x${slot.toString(16)}`;
+
+const deviceText = (device: QemuDevice): string =>
+  Object.entries(deviceProperties(device))
+    .map(([name, value]) => (name === 'driver' ? value : `${name}=${value}`))
+    .join(',');
+
+/** As `device_add` of the monitor takes them, too. */
+export function deviceProperties(device: QemuDevice): Readonly<Record<string, string>> {
+  const { name, kind, slot, behind } = device;
+  // Without its ROM e1000e needs no package of boot ROMs; nothing boots from it.
+  const own = { rocker: { name }, e1000e: { romfile: '' }, edu: {} };
+  const id = behind === undefined ? {} : { id: deviceId(behind) };
+  const place = { bus: behind ?? 'pcie.0', addr: `0x${slot.toString(16)}` };
+  return { driver: kind, ...own[kind], ...id, ...place };
 }
 
-function deviceText({ name, kind, slot, behind }: QemuDevice): string {
-  // Without its ROM e1000e needs no package of boot ROMs; nothing boots from it.
-  const models = { rocker: `rocker,name=${name}`, e1000e: 'e1000e,romfile=', edu: 'edu' };
-  return `${models[kind]},bus=${behind ?? 'pcie.0'},addr=0x${slot.toString(16)}`;
-}
+/** What QEMU calls the device behind a port. */
+export const deviceId = (port: string): string => `in-${port}`;
 
 /** A comma within an option's value is written twice. */
 const commas = (text: string): string => text.replaceAll(',', ',,');

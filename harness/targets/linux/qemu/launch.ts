@@ -5,10 +5,13 @@ import { AgentStream, PROTOCOL_VERSION } from '../agent-stream.ts';
 import { GuestError, type Guest, type GuestImage } from '../guest.ts';
 import { setProbes } from '../probes.ts';
 import { commandLine, QEMU, shellText, treeWords } from './command-line.ts';
-import { kill, start } from './living.ts';
+import { FIRMWARE_PACKAGE, hasFirmware } from './firmware.ts';
+import { kill, SOCKET, socketOf, start } from './living.ts';
 import { addToLog, makeLogs, removeLogs, writeLog } from './logs.ts';
 import { type QemuMachine, refusal } from './machine.ts';
 import { QemuGuest } from './qemu-guest.ts';
+import { Qmp } from './qmp.ts';
+import { slotsOf } from './slots.ts';
 import { writeTree } from './v2m-tree.ts';
 
 export interface LaunchOptions {
@@ -46,6 +49,7 @@ export async function launch(options: LaunchOptions): Promise<Guest> {
     trace: logs.trace,
     ...(machine.spis === undefined ? {} : { tree: join(logs.folder, 'tree.dtb') }),
     ...(options.append === undefined ? {} : { append: options.append }),
+    ...(machine.ports.length === 0 ? {} : { monitor: SOCKET }),
     ...(options.unwatched === undefined ? {} : { quiet: options.unwatched }),
   });
   const { bavail, bsize } = statfsSync(logs.folder);
@@ -62,12 +66,20 @@ export async function launch(options: LaunchOptions): Promise<Guest> {
     }
   }
   writeLog(logs.command, `${shellText(command)}\n`);
-  const child = start(command, () => removeLogs(logs));
+  const hasPorts = machine.ports.length > 0;
+  if (hasPorts && !hasFirmware()) {
+    removeLogs(logs);
+    const what = `root ports need UEFI, which is not here (apt-get install ${FIRMWARE_PACKAGE})`;
+    throw new GuestError('start', what, [], logs.folder);
+  }
+  const child = start(command, () => removeLogs(logs), hasPorts);
+  const socket = socketOf(child);
   const guest: QemuGuest = new QemuGuest({
     child,
     logs,
     requestMs: options.requestMs ?? REQUEST_MS,
     keep: options.keep ?? false,
+    ...(socket === undefined ? {} : { slots: slotsOf(machine, new Qmp(socket)) }),
     stream: new AgentStream({
       input: child.stdout,
       output: child.stdin,

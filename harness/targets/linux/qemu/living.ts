@@ -3,7 +3,7 @@
  * setpriv asks the kernel to kill QEMU with its parent (prctl PR_SET_PDEATHSIG).
  */
 import { spawn, spawnSync, type ChildProcessByStdio } from 'node:child_process';
-import type { Readable, Writable } from 'node:stream';
+import type { Duplex, Readable, Writable } from 'node:stream';
 
 export type Child = ChildProcessByStdio<Writable, Readable, Readable>;
 
@@ -19,8 +19,17 @@ function guard(): readonly string[] {
   return dieWithParent;
 }
 
-/** A process group of its own: Ctrl-C in a terminal is for us, and we end it. `tidy` is run when it is ended in haste. */
-export function start(command: readonly string[], tidy: () => void): Child {
+/** The descriptor of the fourth stream, a socket, in the process. */
+export const SOCKET = 3;
+
+export const socketOf = (child: Child): Duplex | undefined =>
+  (child as { readonly stdio: readonly unknown[] }).stdio[SOCKET] as Duplex | undefined;
+
+/**
+ * A process group of its own: Ctrl-C in a terminal is for us, and we end it. `tidy` is run when it is ended in haste.
+ * `socket`: with a fourth stream, which goes both ways.
+ */
+export function start(command: readonly string[], tidy: () => void, socket = false): Child {
   if (!watching) {
     watching = true;
     process.on('exit', () => {
@@ -31,7 +40,10 @@ export function start(command: readonly string[], tidy: () => void): Child {
     });
   }
   const [program = '', ...args] = [...guard(), ...command];
-  const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'], detached: true });
+  const child = spawn(program, args, {
+    stdio: ['pipe', 'pipe', 'pipe', ...(socket ? (['pipe'] as const) : [])],
+    detached: true,
+  }) as Child;
   living.set(child, tidy);
   child.on('exit', () => living.delete(child));
   child.on('error', () => living.delete(child));

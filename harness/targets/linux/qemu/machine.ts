@@ -15,14 +15,15 @@ export interface QemuDevice {
   readonly slot: number;
   /** rocker's MSI-X vectors, 4 to 128; made even. The others have what they have. */
   readonly vectors?: number;
-  /** Name of the port or bridge that it is behind. */
+  /** Name of the port that it is behind. */
   readonly behind?: string;
 }
 
+/** A root port: `bus` is what UEFI numbers the bus behind it, and the number of its slot in sysfs. */
 export interface QemuPort {
   readonly name: string;
-  readonly kind: 'pcie-root-port' | 'pcie-pci-bridge';
   readonly slot: number;
+  readonly bus: number;
 }
 
 export interface SpiRange {
@@ -44,6 +45,8 @@ export interface QemuMachine {
   readonly devices: readonly QemuDevice[];
 }
 
+/** Each is another half second of firmware. */
+export const MOST_PORTS = 8;
 const MOST_CPUS = { gicv2m: 8, its: 8 } as const;
 const ROCKER = { least: 4, most: 128 } as const;
 const VECTORS = { e1000e: 5, edu: 1 } as const;
@@ -72,7 +75,7 @@ export function refusal(machine: QemuMachine): string | undefined {
     const port = ports.find((each) => each.name === behind);
     if (behind !== undefined && port === undefined)
       return `${name} is behind ${behind}, which is not there`;
-    if (port?.kind === 'pcie-root-port' && slot !== 0)
+    if (port !== undefined && slot !== 0)
       return `${name} is in slot ${slot} behind ${port.name}; a root port has slot 0 alone`;
     const most = kind === 'rocker' ? ROCKER.most : VECTORS[kind];
     if (vectors !== undefined && (vectors < 1 || vectors > most))
@@ -105,7 +108,10 @@ export function machineOf(
     if ('refused' in made) return made;
     devices.push(made);
   }
-  const extra = freeSlots(devices, spares).map((slot): QemuDevice => ({
+  const ports = portsFor(devices);
+  if (ports.length > MOST_PORTS)
+    return { refused: `${ports.length} root ports; the guest has ${MOST_PORTS} at most` };
+  const extra = freeSlots([...devices, ...ports], spares).map((slot): QemuDevice => ({
     name: `spare${slot}`,
     kind: 'rocker',
     slot,
@@ -116,9 +122,13 @@ export function machineOf(
     msi: controller.kind === 'gicv2m' ? 'gicv2m' : 'its',
     smmu: smmus.length === 1,
     ...(controller.kind === 'gicv2m' ? otherSpis(controller) : {}),
-    ports: [],
+    ports,
     devices: [...devices, ...extra],
   };
+  if (machine.spis !== undefined && ports.length > 0)
+    return {
+      refused: 'root ports need ACPI, which has the SPIs of the GICv2m that QEMU has',
+    };
   const why = refusal(machine);
   return why === undefined ? { machine, spares: extra } : { refused: why };
 }
@@ -131,13 +141,24 @@ function deviceOf(
   if (device.bus !== 'pci')
     return { refused: `${name} is a platform device; QEMU's virt machine has none with MSIs` };
   const { requesterId, msi, msix } = device;
-  if (requesterId >= 0x100 || requesterId % 8 !== 0)
+  const bus = requesterId >> 8;
+  if (requesterId % 8 !== 0 || (bus > 0 && requesterId % 0x100 !== 0))
     return {
-      refused: `${name} has requester ID 0x${requesterId.toString(16)}; devices are function 0 of a slot of bus 0`,
+      refused: `${name} has requester ID 0x${requesterId.toString(16)}; devices are function 0 of a slot of bus 0, or of slot 0 of another bus`,
     };
   const chosen = kind ?? (msix === undefined && msi !== undefined ? 'edu' : 'rocker');
   const vectors = chosen === 'rocker' ? { vectors: msix?.vectors ?? ROCKER.least } : {};
-  return { name, kind: chosen, slot: requesterId >> 3, ...vectors };
+  const place = bus === 0 ? { slot: requesterId >> 3 } : { slot: 0, behind: portName(bus) };
+  return { name, kind: chosen, ...place, ...vectors };
+}
+
+const portName = (bus: number): string => `rp${bus}`;
+
+/** UEFI numbers buses as it finds their ports, slot by slot: those before the last one are needed, too. */
+function portsFor(devices: readonly QemuDevice[]): readonly QemuPort[] {
+  const last = Math.max(0, ...devices.map(({ behind = 'rp0' }) => Number(behind.slice(2))));
+  const slots = [...freeSlots(devices, 31)].reverse().slice(0, last);
+  return slots.map((slot, i) => ({ name: portName(i + 1), slot, bus: i + 1 }));
 }
 
 function otherSpis({ frames: [frame] }: V2m): { readonly spis?: SpiRange } {
@@ -146,8 +167,14 @@ function otherSpis({ frames: [frame] }: V2m): { readonly spis?: SpiRange } {
   return base === V2M_SPIS.base && count === V2M_SPIS.count ? {} : { spis: { base, count } };
 }
 
-function freeSlots(devices: readonly QemuDevice[], count: number): readonly number[] {
-  const taken = new Set(devices.map(({ slot }) => slot));
+/** Of bus 0, the highest first. */
+function freeSlots(
+  devices: readonly Pick<QemuDevice, 'slot' | 'behind'>[],
+  count: number,
+): readonly number[] {
+  const taken = new Set(
+    devices.filter(({ behind }) => behind === undefined).map(({ slot }) => slot),
+  );
   const all = Array.from({ length: 31 }, (_, i) => 31 - i);
   return all.filter((slot) => !taken.has(slot)).slice(0, count);
 }

@@ -8,6 +8,7 @@ import {
   GuestError,
   type GuestFailure,
   type GuestLogs,
+  type Slots,
 } from '../guest.ts';
 import { type Child, kill } from './living.ts';
 import { Follower, removeLogs, tailOf } from './logs.ts';
@@ -18,6 +19,7 @@ interface Parts {
   readonly stream: AgentStream;
   readonly requestMs: number;
   readonly keep: boolean;
+  readonly slots?: Slots;
 }
 
 /** The console is looked at after each answer, and this often for a kernel in trouble that does not answer. */
@@ -67,6 +69,10 @@ export class QemuGuest implements Guest {
     });
     this.watcher = setInterval(() => this.lookAtConsole(), CONSOLE_MS);
     this.watcher.unref();
+  }
+
+  get slots(): Slots | undefined {
+    return this.parts.slots;
   }
 
   get refusedProbes(): ReadonlyMap<string, number> {
@@ -168,9 +174,10 @@ export class QemuGuest implements Guest {
     if (this.closing || this.failure !== undefined) return;
     this.lookAtConsole();
     const last = this.stderr.trim().split('\n').at(-1) ?? '';
-    if (signal !== null) this.fail('killed', `QEMU was ended by ${signal}`);
+    const said = last === '' ? '' : `: ${last}`;
+    if (signal !== null) this.fail('killed', `QEMU was ended by ${signal}${said}`);
     else if (code !== 0 && !this.greeted) this.fail('start', `QEMU ended with ${code}: ${last}`);
-    else this.fail('killed', `QEMU ended with ${code}${last === '' ? '' : `: ${last}`}`);
+    else this.fail('killed', `QEMU ended with ${code}${said}`);
   }
 
   /** The first reason is the reason. */

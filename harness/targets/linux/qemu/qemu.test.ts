@@ -54,15 +54,35 @@ describe('the command line', () => {
       ...empty,
       msi: 'gicv2m',
       smmu: true,
-      ports: [{ name: 'rp0', kind: 'pcie-root-port', slot: 1 }],
-      devices: [{ name: 'net', kind: 'e1000e', slot: 0, behind: 'rp0' }],
+      ports: [{ name: 'rp1', slot: 1, bus: 1 }],
+      devices: [{ name: 'net', kind: 'e1000e', slot: 0, behind: 'rp1' }],
     });
     expect(line).toContain('virt,gic-version=2,iommu=smmuv3');
     expect(line).toContain(
-      '-device pcie-root-port,id=rp0,chassis=1,bus=pcie.0,addr=0x1 -device e1000e,romfile=,bus=rp0,addr=0x0',
+      '-device pcie-root-port,id=rp1,chassis=1,slot=1,bus=pcie.0,addr=0x1 -device e1000e,romfile=,id=in-rp1,bus=rp1,addr=0x0',
     );
     expect(line).not.toContain('rocker');
   });
+});
+
+test('root ports are made for the buses that addresses name, those between them too, in slots that are free', () => {
+  const devices = { nic: { ...nic, requesterId: 0x300 }, disk: { ...nic, requesterId: 0x8 } };
+  const made = machineOf({ ...topology, devices }, { nic: 'e1000e', disk: 'rocker' }, 1);
+  if ('refused' in made) throw new Error(made.refused);
+  expect(made.machine.ports).toEqual([
+    { name: 'rp1', slot: 2, bus: 1 },
+    { name: 'rp2', slot: 3, bus: 2 },
+    { name: 'rp3', slot: 4, bus: 3 },
+  ]);
+  expect(made.machine.devices[0]).toMatchObject({ name: 'nic', slot: 0, behind: 'rp3' });
+  expect(made.spares.map(({ slot }) => slot)).toEqual([31]);
+  const options = { image, machine: made.machine, console: '/c', trace: '/t' };
+  const line = shellText(commandLine({ ...options, monitor: 3 }));
+  expect(line).toContain('-bios ');
+  expect(line).toContain('-chardev socket,id=qmp,fd=3 -mon chardev=qmp,mode=control');
+  expect(line).toContain('pcie_pme=nomsi');
+  // Shown, and not run: who pastes it has no descriptor 3.
+  expect(shellText(commandLine(options))).not.toContain('qmp');
 });
 
 test('a GICv2m frame with other SPIs than QEMU gives it needs a device tree of its own', () => {
@@ -117,9 +137,12 @@ describe('refused before anything starts', () => {
       refused: expect.stringContaining('0 MSI controllers'),
     });
     expect(
-      machineOf({ ...topology, devices: { nic: { ...nic, requesterId: 0x100 } } }, {}),
+      machineOf({ ...topology, devices: { nic: { ...nic, requesterId: 0x108 } } }, {}),
     ).toEqual({
-      refused: expect.stringContaining('0x100'),
+      refused: expect.stringContaining('0x108'),
     });
+    expect(
+      machineOf({ ...topology, devices: { nic: { ...nic, requesterId: 0x900 } } }, {}),
+    ).toEqual({ refused: '9 root ports; the guest has 8 at most' });
   });
 });

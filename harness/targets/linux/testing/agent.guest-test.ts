@@ -91,6 +91,9 @@ describe('every request is answered', () => {
     'sw 0000:00:04.0 0 -4 1',
     'cfgr 0000:00:04.0 0 3',
     'cpu 0 perhaps',
+    'present 0000:00:04.0',
+    'module e1000e perhaps',
+    'module ../x on',
     'sleep 10001',
     'fire 0000:00:04.0 toaster 0',
     'event ../../x/y 1',
@@ -110,6 +113,9 @@ describe('every request is answered', () => {
     expect(await ask('driver ffff:ff:1f.7')).toMatchObject({ errno: E.ENODEV });
     expect(await ask('get /proc/self')).toMatchObject({ errno: 21 });
     expect(await ask('dclose ffff:ff:1f.7')).toMatchObject({ errno: E.ENOENT });
+    expect(await ask('msiirqs ffff:ff:1f.7')).toMatchObject({ errno: E.ENOENT });
+    expect(await ask('module no-such on')).toMatchObject({ errno: E.ENOENT });
+    expect(await ask('present ffff:ff:1f.7 off')).toMatchObject({ errno: 0 });
   });
 
   test('a thousand at once, in order', async () => {
