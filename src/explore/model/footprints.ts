@@ -248,7 +248,7 @@ export class ModelFootprints implements Footprints {
     const number = (of: number | undefined): number => (of ?? -2) + 2;
     const where = (number(device) * 2 ** 16 + number(domain)) * 2 ** 8 + number(thread);
     let bits = this.bitsIn.get(of);
-    if (bits === undefined) this.bitsIn.set(of, (bits = new Map()));
+    if (bits === undefined) this.bitsIn.set(of, (bits = new Map<number, number>()));
     let bit = bits.get(where);
     if (bit === undefined) bits.set(where, (bit = this.placeOf(of, device, domain, thread).bit));
     return bit;

@@ -59,7 +59,7 @@ export class Words {
         ((number(device) * VECTORS + number(vector)) * CPUS + number(cpu)) * THREADS +
         number(thread);
       let all = met.get(of);
-      if (all === undefined) met.set(of, (all = new Map()));
+      if (all === undefined) met.set(of, (all = new Map<number, Rows>()));
       let rows = all.get(whose);
       if (rows === undefined)
         all.set(whose, (rows = this.rowsOf({ part: of.part, device, vector, cpu, thread })));
