@@ -60,7 +60,12 @@ export class Kernel {
     log: EventLog,
     topology: Resolved,
     design: Design,
-    options: { readonly initialCount: number; readonly caches?: boolean },
+    options: {
+      readonly initialCount: number;
+      readonly caches?: boolean;
+      /** Queues have room for commands although a SYNC follows. */
+      readonly queued?: boolean;
+    },
     on: Behaviour = UNNAMED_BEHAVIOUR,
   ) {
     this.topology = topology;
@@ -80,7 +85,10 @@ export class Kernel {
     this.hw = buildHardware(store, log, topology, interfaces, {
       faultUnmatched: on['smmu-disable-bypass'],
       caches: options.caches ?? true,
-      unsynced: { smmu: !on['smmu-sync'], its: !on['its-sync'] || !on['its-invall-sync'] },
+      queues: {
+        smmu: options.queued === true || !on['smmu-sync'],
+        its: options.queued === true || !on['its-sync'] || !on['its-invall-sync'],
+      },
     });
     const deviceOf = (vector: number): number => topology.deviceOfVector[vector] ?? -1;
     const msi: RowOf = { part: 'msi', device: (device) => device };

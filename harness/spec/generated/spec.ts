@@ -4129,6 +4129,11 @@ export interface Explore {
    */
   caches?: 'none' | 'kept';
   /**
+   * at-once: a command to an ITS or SMMU takes effect in the step that posts it and waits for its SYNC. queued: the hardware reads commands at any moment while the driver waits. Default at-once.
+   * Example: commands: queued
+   */
+  commands?: 'at-once' | 'queued';
+  /**
    * Vectors that their devices raise at any moment between set-up and teardown; an empty list for none. Default: every vector that a step sets up.
    * Example: fires: [nic/0]
    *
