@@ -4176,7 +4176,7 @@ export interface Scheduled {
    */
   reads?: Name;
   /**
-   * An SMMU drops what it has cached and what is out of date, as doorbell explore names it.
+   * An SMMU drops what it has cached and what is out of date, or redistributors the configuration of an LPI, as doorbell explore names it.
    * Example: drops: { smmu: the STE of StreamID 0x10 }
    */
   drops?: {

@@ -30,6 +30,9 @@ export interface Stale {
   readonly what: string;
 }
 
+/** Of a GICv3, all together: an LPI is where its collection is. */
+export const REDISTRIBUTORS = 'redistributors';
+
 export class HardwareSteps {
   /** Queues that can hold anything. */
   readonly queues: readonly Queue[];
@@ -116,7 +119,7 @@ export class HardwareSteps {
       const stream = this.streams[rest];
       if (stream === undefined) {
         const lpi = rest - this.streams.length + FIRST_LPI;
-        return { owner: 'redistributors', what: `the configuration of LPI ${lpi}` };
+        return { owner: REDISTRIBUTORS, what: `the configuration of LPI ${lpi}` };
       }
       return {
         owner: stream.owner,
