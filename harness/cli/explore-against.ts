@@ -6,10 +6,11 @@ import { diffText, outcomesText } from '../explore/diff-text.ts';
 import { defaultBytes } from '../explore/explore.ts';
 import { planOf } from '../explore/plan-of.ts';
 import { count, printable, type Style, styleFor } from '../report/style.ts';
+import { pointText } from '../report/summary-text.ts';
 import { EXIT, SIGNAL_EXIT, type SignalName } from '../run/exit-codes.ts';
 import type { Case } from '../spec/case.ts';
+import { rowName } from '../spec/case-name.ts';
 import { didYouMean, listKnown } from '../spec/report.ts';
-import { caseName } from './case-name.ts';
 import { fileLoader } from './load-files.ts';
 import { printDiagnostics } from './print.ts';
 import type { ExploreFlags } from './flags.ts';
@@ -105,7 +106,8 @@ class AgainstRun {
       if ('unexplorable' in plan) return this.skip(spec, plan.unexplorable);
     if ('unexplorable' in first || 'unexplorable' in second) return;
     const limits = { states: this.flags.maxStates ?? MAX_STATES, bytes: defaultBytes() };
-    const diff = await diffDesigns([first, second], { limits, signal: this.signal });
+    const symmetry = this.flags.symmetry;
+    const diff = await diffDesigns([first, second], { limits, symmetry, signal: this.signal });
     if (this.signal.aborted) return;
     this.compared++;
     if (diff.only.some((side) => side.length > 0)) this.differing++;
@@ -123,9 +125,10 @@ class AgainstRun {
   private show(spec: Case, diff: DesignDiff): void {
     const { found, only, common } = diff;
     if (this.flags.json) {
-      const sides = found.map(({ states, transitions, complete }, n) => ({
+      const sides = found.map(({ states, represented, transitions, complete }, n) => ({
         design: n === 0 ? spec.designLabel : this.design,
         states,
+        represented,
         transitions,
         complete,
         only: only[n as 0 | 1],
@@ -133,15 +136,21 @@ class AgainstRun {
       this.results.push({ id: spec.id, point: spec.point, designs: sides, common });
       return;
     }
-    const [a, b] = [caseName(spec), this.design];
     const counts = `${outcomesText(found[0])}; ${outcomesText(found[1])}`;
-    console.log(`  ${this.style.bold(`[${a}] against [${b}]`)}  ${this.style.dim(counts)}\n`);
-    const lines = diffText(diff, [a, b], this.style, widthOf(environment()));
+    console.log(
+      `  ${this.style.bold(`${pointText(spec)} against [${this.design}]`)}  ${this.style.dim(counts)}\n`,
+    );
+    const lines = diffText(
+      diff,
+      [printable(rowName(spec)), this.design],
+      this.style,
+      widthOf(environment()),
+    );
     console.log(`${lines.join('\n')}\n`);
   }
 
   skip(spec: Case, reason: string): void {
     if (this.flags.json) this.results.push({ id: spec.id, skipped: reason });
-    else console.log(`  SKIP  [${caseName(spec)}]  ${printable(reason)}`);
+    else console.log(`  SKIP  ${pointText(spec)}  ${printable(reason)}`);
   }
 }

@@ -1,6 +1,7 @@
 /** `doorbell explore`: do the invariants hold under every interleaving? */
 import type { Diagnostic } from '../spec/diagnostic.ts';
 import type { Case } from '../spec/case.ts';
+import { rowName } from '../spec/case-name.ts';
 import type { ParsedSpec } from '../spec/load.ts';
 import { BeforeFailed } from '../../src/explore/model/machine.ts';
 import type { ExplorePlan } from '../../src/explore/model/plan.ts';
@@ -18,8 +19,8 @@ import {
 import { storySvg } from '../explore/story-svg.ts';
 import { writtenSpec } from '../explore/written-spec.ts';
 import { printable, type Style, styleFor } from '../report/style.ts';
+import { pointText } from '../report/summary-text.ts';
 import { EXIT, isSignalName, SIGNAL_EXIT } from '../run/exit-codes.ts';
-import { caseName } from './case-name.ts';
 import { exploreOptions, refusal } from './explore-options.ts';
 import { fileLoader } from './load-files.ts';
 import { isFileError, NumberedFile } from './numbered-file.ts';
@@ -168,7 +169,7 @@ class ExploreRun {
         : word === 'VIOLATED'
           ? this.style.red
           : this.style.yellow;
-    console.log(`  ${colour(word)}  [${caseName(spec)}]  ${this.style.dim(countsText(report))}`);
+    console.log(`  ${colour(word)}  ${pointText(spec)}  ${this.style.dim(countsText(report))}`);
     for (const line of symmetryText(exploration)) console.log(`    ${this.style.dim(line)}`);
     if (reason !== undefined) console.log(`\n  ${colour(reason)}\n`);
     const lines = counterexampleText(exploration, this.style, this.width);
@@ -207,7 +208,7 @@ class ExploreRun {
   }
 
   private async properties(spec: Case, plan: ExplorePlan): Promise<void> {
-    const row = await propertyRow(caseName(spec), plan, this.options());
+    const row = await propertyRow(printable(rowName(spec)), plan, this.options());
     this.clearLine();
     this.rows.push(row);
     if (row.deadlock > 0 || row.verdicts.some((v) => v !== undefined && v > 0)) this.violated++;
@@ -239,12 +240,12 @@ class ExploreRun {
   failed(spec: Case, reason: string): void {
     this.violated++;
     if (this.flags.json) this.results.push({ id: spec.id, verdict: 'failed', reason });
-    else console.log(`  ${this.style.red('FAILED')}  [${caseName(spec)}]  ${printable(reason)}`);
+    else console.log(`  ${this.style.red('FAILED')}  ${pointText(spec)}  ${printable(reason)}`);
   }
 
   private skip(spec: Case, reason: string): void {
     if (this.flags.json) this.results.push({ id: spec.id, verdict: 'skipped', reason });
-    else console.log(`  SKIP  [${caseName(spec)}]  ${printable(reason)}`);
+    else console.log(`  SKIP  ${pointText(spec)}  ${printable(reason)}`);
   }
 
   private progress({ states, rate, depth, queue, seconds, estimate }: TimedProgress): void {

@@ -18,7 +18,7 @@ function planFor(file: string, design: DesignName): ExplorePlan {
   return plan;
 }
 const diff = (file: string, a: DesignName, b: DesignName): Promise<DesignDiff> =>
-  diffDesigns([planFor(file, a), planFor(file, b)], { limits: { states: 20_000 } });
+  diffDesigns([planFor(file, a), planFor(file, b)], { limits: { states: 20_000 }, symmetry: true });
 
 const outcomes = (d: DesignDiff, side: 0 | 1): string[] =>
   d.only[side].flatMap(({ outcomes: texts }) => texts).sort();
@@ -60,5 +60,20 @@ describe('two designs', () => {
     const d = await diff('early-release.spec.yaml', 'tracked', 'tracked');
     expect(d.only).toEqual([[], []]);
     expect(d.common.length).toBeGreaterThan(3);
+  });
+
+  test('with symmetry, the outcomes are those of the full search', async () => {
+    const file = 'family-of-the-review.spec.yaml';
+    const plans = [planFor(file, 'tracked'), planFor(file, 'tracked-early')] as const;
+    const [full, reduced] = await Promise.all(
+      [false, true].map((symmetry) => diffDesigns(plans, { limits: { states: 20_000 }, symmetry })),
+    );
+    for (const side of [0, 1] as const) {
+      expect(full?.found[side].complete).toBe(true);
+      expect(reduced?.found[side].outcomes).toEqual(full?.found[side].outcomes);
+      expect(reduced?.found[side].represented).toBe(full?.found[side].states);
+      expect(reduced?.found[side].states).toBeLessThan(0.6 * (full?.found[side].states ?? 0));
+    }
+    expect(reduced?.only).toEqual(full?.only);
   });
 });

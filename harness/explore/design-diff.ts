@@ -9,12 +9,15 @@ import { told, withLiveWords } from './explore-case.ts';
 
 export interface DiffOptions {
   readonly limits: Limits;
+  readonly symmetry: boolean;
   readonly signal?: AbortSignal;
 }
 
 export interface Outcomes {
   readonly outcomes: ReadonlySet<string>;
   readonly states: number;
+  /** With symmetry: how many states these stand for. */
+  readonly represented: number | undefined;
   readonly transitions: number;
   /** Every state was met; else an outcome that is not there may only not have been found. */
   readonly complete: boolean;
@@ -23,6 +26,7 @@ export interface Outcomes {
 export interface Difference {
   /** Outcomes that are first met at the end of this story. */
   readonly outcomes: readonly string[];
+  /** Empty: a bound was hit before it was found. */
   readonly story: readonly StoryStep[];
 }
 
@@ -59,9 +63,9 @@ const minus = (a: ReadonlySet<string>, b: ReadonlySet<string>): string[] =>
 async function outcomesUnder(plan: ExplorePlan, options: DiffOptions): Promise<Outcomes> {
   return withLiveWords(plan, async (live) => {
     const system = new OutcomeSystem(plan, live);
-    const { states, transitions, verdict } = await searched(system, options);
+    const { states, represented, transitions, verdict } = await searched(system, options);
     const complete = verdict.kind === 'holds';
-    return { outcomes: system.outcomes, states, transitions, complete };
+    return { outcomes: system.outcomes, states, represented, transitions, complete };
   });
 }
 
@@ -94,8 +98,9 @@ async function storyOf(
   });
 }
 
-async function searched(system: OutcomeSystem, { limits, signal }: DiffOptions): Promise<Report> {
-  const search = new BreadthFirst(system, { limits });
+async function searched(system: OutcomeSystem, options: DiffOptions): Promise<Report> {
+  const { limits, signal, symmetry } = options;
+  const search = new BreadthFirst(system, { limits, symmetry });
   while (signal?.aborted !== true && search.run(SLICE)) await turn();
   return search.report();
 }

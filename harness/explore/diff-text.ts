@@ -8,8 +8,11 @@ const MAX_STORIES = 10;
 
 const number = (n: number): string => n.toLocaleString('en-US');
 
-export const outcomesText = ({ outcomes, states, complete }: Outcomes): string =>
-  `${number(outcomes.size)} outcomes in ${number(states)} states${complete ? '' : ', not all'}`;
+export const outcomesText = ({ outcomes, states, represented, complete }: Outcomes): string => {
+  const all = represented !== undefined && represented > states;
+  const standing = all ? ` that stand for ${number(represented)}` : '';
+  return `${number(outcomes.size)} outcomes in ${number(states)} states${standing}${complete ? '' : ', not all'}`;
+};
 
 export function diffText(
   { found, only, common }: DesignDiff,
@@ -44,7 +47,9 @@ function sideText(
         '',
         ...outcomes.map((outcome) => `    ${outcome}`),
         '',
-        ...storyText(story, style, width - 2).map((line) => `  ${line}`),
+        ...(story.length > 0
+          ? storyText(story, style, width - 2).map((line) => `  ${line}`)
+          : [style.dim('    (a shortest story was not found within the bound)')]),
       ]),
     ...(more > 0 ? ['', `    and ${more} more; --json has them`] : []),
     '',

@@ -1,6 +1,7 @@
 /** The last line of a run, and the short list of what went wrong above it. */
 import type { ReportedCase, Status, Summary, Verdict } from '../run/events.ts';
 import { count, duration, printable, type Style } from './style.ts';
+import { caseName } from '../spec/case-name.ts';
 
 export function summaryText(summary: Summary, style: Style): string {
   const parts = [
@@ -45,10 +46,8 @@ export function statusText(status: Status, style: Style): string {
 }
 
 /** `[rfc-v3] granule=4K`: the case within its file. */
-export function pointText({ designLabel, point }: ReportedCase): string {
-  const values = Object.entries(point).map(([name, value]) => ` ${name}=${value}`);
-  return `[${designLabel}]${printable(values.join(''))}`;
-}
+export const pointText = (spec: Pick<ReportedCase, 'designLabel' | 'point'>): string =>
+  printable(caseName(spec));
 
 /** With the reason of a case that was skipped or failed as expected. */
 export function caseText({ case: spec, reason }: Verdict): string {

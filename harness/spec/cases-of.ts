@@ -3,6 +3,7 @@ import { DESIGN_NAMES, type DesignChoice, type DesignName } from '../../src/desi
 import type { KernelChoice } from '../../src/kernel/changes/changes.ts';
 import type { Topology } from '../../src/topology/topology.ts';
 import type { Case, Expectation, ExploreSpec, Place, Step } from './case.ts';
+import { caseName } from './case-name.ts';
 import { type Chosen, type Owned, ownPropertiesOf } from './own-properties-of.ts';
 import { inlineSteps, matrixPoints, type NamedSteps, substitute, type Values } from './expand.ts';
 import { exploreOf } from './explore-of.ts';
@@ -177,7 +178,7 @@ function atPoint({
     const skip = mark(spec['skip'], label, point, selector);
     const xfail = mark(spec['xfail'], label, point, selector);
     return {
-      id: idOf(file, label, point),
+      id: `${file.name} ${caseName({ designLabel: label, point })}`,
       title: String(spec['title']),
       ...(typeof spec['description'] === 'string' ? { description: spec['description'] } : {}),
       ...(typeof spec['source'] === 'string' ? { source: spec['source'] } : {}),
@@ -276,9 +277,4 @@ function designsOf(spec: DataMap, read: Reader): Design[] {
     seen.add(label);
     return [{ choice: { name, initialCount }, label }];
   });
-}
-
-function idOf(file: SourceFile, label: string, point: Values): string {
-  const values = Object.entries(point).map(([key, value]) => ` ${key}=${value}`);
-  return `${file.name} [${label}]${values.join('')}`;
 }

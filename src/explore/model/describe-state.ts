@@ -20,7 +20,10 @@ export function describeState(machine: ExploreMachine): Readonly<Record<string, 
   for (const { index, name } of topology.domains) {
     for (let slot = index * bindings.perDomain; slot < (index + 1) * bindings.perDomain; slot++) {
       if (!bindings.isUsed(slot)) continue;
-      const refs = design.held === undefined ? '' : `, refs ${bindings.refs.get(slot)}`;
+      const refs =
+        design.held === undefined
+          ? ''
+          : `, refs ${bindings.refs.get(slot)}, ${usedBy(design.held(kernel, index, slot))}`;
       state[`${name} ${hex(BigInt(bindings.iova.get(slot)))}`] =
         `-> ${hex(BigInt(bindings.pa.get(slot)))}${refs}`;
     }
@@ -47,3 +50,7 @@ export function describeState(machine: ExploreMachine): Readonly<Record<string, 
   });
   return state;
 }
+
+/** What a reference is for: a leak is then there to be read. */
+const usedBy = (messages: number): string =>
+  `used by ${messages === 0 ? 'no message' : messages === 1 ? '1 message' : `${messages} messages`}`;

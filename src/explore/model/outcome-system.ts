@@ -4,7 +4,7 @@
  * the target, and breadth-first search then finds a shortest way there.
  */
 import { Successors } from '../engine/successors.ts';
-import type { System } from '../engine/system.ts';
+import type { Symmetry, System } from '../engine/system.ts';
 import type { ExploreMachine } from './machine.ts';
 import { ModelSystem } from './model-system.ts';
 import { outcomesOf } from './outcomes.ts';
@@ -13,6 +13,8 @@ import { PROPERTIES } from './properties.ts';
 import type { Watch } from './watch.ts';
 
 const STUCK = 'no thread can go on, and not all have finished';
+/** Outcomes name devices and CPUs, but all renamings of one are met together. */
+const TELLS_NOTHING_APART = { tellsDevices: false, tellsCpus: false, parts: undefined };
 const broken = (property: number): string => `breaks: ${PROPERTIES[property - 1] ?? '?'}`;
 
 export class OutcomeSystem implements System {
@@ -22,6 +24,11 @@ export class OutcomeSystem implements System {
   readonly situations: readonly string[] = [];
   /** The model itself, to tell a story with. */
   readonly model: ModelSystem;
+  /**
+   * Not of a search for a target, which names devices and CPUs. Nor where the search begins in a state that a renaming would change:
+   * what comes of the renamed state may come of no other.
+   */
+  readonly symmetry: Symmetry | undefined;
   /** Outcomes that were met, unless there is a target. */
   readonly outcomes = new Set<string>();
   private readonly target: string | undefined;
@@ -33,6 +40,8 @@ export class OutcomeSystem implements System {
     this.width = this.model.width;
     this.scratch = new Successors(this.width, 64);
     this.properties = target === undefined ? [] : [target];
+    const { symmetry } = this.model;
+    if (target === undefined && symmetry?.orbit !== undefined) this.symmetry = symmetry;
   }
 
   initial(out: Successors): void {
@@ -42,7 +51,9 @@ export class OutcomeSystem implements System {
   expand(words: Int32Array, at: number, out: Successors): void {
     if (this.model.check(words, at) !== 0) return;
     const first = out.count;
+    const known = this.outcomes.size;
     this.model.expand(words, at, out);
+    if (this.outcomes.size > known) this.meetRenamed(words, at);
     let kept = first;
     for (let n = first; n < out.count; n++) {
       const blame = out.blames[n] as number;
@@ -80,6 +91,15 @@ export class OutcomeSystem implements System {
     return this.model.describeState(words, at);
   }
 
+  /** What comes of a state comes, by other names, of its renamings, which are reached and not stored. */
+  private meetRenamed(words: Int32Array, at: number): void {
+    if (this.symmetry === undefined) return;
+    for (const image of this.model.symmetry?.imagesOf(words, at) ?? []) {
+      this.scratch.clear();
+      this.model.expand(image, 0, this.scratch);
+    }
+  }
+
   /** Notes the outcome; whether it is the target. */
   private isMet(outcome: string): boolean {
     if (this.target === undefined) this.outcomes.add(outcome);
@@ -91,6 +111,7 @@ export class OutcomeSystem implements System {
     return {
       properties: ['the target'],
       situations: [],
+      sight: TELLS_NOTHING_APART,
       seen: () => 0,
       state: () => 0,
       step: (machine: ExploreMachine, label: number) => {

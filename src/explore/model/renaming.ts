@@ -18,8 +18,8 @@ import { Words } from './words.ts';
 
 /** A renaming, as what is done to each word of a state. */
 interface WordRenaming {
-  /** By place: where the word goes. */
-  readonly to: Int32Array;
+  /** By place: the place whose word comes there. */
+  readonly from: Int32Array;
   readonly values: ValueRenaming;
   readonly renaming: Renaming;
 }
@@ -52,9 +52,13 @@ export class ModelSymmetry implements Symmetry {
     );
     this.renamings = renamings.map((renaming) => {
       const go = words.places(renaming);
+      const from = new Int32Array(live.length);
+      live.forEach((word, place) => {
+        from[placeOf.get(go(word)) ?? -1] = place;
+      });
       return {
         renaming,
-        to: Int32Array.from(live, (word) => placeOf.get(go(word)) ?? -1),
+        from,
         values: new ValueRenaming(words, live, renaming, blocks),
       };
     });
@@ -104,13 +108,17 @@ export class ModelSymmetry implements Symmetry {
     return { note, live: all, symmetry: new ModelSymmetry(machine, words, all, renamings) };
   }
 
+  /** Most renamings of a state differ from the least one in their first words, and are computed no further. */
   canonicalize(words: Int32Array, at: number): void {
-    const { best, image, renamings } = this;
+    const { best, renamings } = this;
     const { length } = best;
     for (let p = 0; p < length; p++) best[p] = words[at + p] as number;
     for (const renaming of renamings) {
-      this.rename(words, at, renaming);
-      if (isLess(image, best)) best.set(image);
+      let p = 0;
+      let word = 0;
+      while (p < length && (word = this.wordOf(words, at, renaming, p)) === best[p]) p++;
+      if (p === length || word > (best[p] as number)) continue;
+      for (; p < length; p++) best[p] = this.wordOf(words, at, renaming, p);
     }
     for (let p = 0; p < length; p++) words[at + p] = best[p] as number;
   }
@@ -146,14 +154,17 @@ export class ModelSymmetry implements Symmetry {
     return (this.renamings.length + 1) / same;
   }
 
-  private rename(words: Int32Array, at: number, { to, values }: WordRenaming): void {
-    const { image, onlyIf } = this;
-    for (let p = 0; p < to.length; p++) {
-      const value = words[at + p] as number;
-      const guard = onlyIf[p] as number;
-      const isUsed = guard < 0 || words[at + guard] !== 0;
-      image[to[p] as number] = isUsed ? values.of(p, value) : value;
-    }
+  private rename(words: Int32Array, at: number, renaming: WordRenaming): void {
+    const { image } = this;
+    for (let p = 0; p < image.length; p++) image[p] = this.wordOf(words, at, renaming, p);
+  }
+
+  /** A word of the renamed state. */
+  private wordOf(words: Int32Array, at: number, renaming: WordRenaming, place: number): number {
+    const p = renaming.from[place] as number;
+    const value = words[at + p] as number;
+    const guard = this.onlyIf[p] as number;
+    return guard < 0 || words[at + guard] !== 0 ? renaming.values.of(p, value) : value;
   }
 }
 
@@ -198,12 +209,4 @@ function whyNot(
 function isSame(image: Int32Array, words: Int32Array, at: number): boolean {
   for (let p = 0; p < image.length; p++) if (image[p] !== words[at + p]) return false;
   return true;
-}
-
-function isLess(a: Int32Array, b: Int32Array): boolean {
-  for (let p = 0; p < a.length; p++) {
-    const difference = (a[p] as number) - (b[p] as number);
-    if (difference !== 0) return difference < 0;
-  }
-  return false;
 }
