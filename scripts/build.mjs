@@ -12,6 +12,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { buildJest } from './build-jest.mjs';
 import { common, root } from './bundling.mjs';
+import { freshValidators } from './fresh-validators.mjs';
 import { notices } from './notices.mjs';
 
 /** Name in dist/ -> source. */
@@ -96,6 +97,7 @@ function linkBin() {
   symlinkSync('../../dist/cli.js', link);
 }
 
+await freshValidators();
 rmSync(join(root, 'dist'), { recursive: true, force: true });
 const metafiles = [await buildModules(), await buildModel(), ...(await buildJest())];
 declarations();

@@ -14,7 +14,7 @@ export function operationText(operation: Operation): string {
       const plural = operation.vectors === 1 ? 'vector' : 'vectors';
       const on = operation.cpus ? `, ${cpuText(operation.cpus)}` : '';
       const from = operation.start === undefined ? '' : ` from ${operation.start} on`;
-      return `setup ${operation.device}, ${operation.vectors} ${plural}${from}${on}`;
+      return `setup ${operation.device}, ${operation.vectors} ${plural}${from}${on}${operation.managed === true ? ', managed' : ''}`;
     }
     case 'affinity':
       return `affinity ${operation.vector.device}/${operation.vector.index} -> ${cpuText(operation.cpus)}`;

@@ -65,7 +65,15 @@ function section(
     else {
       const known = [...also, ...below.map((each) => each.name()), ...options.map(keyOf)];
       const message = `unknown key "${key}"${didYouMean(key, known)}`;
-      mistakes.add([data, key, 'key'], message, listKnown(known));
+      const owners = below.filter((each) => optionsOf(each).some((o) => keyOf(o) === key));
+      const owner = owners.find((each) => each === running) ?? owners[0];
+      mistakes.add(
+        [data, key, 'key'],
+        message,
+        owner === undefined
+          ? listKnown(known)
+          : `it is an option of doorbell ${owner.name()}: ${owner.name()}: { ${key}: ... }`,
+      );
     }
   }
 }

@@ -71,6 +71,7 @@ describe('what holds', () => {
 describe('what is wrong with it', () => {
   test.each([
     ['init: { kind: its }', '1:1', 'unknown key "init"'],
+    ['jobs: 2', '1:1', 'it is an option of doorbell run: run: { jobs: ... }'],
     ['rum: { bail: true }', '1:1', 'unknown key "rum"; did you mean "run"?'],
     ['run:\n  reporters: [tap]', '2:3', 'unknown key "reporters"; did you mean "reporter"?'],
     ['run: { bail: often }', '1:14', 'bail: true or false'],

@@ -43,6 +43,11 @@ describe('specs/fault', () => {
     }
   });
 
+  test('a comma in a text is told as what it is', () => {
+    const { diagnostics } = loadSpec(path('comma-in-a-text.fault.yaml'), { root });
+    expect(diagnostics[0]?.hint).toBe('inside { } a comma ends a text that is not in quotes');
+  });
+
   test('every code that a file can show has a file', () => {
     const shown = new Set(names.flatMap(expected).map((what) => what.slice(0, 5)));
     expect(Object.keys(SPEC_CODES).filter((code) => !shown.has(code))).toEqual(ELSEWHERE);

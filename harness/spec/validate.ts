@@ -161,8 +161,8 @@ function describe(
       report.error(
         'DB201',
         at,
-        `unknown key "${key}"${didYouMean(key, keys)}`,
-        `known here: ${keys.join(', ')}`,
+        `unknown key "${key}"${keys.includes(key) ? '' : didYouMean(key, keys)}`,
+        unknownHint(key, keys),
       );
       return;
     }
@@ -189,6 +189,15 @@ function describe(
     default:
       report.error('DB203', place, `${what}: ${shown(value)} does not belong here`, hint);
   }
+}
+
+function unknownHint(key: string, keys: readonly string[]): string {
+  // The schemas are read where they lie, the validators are built in.
+  if (keys.includes(key))
+    return 'the schemas know it, this build does not: it is older than they are; npm run build';
+  // { why: it is late, and lost }
+  if (key.includes(' ')) return 'inside { } a comma ends a text that is not in quotes';
+  return `known here: ${keys.join(', ')}`;
 }
 
 function describeChoice(

@@ -12,8 +12,8 @@ header { order: -1; position: sticky; top: 0; background: Canvas; padding: .5rem
 h1 { font-size: 1.15rem; margin: 0 0 .4rem; }
 pre, code, td, .box { font-family: ui-monospace, 'DejaVu Sans Mono', monospace; font-size: .85rem; }
 pre { overflow-x: auto; background: var(--box); padding: .6rem; margin: .4rem 0; }
-summary { cursor: pointer; padding: .15rem 0; }
-.spec { border-bottom: 1px solid var(--line); }
+summary { cursor: pointer; padding: .15rem 0; list-style-position: outside; margin-left: 1.1rem; }
+.spec { border-bottom: 1px solid var(--line); order: 1; } .spec.bad { order: 0; }
 .about, .case { margin-left: 1.6rem; }
 .note { color: var(--dim); } .error { color: var(--bad); }
 .marks { display: inline-flex; flex-wrap: wrap; gap: 2px; max-width: 14rem; vertical-align: middle; }

@@ -142,13 +142,17 @@ export const freeDomainProcedure = (): Node[] => [
     if (k.domains.isFreed(t.domain)) return -ERRNO.EINVAL;
     // Closing the container's descriptor: its groups keep the domain until the last of them leaves.
     if (k.domains.isContainer(t.domain)) return 0;
-    if (k.domains.hasDevices(t.domain)) return -ERRNO.EBUSY;
+    if (k.domains.hasDevices(t.domain) || isParent(k, t.domain)) return -ERRNO.EBUSY;
     giveUpBank(k, t.domain);
     k.bindings.clear(t.domain);
     k.domains.free(t.domain);
     return 0;
   }),
 ];
+
+/** A nested hwpt holds a reference on its parent, whether a device is in it or not (iommufd_hwpt_nested_alloc). */
+const isParent = (k: Kernel, domain: number): boolean =>
+  k.topology.domains.some(({ index, parent }) => parent === domain && !k.domains.isFreed(index));
 
 function hasReferences(k: Kernel, domain: number): boolean {
   const first = domain * k.bindings.perDomain;
