@@ -1,18 +1,24 @@
 /** Properties of the whole machine: every design on every controller, random sequences of operations. */
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { DESIGN_NAMES } from './designs/design.ts';
+import { DESIGN_NAMES, type DesignName } from './designs/design.ts';
 import { EVENT, RECORD_WORDS } from './events/event-log.ts';
+import type { KernelChoice } from './kernel/changes/changes.ts';
+import { ModelMachine } from './machine.ts';
 import { fire, open } from './testing/drive.ts';
 import { DOMAINS, operations } from './testing/operations.ts';
 import { CONTROLLERS, machineWith } from './testing/topologies.ts';
 import type { Observation } from './observation.ts';
+import type { Topology } from './topology/topology.ts';
 
 const RUNS = { numRuns: 25, seed: 20160218 };
 
 const combinations = (Object.keys(CONTROLLERS) as (keyof typeof CONTROLLERS)[]).flatMap(
   (controller) => DESIGN_NAMES.map((design) => ({ controller, design })),
 );
+
+const openKernel = (topology: Topology, name: DesignName, kernel: KernelChoice): ModelMachine =>
+  new ModelMachine({ topology, design: { name, initialCount: 2 }, userMappings: 64, kernel });
 
 /** Jest's own comparison of long typed arrays takes seconds. */
 const sameWords = (a: Int32Array, b: Int32Array): boolean =>
@@ -80,6 +86,36 @@ describe.each(combinations)('$design on $controller', ({ controller, design }) =
       { ...RUNS, numRuns: 5 },
     );
   });
+
+  test('a machine that was used with another kernel is as one that was made for this one', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...DESIGN_NAMES.filter((name) => name !== design)),
+        operations,
+        operations,
+        (other, before, list) => {
+          const used = open(topology, other);
+          for (const operation of before) used.perform(operation);
+          const kernel = { switches: { 'tlbi-on-unmap': false } };
+          expect(used.become({ design: { name: design, initialCount: 2 }, kernel })).toBe(true);
+          const made = openKernel(topology, design, kernel);
+          for (const operation of list)
+            expect(used.perform(operation).trace()).toEqual(made.perform(operation).trace());
+          expect(sameWords(used.store.words, made.store.words)).toBe(true);
+        },
+      ),
+      { ...RUNS, numRuns: 5 },
+    );
+  });
+});
+
+test('a machine whose hardware would be built otherwise does not become another', () => {
+  const machine = open(machineWith(CONTROLLERS.its, 'smmu-v2'), 'linux-5.2');
+  const design = { name: 'linux-5.2', initialCount: 1 } as const;
+  for (const change of ['smmu-sync', 'its-sync', 'its-invall-sync', 'smmu-disable-bypass'] as const)
+    expect(machine.become({ design, kernel: { switches: { [change]: false } } })).toBe(false);
+  expect(machine.kernel.design.name).toBe('linux-5.2');
+  expect(machine.become({ design, kernel: { switches: { 'its-balance': false } } })).toBe(true);
 });
 
 test('the log holds the newest records and no more than its bound', () => {

@@ -29,12 +29,18 @@ export interface MachineRequest {
   readonly kernel?: KernelChoice;
 }
 
+/** Why the design cannot run on the topology, if it cannot. */
+export const whyUnsupported = ({
+  design,
+  topology,
+}: Pick<MachineRequest, 'design' | 'topology'>): string | undefined =>
+  DESIGNS[design.name].unsupported?.(topology);
+
 /** A machine of the model, or why the design cannot run on the topology. */
 export function openModel(
   request: MachineRequest,
 ): ModelMachine | { readonly unsupported: string } {
-  const design = DESIGNS[request.design.name];
-  const unsupported = design.unsupported?.(request.topology);
+  const unsupported = whyUnsupported(request);
   return unsupported === undefined ? new ModelMachine(request) : { unsupported };
 }
 
@@ -43,7 +49,7 @@ export class ModelMachine {
   readonly log = new EventLog();
   readonly kernel: Kernel;
   private readonly thread: Thread;
-  private readonly booted: Int32Array;
+  private booted: Int32Array;
 
   constructor({ topology, design, userMappings, kernel }: MachineRequest) {
     const resolved = resolve(topology, userMappings);
@@ -58,14 +64,31 @@ export class ModelMachine {
     );
     this.thread = new Thread(this.store, 0, topology.cpus);
     this.store.seal();
-    bootMachine(this.kernel);
-    this.booted = this.store.snapshot();
+    this.booted = this.boot();
   }
 
   /** As after boot. What was observed before no longer holds. */
   reset(): void {
     this.store.restore(this.booted);
     this.log.clear();
+  }
+
+  /**
+   * As if it had been made for another design or kernel, which must be able to run on its topology. False: it would be
+   * another machine, and is left as it is.
+   */
+  become({ design, kernel }: Pick<MachineRequest, 'design' | 'kernel'>): boolean {
+    const behaviour = behaviourOf(kernel ?? UNNAMED_KERNEL);
+    if (!this.kernel.become(DESIGNS[design.name], design.initialCount, behaviour)) return false;
+    this.store.zero(0, this.store.words.length);
+    this.log.clear();
+    this.booted = this.boot();
+    return true;
+  }
+
+  private boot(): Int32Array {
+    bootMachine(this.kernel);
+    return this.store.snapshot();
   }
 
   perform(operation: Operation): Observation {

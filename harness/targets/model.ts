@@ -1,6 +1,5 @@
 /** The model in this process. */
-import type { KernelChoice } from '../../src/kernel/changes/changes.ts';
-import { type ModelMachine, openModel } from '../../src/machine.ts';
+import { ModelMachine, whyUnsupported } from '../../src/machine.ts';
 import type { Machine, OpenRequest, Target, Unsupported } from './target.ts';
 
 /** Machines that are kept for the next case on the same topology: building one costs as much as ten steps. */
@@ -13,21 +12,24 @@ interface Kept {
 
 const kept: Kept[] = [];
 
-const isSameKernel = (a: KernelChoice | undefined, b: KernelChoice | undefined): boolean =>
-  a === b || (a !== undefined && b !== undefined && JSON.stringify(a) === JSON.stringify(b));
+const isBuiltFor = (a: OpenRequest, b: OpenRequest): boolean =>
+  a.topology === b.topology && a.userMappings === b.userMappings;
 
-const isFor = (a: OpenRequest, b: OpenRequest): boolean =>
-  a.topology === b.topology &&
+const isSameKernel = (a: OpenRequest, b: OpenRequest): boolean =>
   a.design.name === b.design.name &&
   a.design.initialCount === b.design.initialCount &&
-  a.userMappings === b.userMappings &&
-  isSameKernel(a.kernel, b.kernel);
+  (a.kernel === b.kernel || JSON.stringify(a.kernel) === JSON.stringify(b.kernel));
 
 function open(request: OpenRequest): Machine | Unsupported {
-  const at = kept.findIndex((one) => isFor(one.request, request));
-  if (at >= 0) return lent(...(kept.splice(at, 1) as [Kept]));
-  const machine = openModel(request);
-  return 'unsupported' in machine ? machine : lent({ request, machine });
+  const unsupported = whyUnsupported(request);
+  if (unsupported !== undefined) return { unsupported };
+  for (const [at, { request: before, machine }] of kept.entries()) {
+    if (!isBuiltFor(before, request)) continue;
+    if (!isSameKernel(before, request) && !machine.become(request)) continue;
+    kept.splice(at, 1);
+    return lent({ request, machine });
+  }
+  return lent({ request, machine: new ModelMachine(request) });
 }
 
 /** Given back by close(), as it was after boot. */

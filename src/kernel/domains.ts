@@ -32,9 +32,15 @@ export class Domains {
   private readonly smmus: Hardware['smmus'];
   /** By domain: those that are nested in it. */
   private readonly nested: readonly (readonly number[])[];
-  private readonly on: Behaviour;
+  /** Whose domains they are: its changes may be others after a boot. */
+  private readonly of: { readonly on: Behaviour };
 
-  constructor(store: Store, topology: Resolved, { tables, smmus }: Hardware, on: Behaviour) {
+  constructor(
+    store: Store,
+    topology: Resolved,
+    { tables, smmus }: Hardware,
+    of: { readonly on: Behaviour },
+  ) {
     const n = topology.domains.length;
     this.topology = topology;
     this.tables = tables;
@@ -44,7 +50,7 @@ export class Domains {
     this.nested = topology.domains.map(({ index }) =>
       topology.domains.flatMap((other) => (other.parent === index ? [other.index] : [])),
     );
-    this.on = on;
+    this.of = of;
     const window: RowOf = { part: 'window', domain: (domain) => domain };
     this.current = store.column(topology.devices.length, {
       part: 'attached',
@@ -83,7 +89,7 @@ export class Domains {
 
   /** A container's domain is freed and the next group makes a new one, with the same window. */
   renew(domain: number): void {
-    if (this.on['tlbi-on-free']) {
+    if (this.of.on['tlbi-on-free']) {
       this.commands(domain)?.tlbiAsid(this.tables.tag(domain));
       this.sync(domain);
     }
@@ -156,7 +162,7 @@ export class Domains {
   }
 
   private sync(domain: number): void {
-    if (this.on['smmu-sync']) this.commands(domain)?.sync();
+    if (this.of.on['smmu-sync']) this.commands(domain)?.sync();
   }
 
   isFinalised(domain: number): boolean {
@@ -226,7 +232,7 @@ export class Domains {
     const granule = this.granule(domain);
     if (iova % granule !== 0 || size % granule !== 0) return -ERRNO.EINVAL;
     const unmapped = this.tables.unmap(domain, iova, size);
-    if (unmapped > 0 && this.on['tlbi-on-unmap']) {
+    if (unmapped > 0 && this.of.on['tlbi-on-unmap']) {
       this.commands(domain)?.tlbiVa(this.tables.tag(domain), iova, size);
       // What a nested domain has cached went through these tables (CMD_TLBI_NH_ALL of arm_smmu_tlb_inv_range_domain).
       for (const index of this.children(domain))

@@ -5,7 +5,12 @@
 import type { Design } from '../designs/design.ts';
 import { EVENT, type EventLog } from '../events/event-log.ts';
 import { FIRST_LPI } from '../hardware/gic/redistributor.ts';
-import { buildHardware, type Hardware, lpiCapacity } from '../hardware/hardware.ts';
+import {
+  buildHardware,
+  type Hardware,
+  type HardwareConfig,
+  lpiCapacity,
+} from '../hardware/hardware.ts';
 import type { CpuInterfaces } from '../hardware/interrupts.ts';
 import { MSI_MODE } from '../hardware/pci/msi-function.ts';
 import type { Column, RowOf, Store } from '../state/store.ts';
@@ -25,11 +30,12 @@ import type { Thread } from './thread.ts';
 export class Kernel {
   readonly topology: Resolved;
   readonly config: KernelConfig;
-  readonly design: Design;
-  /** Changes of Linux that this kernel has. */
-  readonly on: Behaviour;
+  /** The design, what it is compiled to, and the changes of Linux that this kernel has: see become(). */
+  design: Design;
+  program: Program;
+  on: Behaviour;
   /** First reference count that rfc-v3 gives a binding. */
-  readonly initialCount: number;
+  initialCount: number;
   readonly log: EventLog;
   readonly hw: Hardware;
   readonly irqs: Irqs;
@@ -38,7 +44,6 @@ export class Kernel {
   readonly iommufd: IommufdTables;
   readonly controllers: ControllerState;
   readonly guests: Guests;
-  readonly program: Program;
   readonly locks: Locks;
   /** By device: mechanism in use (MSI_MODE) and vectors asked for; 0 when nothing is set up. */
   readonly msiMode: Column;
@@ -78,14 +83,13 @@ export class Kernel {
         this.take(this.controllers.identityOwner(controller, cpu, identity), identity, cpu),
     };
     this.hw = buildHardware(store, log, topology, interfaces, {
-      faultUnmatched: on['smmu-disable-bypass'],
+      ...drivenAs(on),
       caches: options.caches ?? true,
-      unsynced: { smmu: !on['smmu-sync'], its: !on['its-sync'] || !on['its-invall-sync'] },
     });
     const deviceOf = (vector: number): number => topology.deviceOfVector[vector] ?? -1;
     const msi: RowOf = { part: 'msi', device: (device) => device };
     this.irqs = new Irqs(store, topology.vectors, topology.cpus, deviceOf);
-    this.domains = new Domains(store, topology, this.hw, on);
+    this.domains = new Domains(store, topology, this.hw, this);
     this.bindings = new Bindings(store, log, topology.domains.length, topology.doorbellPages + 1);
     this.iommufd = new IommufdTables(store, topology.iommufds.length, topology.devices.length);
     this.controllers = controllerState(store, topology);
@@ -105,6 +109,19 @@ export class Kernel {
       part: 'owner',
       holds: 'vectorPlus1',
     });
+  }
+
+  /** Another kernel on the same machine, before it boots. False: it drives the hardware in a way that is built in. */
+  become(design: Design, initialCount: number, on: Behaviour): boolean {
+    const [now, then] = [drivenAs(this.on), drivenAs(on)];
+    if (now.faultUnmatched !== then.faultUnmatched) return false;
+    if (now.unsynced.smmu !== then.unsynced.smmu || now.unsynced.its !== then.unsynced.its)
+      return false;
+    this.design = design;
+    this.program = programOf(design);
+    this.on = on;
+    this.initialCount = initialCount;
+    return true;
   }
 
   device(index: number): ResolvedDevice {
@@ -175,6 +192,12 @@ export class Kernel {
     this.log.emit(EVENT.interrupt, vector + 1, cpu, id);
   }
 }
+
+/** What of a kernel's changes the hardware is built with. */
+const drivenAs = (on: Behaviour): Omit<HardwareConfig, 'caches'> => ({
+  faultUnmatched: on['smmu-disable-bypass'],
+  unsynced: { smmu: !on['smmu-sync'], its: !on['its-sync'] || !on['its-invall-sync'] },
+});
 
 /** Code depends on the design alone, so machines of one design share it. */
 const programs = new Map<Design, Program>();

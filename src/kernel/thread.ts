@@ -205,7 +205,7 @@ export class Thread {
   }
 
   setMask(cpus: readonly number[]): void {
-    for (let w = 0; w < this.mask.length; w++) this.mask.set(w, 0);
+    this.mask.clear();
     for (const cpu of cpus) this.mask.set(cpu >>> 5, this.mask.get(cpu >>> 5) | (1 << (cpu & 31)));
   }
 
@@ -219,8 +219,8 @@ export class Thread {
   }
 
   reset(): void {
-    for (let r = 0; r < REGISTERS.length; r++) this.registers.set(r, 0);
-    for (let r = 0; r < this.wide.length; r++) this.wide.set(r, 0);
-    for (let w = 0; w < this.mask.length; w++) this.mask.set(w, 0);
+    this.registers.clear();
+    this.wide.clear();
+    this.mask.clear();
   }
 }

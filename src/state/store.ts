@@ -118,6 +118,13 @@ export class Store {
     this.words[index] = value;
   }
 
+  /** Most of what is cleared is 0 already. */
+  zero(base: number, length: number): void {
+    const { words, tracked } = this;
+    for (let index = base; index < base + length; index++)
+      if (words[index] !== 0 || tracked !== undefined) this.write(index, 0);
+  }
+
   /** From here on every change can be undone; the hash is kept if asked for. */
   startJournal(hashing = true): void {
     this.journalling = true;
@@ -226,6 +233,11 @@ export class Column implements Attached {
     this.store.write(this.base + row, value);
   }
 
+  /** All rows become 0. */
+  clear(): void {
+    this.store.zero(this.base, this.length);
+  }
+
   add(row: number, delta: number): number {
     const value = this.get(row) + delta;
     this.set(row, value);
@@ -269,6 +281,11 @@ export class WideColumn implements Attached {
     const at = this.base + 2 * row;
     this.store.write(at, value | 0);
     this.store.write(at + 1, Math.floor(value / TWO_32));
+  }
+
+  /** All rows become 0. */
+  clear(): void {
+    this.store.zero(this.base, 2 * this.length);
   }
 }
 

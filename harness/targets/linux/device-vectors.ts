@@ -88,6 +88,12 @@ export class DeviceVectors {
     this.torn = [];
   }
 
+  /** The device's own table, where what was written may not be what it has. */
+  readTable(table: readonly Message[], messages: MessageTable): void {
+    for (const { index } of this.vectors)
+      messages.write(`${this.name}/${index}`, table[index] ?? { address: 0n, data: 0 });
+  }
+
   /** Those that say which interrupt they are of, and are of this device. */
   writesOf<T extends { readonly irq?: number }>(writes: readonly T[]): readonly T[] {
     return writes.filter(({ irq }) => this.vectors.some((vector) => vector.irq === irq));

@@ -53,6 +53,8 @@ export class ModelFootprints implements Footprints {
   readonly cyclesAreVisible = true;
   private readonly machine: ExploreMachine;
   private readonly places = new Map<string, Place>();
+  /** Of the rows of columns, by device, domain and thread. */
+  private readonly bitsIn = new Map<RowOf, Map<number, number>>();
   /** Bits are few: one for all places of devices and domains that no thread has to do with. */
   private readonly busy: Busy;
   private readonly bits = new Map<string, number>();
@@ -237,15 +239,31 @@ export class ModelFootprints implements Footprints {
     );
   }
 
+  /** Asked for each word of the machine: the name of a place is put together once. */
   private bitOf(of: RowOf, row: number): number {
     if (of.part === 'registers') return REGISTERS;
     const [owner, domain, thread] = [of.device?.(row), of.domain?.(row), of.thread?.(row)];
     // Of several devices: whoever touches it counts.
     const device = owner === -1 ? undefined : owner;
+    const number = (of: number | undefined): number => (of ?? -2) + 2;
+    const where = (number(device) * 2 ** 16 + number(domain)) * 2 ** 8 + number(thread);
+    let bits = this.bitsIn.get(of);
+    if (bits === undefined) this.bitsIn.set(of, (bits = new Map<number, number>()));
+    let bit = bits.get(where);
+    if (bit === undefined) bits.set(where, (bit = this.placeOf(of, device, domain, thread).bit));
+    return bit;
+  }
+
+  private placeOf(
+    of: RowOf,
+    device: number | undefined,
+    domain: number | undefined,
+    thread: number | undefined,
+  ): Place {
     const { controller } = of;
     const name = `${of.part} ${device ?? '-'} ${domain ?? '-'} ${thread ?? '-'} ${controller ?? '-'}`;
     const known = this.places.get(name);
-    if (known !== undefined) return known.bit;
+    if (known !== undefined) return known;
     const isBusy =
       (device === undefined || this.busy.devices.has(device)) &&
       (domain === undefined || this.busy.domains.has(domain));
@@ -253,8 +271,9 @@ export class ModelFootprints implements Footprints {
       QUIET.has(of.part) || (of.part === 'tlb' && this.machine.plan.caches === 'none');
     const own = of.part === 'msi' || of.part === 'lock' ? `descriptors ${device ?? '-'}` : name;
     const bit = this.bit(isQuiet ? of.part : isBusy ? own : 'of nobody here');
-    this.places.set(name, { part: of.part, device, domain, thread, controller, bit });
-    return bit;
+    const place = { part: of.part, device, domain, thread, controller, bit };
+    this.places.set(name, place);
+    return place;
   }
 
   private bit(name: string): number {

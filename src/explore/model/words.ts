@@ -1,6 +1,7 @@
 /** What each word of a machine's store is, and where it is and what it holds after a renaming. */
-import type { Held } from '../../state/store.ts';
+import type { Held, RowOf } from '../../state/store.ts';
 import type { ExploreMachine } from './machine.ts';
+import { MAX_THREADS } from './plan.ts';
 import type { Renaming } from './renamings.ts';
 
 /** Columns whose rows and values may be renamed by what they say, and those that name nothing. */
@@ -26,6 +27,11 @@ interface Owner {
   readonly holds: Held | undefined;
 }
 
+/** More than there are: beside a device's number, all three fit into an exact one. */
+const VECTORS = 2 ** 22;
+const CPUS = 2 ** 10;
+const THREADS = 2 * MAX_THREADS;
+
 /** They take as long to find as hundreds of steps, and a machine serves several searches. */
 const found = new WeakMap<ExploreMachine, Words>();
 
@@ -42,11 +48,21 @@ export class Words {
   }
 
   private constructor({ store, plan }: ExploreMachine) {
+    // Of each column's meaning, by what a row belongs to: the name of it is put together once.
+    const met = new Map<RowOf, Map<number, Rows>>();
     store.describe((word, of, row) => {
-      const { part } = of;
       const device = of.device?.(row);
-      const names = { part, device, vector: of.vector?.(row), cpu: of.cpu?.(row) };
-      const rows = this.rowsOf({ ...names, thread: of.thread?.(row) });
+      const vector = of.vector?.(row);
+      const cpu = of.cpu?.(row);
+      const thread = of.thread?.(row);
+      const whose =
+        ((number(device) * VECTORS + number(vector)) * CPUS + number(cpu)) * THREADS +
+        number(thread);
+      let all = met.get(of);
+      if (all === undefined) met.set(of, (all = new Map<number, Rows>()));
+      let rows = all.get(whose);
+      if (rows === undefined)
+        all.set(whose, (rows = this.rowsOf({ part: of.part, device, vector, cpu, thread })));
       const holds = typeof of.holds === 'function' ? of.holds(row) : of.holds;
       this.owners.set(word, { rows, nth: rows.words.push(word) - 1, holds });
     });
@@ -113,6 +129,8 @@ export class Words {
     return rows;
   }
 }
+
+const number = (of: number | undefined): number => (of ?? -2) + 2;
 
 /** -1, which is nobody's, stays. */
 const through = (names: readonly number[], of: number | undefined): number | undefined =>
