@@ -43,7 +43,9 @@ export function describeState(machine: ExploreMachine): Readonly<Record<string, 
       `for ${kind} of ${of}, which ${holder} has`;
   });
   for (const { owner, fifo } of machine.hardware.queues)
-    if (fifo.length > 0) state[`${owner} queue`] = `${fifo.length} posted`;
+    if (fifo.length > 0)
+      state[`${owner} queue`] =
+        `${fifo.length} posted${fifo.isAwaited ? ', and a driver waits for its SYNC' : ''}`;
   machine.hardware.forEachStale((n) => {
     const { owner, what } = machine.hardware.stale(n);
     state[`${owner} keeps`] = what;
