@@ -2,13 +2,13 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, describe, expect, test } from '@jest/globals';
 import { casesOf } from '../testing/samples.ts';
 import { machinesOf } from './linux-machines.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'doorbell-machines-'));
 const kernel = join(folder, 'Image');
-beforeAll(() => writeFileSync(kernel, 'Linux version 6.12.117+deb12-arm64 (x@y)\n'));
+writeFileSync(kernel, 'Linux version 6.12.117+deb12-arm64 (x@y)\n');
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const SPEC = `
