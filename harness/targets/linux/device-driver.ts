@@ -171,7 +171,7 @@ export class DeviceDriver {
     return this.owner === 'vfio';
   }
 
-  async setUp(count: number): Promise<ErrnoName | undefined> {
+  async setUp(count: number, start: number): Promise<ErrnoName | undefined> {
     if (this.owner !== 'vfio') {
       if (count !== E1000E_VECTORS) throw new Error('IMPOSSIBLE: e1000e has three vectors');
       this.owner = 'kernel';
@@ -182,10 +182,10 @@ export class DeviceDriver {
         this.agent.shell(`ip link set $(ls /sys/bus/pci/devices/${this.bdf}/net) up`),
       ]);
     } else {
-      const error = await this.agent.setIrqs(this.bdf, this.recipe.capability, 0, count);
+      const error = await this.agent.setIrqs(this.bdf, this.recipe.capability, start, count);
       if (error !== undefined) return error;
     }
-    this.vectors.setUp(count);
+    this.vectors.setUp(start, start + count);
     return undefined;
   }
 
