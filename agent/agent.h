@@ -87,7 +87,7 @@ handler do_dmamap, do_dmaunmap, do_iovas, do_peek;			/* dma.c */
 handler do_irqs, do_irqneg, do_irqoff, do_ev;				/* eventfds.c */
 handler do_irqnum, do_msiirqs, do_aff, do_eff, do_counts;		/* irqs.c */
 handler do_w, do_r, do_sw, do_sr;					/* bars.c */
-handler do_cfgr, do_cfgw, do_vcfgr, do_vcfgw, do_cfg, do_msixtable, do_mem; /* config.c */
+handler do_cfgr, do_cfgw, do_vcfgr, do_vcfgw, do_cfg, do_msixtable, do_busreset, do_mem; /* config.c */
 handler do_fire, do_sfire, do_dma, do_sdma;				/* fire.c */
 handler do_tstart, do_tstop, do_probe, do_event, do_trace, do_klog;	/* trace.c */
 handler do_sh, do_sleep;						/* shell.c */

@@ -2,6 +2,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -173,6 +175,7 @@ static uint32_t msix_capability(int fd)
 	return 0;
 }
 
+/* Answers with the table. */
 static void print_table(int resource, uint64_t offset, uint32_t entries)
 {
 	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE), start = offset & ~(page - 1);
@@ -192,15 +195,12 @@ static void print_table(int resource, uint64_t offset, uint32_t entries)
 	ok("%s", "");
 }
 
-void do_msixtable(const struct request *r)
+static void tell_msix_table(const char *address)
 {
 	uint32_t cap, control, table;
-	const char *address;
 	char path[80];
 	int fd, resource;
 
-	if (!bdf(r, 1, &address))
-		return;
 	fd = sysfs_config(address, O_RDONLY);
 	cap = fd < 0 ? 0 : msix_capability(fd);
 	if (cap == 0 || pread_value(fd, cap + PCI_MSIX_FLAGS, 2, &control) < 0 ||
@@ -220,6 +220,89 @@ void do_msixtable(const struct request *r)
 	}
 	print_table(resource, table & PCI_MSIX_TABLE_OFFSET, (control & PCI_MSIX_FLAGS_QSIZE) + 1);
 	close(resource);
+}
+
+void do_msixtable(const struct request *r)
+{
+	const char *address;
+
+	if (bdf(r, 1, &address))
+		tell_msix_table(address);
+}
+
+/* The bridge that the device is behind, as sysfs nests them; 0 on bus 0. */
+static int bridge_of(const char *address, char *to, size_t size)
+{
+	char path[80], *real, *last = NULL;
+
+	snprintf(path, sizeof path, "/sys/bus/pci/devices/%s/..", address);
+	real = realpath(path, NULL);
+	if (real != NULL)
+		last = strrchr(real, '/') + 1;
+	/* The bridge's address, or the name of the bus's own device, which has no configuration space. */
+	if (last != NULL)
+		snprintf(to, size, "%.15s", last);
+	free(real);
+	return last != NULL && strchr(to, '.') != NULL;
+}
+
+/*
+ * Resets the bus behind the bridge by its own register, past the kernel: its MSI code is not told. What firmware and the kernel
+ * set up at enumeration (command, BARs) is put back, with decoding of memory on, so that the table can be read for the answer; last
+ * it is as the request has it.
+ */
+void do_busreset(const struct request *r)
+{
+	enum { FIRST = PCI_COMMAND, LAST = PCI_BASE_ADDRESS_5, RESET_MS = 2, WAKE_MS = 100 };
+	uint32_t header[(LAST - FIRST) / 4 + 1], control, command;
+	const char *address;
+	char bridge[16];
+	int device = -1, port = -1, memory;
+
+	if (!bdf(r, 1, &address))
+		return;
+	if (r->count != 3 || (strcmp(r->word[2], "on") != 0 && strcmp(r->word[2], "off") != 0)) {
+		usage("busreset BDF on|off");
+		return;
+	}
+	memory = strcmp(r->word[2], "on") == 0;
+	if (!bridge_of(address, bridge, sizeof bridge)) {
+		error(ENODEV, "bridge");
+		return;
+	}
+	device = sysfs_config(address, O_RDWR);
+	port = sysfs_config(bridge, O_RDWR);
+	if (device < 0 || port < 0) {
+		error(errno, "config");
+		goto out;
+	}
+	for (int at = FIRST; at <= LAST; at += 4)
+		if (pread_value(device, (uint64_t)at, 4, &header[(at - FIRST) / 4]) < 0)
+			goto failed;
+	if (pread_value(port, PCI_BRIDGE_CONTROL, 2, &control) < 0 ||
+	    pwrite_value(port, PCI_BRIDGE_CONTROL, 2, control | PCI_BRIDGE_CTL_BUS_RESET) < 0)
+		goto failed;
+	usleep(1000 * RESET_MS);
+	if (pwrite_value(port, PCI_BRIDGE_CONTROL, 2, control) < 0)
+		goto failed;
+	usleep(1000 * WAKE_MS);
+	for (int at = PCI_BASE_ADDRESS_0; at <= LAST; at += 4)
+		if (pwrite_value(device, (uint64_t)at, 4, header[(at - FIRST) / 4]) < 0)
+			goto failed;
+	command = (header[0] & 0xffff) | PCI_COMMAND_MEMORY;
+	if (pwrite_value(device, PCI_COMMAND, 2, command) < 0)
+		goto failed;
+	tell_msix_table(address);
+	if (!memory)
+		pwrite_value(device, PCI_COMMAND, 2, command & ~(uint32_t)PCI_COMMAND_MEMORY);
+	goto out;
+failed:
+	error(errno, "config");
+out:
+	if (device >= 0)
+		close(device);
+	if (port >= 0)
+		close(port);
 }
 
 void do_mem(const struct request *r)

@@ -77,7 +77,7 @@ static const struct {
 	{ "aff", do_aff, ACTS }, { "eff", do_eff, LOOKS }, { "counts", do_counts, LOOKS },
 	{ "w", do_w, ACTS }, { "r", do_r, ACTS }, { "sw", do_sw, ACTS }, { "sr", do_sr, ACTS },
 	{ "cfgr", do_cfgr, ACTS }, { "cfgw", do_cfgw, ACTS }, { "vcfgr", do_vcfgr, ACTS }, { "vcfgw", do_vcfgw, ACTS },
-	{ "cfg", do_cfg, ACTS }, { "msixtable", do_msixtable, ACTS }, { "mem", do_mem, ACTS },
+	{ "cfg", do_cfg, ACTS }, { "msixtable", do_msixtable, ACTS }, { "busreset", do_busreset, ACTS }, { "mem", do_mem, ACTS },
 	{ "fire", do_fire, ACTS }, { "sfire", do_sfire, ACTS }, { "dma", do_dma, ACTS }, { "sdma", do_sdma, ACTS },
 	{ "tstart", do_tstart, ACTS }, { "tstop", do_tstop, ACTS }, { "probe", do_probe, ACTS },
 	{ "event", do_event, ACTS }, { "trace", do_trace, LOOKS }, { "klog", do_klog, LOOKS }, { "state", do_state, LOOKS },

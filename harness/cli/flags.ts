@@ -59,6 +59,7 @@ export interface ExploreFlags extends FilterFlags {
   readonly search: 'breadth-first' | 'depth-first' | 'random';
   readonly writes?: 'posted' | 'atomic';
   readonly caches?: 'none' | 'kept';
+  readonly commands?: 'at-once' | 'queued';
   readonly maxStates?: number;
   readonly memory?: number;
   readonly time?: number;

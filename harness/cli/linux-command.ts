@@ -1,6 +1,6 @@
 /** `doorbell linux setup`, `doctor` and `boot`. */
 import { EXIT, SIGNAL_EXIT, isSignalName } from '../run/exit-codes.ts';
-import { GuestError } from '../targets/linux/guest.ts';
+import { GuestError, type GuestImage } from '../targets/linux/guest.ts';
 import { cacheFolder, removePartials } from '../targets/linux/image/cache.ts';
 import { needs, remedy } from '../targets/linux/image/doctor.ts';
 import { KERNEL_NAMES } from '../targets/linux/image/kernels.ts';
@@ -8,8 +8,11 @@ import { prepareImage } from '../targets/linux/image/prepare.ts';
 import { ImageProblem } from '../targets/linux/image/problem.ts';
 import { endAll } from '../targets/linux/processes.ts';
 import { commandLine, shellText } from '../targets/linux/qemu/command-line.ts';
+import { COMMAND_LINE } from '../targets/linux/launched-guests.ts';
 import { launch } from '../targets/linux/qemu/launch.ts';
 import { type QemuMachine, refusal } from '../targets/linux/qemu/machine.ts';
+import { machinesOf } from './linux-machines.ts';
+import { fileLoader } from './load-files.ts';
 import type { LinuxActions, LinuxBootFlags, LinuxSetupFlags } from './linux-program.ts';
 import { printable } from '../report/style.ts';
 import { printDiagnostics } from './print.ts';
@@ -61,15 +64,15 @@ async function doctor(): Promise<number> {
   return EXIT.target;
 }
 
+/** A machine, and what is said before it. */
+interface Wanted {
+  readonly machine: QemuMachine;
+  readonly titles: readonly string[];
+}
+
 async function boot(flags: LinuxBootFlags, from: string): Promise<number> {
-  const machine: QemuMachine = {
-    cpus: flags.cpus,
-    msi: flags.msi,
-    smmu: flags.smmu,
-    ports: [],
-    devices: flags.device,
-  };
-  const why = refusal(machine);
+  const asked = flags.spec === undefined ? machineAsked(flags) : undefined;
+  const why = asked === undefined ? undefined : refusal(asked);
   if (why !== undefined) return refuse(why, flags.color);
   return guarded(flags.color, async () => {
     const image = await prepareImage({
@@ -79,42 +82,83 @@ async function boot(flags: LinuxBootFlags, from: string): Promise<number> {
       offline: flags.dryRun,
       ...modulesOf(flags),
     });
-    const append = flags.append === undefined ? {} : { append: flags.append };
-    if (flags.dryRun) {
-      const command = commandLine({
-        image,
-        machine,
-        console: 'console',
-        trace: 'trace',
-        ...append,
-      });
-      say(shellText(command));
-      return EXIT.passed;
+    const wanted = asked === undefined ? ofSpec(flags, image) : [{ machine: asked, titles: [] }];
+    if (wanted === undefined) return EXIT.usage;
+    if (wanted.length === 0) return EXIT.nothing;
+    for (const { machine, titles } of wanted) {
+      for (const title of titles) say(title);
+      const code = flags.dryRun ? show(flags, image, machine) : await tryOut(flags, image, machine);
+      if (code !== EXIT.passed) return code;
     }
-    const signals = stopOnSignals();
-    try {
-      const start = performance.now();
-      const guest = await launch({
-        image,
-        machine,
-        keep: flags.keep,
-        signal: signals.signal,
-        ...append,
-      });
-      const seconds = ((performance.now() - start) / 1000).toFixed(2);
-      say(`${guest.release}, ${guest.cpus} CPUs, pages of ${guest.pageSize}, after ${seconds} s`);
-      for (const [name, errno] of guest.refusedProbes) say(`without ${name} (errno ${errno})`);
-      if (flags.keep) say(`logs in ${guest.logs.folder}`);
-      await guest.close();
-      return EXIT.passed;
-    } catch (error) {
-      const reason: unknown = signals.signal.reason;
-      if (isSignalName(reason)) return SIGNAL_EXIT[reason];
-      throw error;
-    } finally {
-      signals.dispose();
-    }
+    return EXIT.passed;
   });
+}
+
+const machineAsked = ({ cpus, msi, smmu, device }: LinuxBootFlags): QemuMachine => ({
+  cpus,
+  msi,
+  smmu,
+  ports: [],
+  devices: device,
+});
+
+/** Undefined when the spec is in error, which was said. */
+function ofSpec(flags: LinuxBootFlags, image: GuestImage): readonly Wanted[] | undefined {
+  const { cases, diagnostics } = fileLoader(process.cwd())(flags.spec ?? '');
+  printDiagnostics(diagnostics, flags.color);
+  if (diagnostics.some(({ severity }) => severity === 'error')) return undefined;
+  const { machines, skipped } = machinesOf(cases, image);
+  for (const { id, why } of skipped) say(`# SKIP ${id}  (${why})`);
+  return machines.map((each) => ({
+    machine: each.machine,
+    titles: each.cases.map((id) => `# ${id}`),
+  }));
+}
+
+const appendOf = ({ append, spec }: LinuxBootFlags): { readonly append?: string } => {
+  const all = [
+    ...(spec === undefined ? [] : [COMMAND_LINE]),
+    ...(append === undefined ? [] : [append]),
+  ];
+  return all.length === 0 ? {} : { append: all.join(' ') };
+};
+
+function show(flags: LinuxBootFlags, image: GuestImage, machine: QemuMachine): number {
+  const tree = machine.spis === undefined ? {} : { tree: 'tree.dtb' };
+  const files = { console: 'console', trace: 'trace', ...tree };
+  say(shellText(commandLine({ image, machine, ...files, ...appendOf(flags) })));
+  return EXIT.passed;
+}
+
+async function tryOut(
+  flags: LinuxBootFlags,
+  image: GuestImage,
+  machine: QemuMachine,
+): Promise<number> {
+  const signals = stopOnSignals();
+  try {
+    const start = performance.now();
+    const { keep } = flags;
+    const guest = await launch({
+      image,
+      machine,
+      keep,
+      signal: signals.signal,
+      ...appendOf(flags),
+    });
+    const seconds = ((performance.now() - start) / 1000).toFixed(2);
+    say(`${guest.release}, ${guest.cpus} CPUs, pages of ${guest.pageSize}, after ${seconds} s`);
+    for (const [name, errno] of guest.refusedProbes) say(`without ${name} (errno ${errno})`);
+    if (flags.keep) say(`logs in ${guest.logs.folder}`);
+    await guest.close();
+    return EXIT.passed;
+  } catch (error) {
+    const reason: unknown = signals.signal.reason;
+    if (isSignalName(reason)) return SIGNAL_EXIT[reason];
+    throw error;
+  } finally {
+    signals.dispose();
+  }
 }
 
 const modulesOf = ({ modules }: { readonly modules?: string }) =>

@@ -22,6 +22,7 @@ export interface LinuxBootFlags {
   readonly append?: string;
   readonly keep: boolean;
   readonly dryRun: boolean;
+  readonly spec?: string;
   readonly color: boolean;
 }
 
@@ -66,6 +67,7 @@ export function addLinux(
     .option('--no-smmu', 'without an SMMU')
     .option('--cpus <n>', '1 to 8', cpus, 2)
     .option('--device <kind@slot[:vectors]>', `${QEMU_DEVICES.join(', ')}: rocker@4:16`, device, [])
+    .option('--spec <file>', 'the machines of its cases, as --target linux boots them')
     .option('--append <text>', "added to the kernel's command line")
     .option('--keep', 'keep the logs', false)
     .option('--dry-run', "print QEMU's command line and end", false)

@@ -58,6 +58,12 @@ export function buildProgram(
         'kept: translations and STEs that an SMMU has read stay until they are invalidated; none: it reads anew (default: what the spec says, or kept where changes: leaves an invalidation out)',
       ).choices(['none', 'kept']),
     )
+    .addOption(
+      new Option(
+        '--commands <when>',
+        'when commands to an ITS or SMMU take effect: at-once, in the step that waits for their SYNC, or queued, while it waits (default: what the spec says, or at-once)',
+      ).choices(['at-once', 'queued']),
+    )
     .option(
       '--max-states <n>',
       'stop, incomplete, at this many states (default: 20000000; with --against 100000)',

@@ -42,6 +42,7 @@ const plan = (names: readonly string[]): ExplorePlan => ({
   fires: names.map((device) => ({ device, index: 0 })),
   writes: 'atomic',
   caches: 'none',
+  commands: 'at-once',
 });
 
 const options: ExploreOptions = {

@@ -3,7 +3,13 @@ import type { Operation, VectorName } from '../../src/operation.ts';
 import { isKernelOperation, OPERATION_KINDS } from '../../src/operation-kinds.ts';
 import { DESIGNS } from '../../src/designs/designs.ts';
 import { behaviourOf, leavesStale } from '../../src/kernel/changes/changes.ts';
-import { type Caches, MAX_CHOICES, MAX_FIRES, type Writes } from '../../src/explore/model/plan.ts';
+import {
+  type Caches,
+  type Commands,
+  MAX_CHOICES,
+  MAX_FIRES,
+  type Writes,
+} from '../../src/explore/model/plan.ts';
 import { vectorCapacity } from '../../src/topology/resolve.ts';
 import type { Topology } from '../../src/topology/topology.ts';
 import { operationText } from '../../src/operation-text.ts';
@@ -28,13 +34,17 @@ const expectsError = ({ expect }: Step): boolean =>
 export interface Freedom {
   readonly writes?: Writes | undefined;
   readonly caches?: Caches | undefined;
+  readonly commands?: Commands | undefined;
 }
 
 /** Caches cannot be told from none where a kernel invalidates all that it changes; else they are what it is about. */
 export const usualCaches = ({ kernel }: Case): Caches =>
   kernel !== undefined && leavesStale(behaviourOf(kernel)) ? 'kept' : 'none';
 
-export function planOf(spec: Case, { writes, caches }: Freedom = {}): CasePlan | Unexplorable {
+export function planOf(
+  spec: Case,
+  { writes, caches, commands }: Freedom = {},
+): CasePlan | Unexplorable {
   const unsupported = DESIGNS[spec.design.name].unsupported?.(spec.topology);
   if (unsupported !== undefined) return { unexplorable: unsupported };
   const { threads = [], fires } = spec.explore ?? {};
@@ -75,6 +85,7 @@ export function planOf(spec: Case, { writes, caches }: Freedom = {}): CasePlan |
     fires: raised,
     writes: writes ?? spec.explore?.writes ?? 'posted',
     caches: caches ?? spec.explore?.caches ?? usualCaches(spec),
+    commands: commands ?? spec.explore?.commands ?? 'at-once',
     ...(spec.explore?.properties === undefined ? {} : { own: spec }),
   };
 }

@@ -129,7 +129,7 @@ describe('a schedule is followed, or it is said where not', () => {
     [
       'an operation that waits for the write to arrive',
       `  - raise: nic/0\n  - irqbalance: { ${BEGIN} }`,
-      'DB432 irqbalance cannot finish here: it waits for a lock that another thread holds, or for a write in flight',
+      'DB432 irqbalance cannot finish here: it waits for a lock that another thread holds, for a write in flight, or for the SYNC of a driver',
     ],
   ])('%s', async (_, schedule, message) => {
     expect(await messageOf(schedule)).toBe(message);
@@ -180,6 +180,38 @@ describe('what hardware does by itself is scheduled, too', () => {
     const [failure] = failures;
     const said = `${failure?.diagnostic.code} ${failure?.diagnostic.message}`;
     expect(status === 'PASS' ? 'passed' : said).toBe(message);
+  });
+
+  test.each([
+    ['a redistributor reads a configuration anew', 'the configuration of LPI 8192', 'passed'],
+    [
+      'it has no other',
+      'the configuration of LPI 8199',
+      'DB432 redistributors has not cached the configuration of LPI 8199, or it is not out of date; it may drop: the configuration of LPI 8192; the configuration of LPI 8193',
+    ],
+  ])('%s', async (_, what, message) => {
+    const changes = MOVED.replace(/changes: .*/, 'changes: { its-inv: off }');
+    const unfired = changes.replace('  - fire: nic/0\n', '');
+    const { status, failures } = await run(`${unfired}  - drops: { redistributors: ${what} }\n`);
+    const said = `${failures[0]?.diagnostic.code} ${failures[0]?.diagnostic.message}`;
+    expect(status === 'PASS' ? 'passed' : said).toBe(message);
+  });
+
+  test('a driver waits for its SYNC, and nobody else goes on', async () => {
+    const queued = MOVED.replace(/changes: .*\n/, '')
+      .replace('schedule:', 'explore: { commands: queued }\nschedule:')
+      .replace(
+        '  - vfio: { detach: nic }\n',
+        '  - driver: [ { affinity: { vector: nic/0, cpu: 1 } }, irq_set_affinity, its_set_affinity ]\n',
+      );
+    const detach = '  - vfio: { detach: nic }\n';
+    const { failures } = await run(queued + detach);
+    expect(failures.map(({ diagnostic }) => diagnostic.message)).toEqual([
+      'vfio cannot begin detach nic here: it has done what it was to do, or it waits for a lock that another thread holds, for a write in flight, or for the SYNC of a driver',
+    ]);
+    // The ITS reads MOVI, the SMMU CFGI_STE and what else the detach says.
+    const { status } = await run(`${queued}  - reads: its\n${detach}`);
+    expect(status).toBe('PASS');
   });
 
   test.each([

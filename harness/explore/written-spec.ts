@@ -55,6 +55,7 @@ export function writtenSpec(
     explore: {
       writes: plan.writes,
       ...(plan.caches === usualCaches(spec) ? {} : { caches: plan.caches }),
+      ...(plan.commands === 'at-once' ? {} : { commands: plan.commands }),
       fires: plan.fires.map(({ device, index }) => `${device}/${index}`),
       ...ownData(parsed.spec['explore'], spec, point, report),
     },

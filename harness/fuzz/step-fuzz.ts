@@ -133,6 +133,9 @@ function brokenPromise(
   const isThere =
     functions.lo(row) === k.irqs.messageLo.get(row) >>> 0 &&
     functions.hi(row) === k.irqs.messageHi.get(row) >>> 0;
+  // A guest's own stage 1 may lack the host's window: that is the guest's affair.
+  const domain = k.domains.forDevice(device.index);
+  if (domain >= 0 && k.domains.paging(domain) !== domain) return undefined;
   const isHeld = isThere && k.irqs.is(vector, IRQ.started) && k.irqs.binding.get(row) > 0;
   return isHeld
     ? `a message that holds a reference faults: ${faults.value[0]?.name ?? ''}`

@@ -55,6 +55,7 @@ export interface ExploreSpec {
   }[];
   readonly writes?: 'posted' | 'atomic';
   readonly caches?: 'none' | 'kept';
+  readonly commands?: 'at-once' | 'queued';
   /** Left out: every vector that some step sets up. */
   readonly fires?: readonly VectorName[];
   /** From `always:`, `eventually:` and `sometimes:`. */

@@ -29,13 +29,14 @@ export function exploreOf(
     ...threadOf(data, named, point, scope),
   }));
   const options = isMap(explore) ? substitute(explore, point, scope.read.report) : {};
-  const { writes, caches, fires } = options;
+  const { writes, caches, commands, fires } = options;
   const scheduled = scheduleOf(spec, threads, point, scope);
   return {
     threads,
     ...(scheduled === undefined ? {} : { schedule: scheduled }),
     ...(writes === undefined ? {} : { writes: writes as 'posted' | 'atomic' }),
     ...(caches === undefined ? {} : { caches: caches as 'none' | 'kept' }),
+    ...(commands === undefined ? {} : { commands: commands as 'at-once' | 'queued' }),
     ...(Array.isArray(fires) ? { fires: fires.flatMap((_, i) => vectorOf(fires, i, scope)) } : {}),
   };
 }

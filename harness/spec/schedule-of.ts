@@ -2,6 +2,7 @@
  * `schedule:` of a spec: one order of the steps of its threads. Threads, operations, vectors and devices are
  * checked here; whether the kernel's steps are those that the schedule names is seen when it is followed.
  */
+import { REDISTRIBUTORS } from '../../src/explore/model/hardware-steps.ts';
 import { operationText } from '../../src/operation-text.ts';
 import type { ScheduledStep } from '../../src/explore/model/schedule.ts';
 import type { ExploreSpec, Place, PlacedStep } from './case.ts';
@@ -80,7 +81,7 @@ class ScheduleReader {
     } else if (key === 'drops') {
       for (const [iommu, what] of Object.entries(entry[key] as DataMap)) {
         const map = entry[key] as DataMap;
-        const known = Object.keys(this.scope.topology.iommus);
+        const known = [...Object.keys(this.scope.topology.iommus), REDISTRIBUTORS];
         const owner = this.scope.read.name(map, iommu, iommu, 'IOMMU', known, 'key');
         if (owner !== undefined) this.add(place, { kind: 'drops', owner, what: String(what) });
       }

@@ -55,8 +55,8 @@ export interface HardwareConfig {
   readonly faultUnmatched: boolean;
   /** Whether SMMUs keep translations and STEs that they have read; both are allowed to them. */
   readonly caches: boolean;
-  /** The driver leaves out the SYNC after its commands, so that they wait in the queue. */
-  readonly unsynced: { readonly smmu: boolean; readonly its: boolean };
+  /** Commands wait in the queue: the driver leaves out the SYNC after them, or somebody looks while it waits. */
+  readonly queues: { readonly smmu: boolean; readonly its: boolean };
 }
 
 /** Entries of a command queue that nobody SYNCs; real ones have thousands, and a driver that waits for room. */
@@ -116,7 +116,7 @@ export function buildHardware(
           cpus: topology.cpus,
           virtual: virtual(spec),
           devices: itsDevices(topology, index, spec.eventIdBits),
-          queue: config.unsynced.its ? QUEUE : 0,
+          queue: config.queues.its ? QUEUE : 0,
         })
       : undefined,
   );
@@ -267,7 +267,7 @@ function buildSmmu(
   { store, log, tlb, index, topology, config }: SmmuParts,
   spec: Iommu,
 ): SmmuV2Block | SmmuV3Block {
-  const queue = config.unsynced.smmu ? QUEUE : 0;
+  const queue = config.queues.smmu ? QUEUE : 0;
   if (spec.kind === 'smmu-v3') {
     const { caches } = config;
     const streamIds = streamsOf(topology, index);

@@ -65,7 +65,12 @@ export class Kernel {
     log: EventLog,
     topology: Resolved,
     design: Design,
-    options: { readonly initialCount: number; readonly caches?: boolean },
+    options: {
+      readonly initialCount: number;
+      readonly caches?: boolean;
+      /** Queues have room for commands although a SYNC follows. */
+      readonly queued?: boolean;
+    },
     on: Behaviour = UNNAMED_BEHAVIOUR,
   ) {
     this.topology = topology;
@@ -83,7 +88,7 @@ export class Kernel {
         this.take(this.controllers.identityOwner(controller, cpu, identity), identity, cpu),
     };
     this.hw = buildHardware(store, log, topology, interfaces, {
-      ...drivenAs(on),
+      ...drivenAs(on, options.queued === true),
       caches: options.caches ?? true,
     });
     const deviceOf = (vector: number): number => topology.deviceOfVector[vector] ?? -1;
@@ -113,10 +118,9 @@ export class Kernel {
 
   /** Another kernel on the same machine, before it boots. False: it drives the hardware in a way that is built in. */
   become(design: Design, initialCount: number, on: Behaviour): boolean {
-    const [now, then] = [drivenAs(this.on), drivenAs(on)];
+    const [now, then] = [drivenAs(this.on, false), drivenAs(on, false)];
     if (now.faultUnmatched !== then.faultUnmatched) return false;
-    if (now.unsynced.smmu !== then.unsynced.smmu || now.unsynced.its !== then.unsynced.its)
-      return false;
+    if (now.queues.smmu !== then.queues.smmu || now.queues.its !== then.queues.its) return false;
     this.design = design;
     this.program = programOf(design);
     this.on = on;
@@ -194,9 +198,12 @@ export class Kernel {
 }
 
 /** What of a kernel's changes the hardware is built with. */
-const drivenAs = (on: Behaviour): Omit<HardwareConfig, 'caches'> => ({
+const drivenAs = (on: Behaviour, queued: boolean): Omit<HardwareConfig, 'caches'> => ({
   faultUnmatched: on['smmu-disable-bypass'],
-  unsynced: { smmu: !on['smmu-sync'], its: !on['its-sync'] || !on['its-invall-sync'] },
+  queues: {
+    smmu: queued || !on['smmu-sync'],
+    its: queued || !on['its-sync'] || !on['its-invall-sync'],
+  },
 });
 
 /** Code depends on the design alone, so machines of one design share it. */

@@ -4129,6 +4129,11 @@ export interface Explore {
    */
   caches?: 'none' | 'kept';
   /**
+   * at-once: a command to an ITS or SMMU takes effect in the step that posts it and waits for its SYNC. queued: the hardware reads commands at any moment while the driver waits. Default at-once.
+   * Example: commands: queued
+   */
+  commands?: 'at-once' | 'queued';
+  /**
    * Vectors that their devices raise at any moment between set-up and teardown; an empty list for none. Default: every vector that a step sets up.
    * Example: fires: [nic/0]
    *
@@ -4171,7 +4176,7 @@ export interface Scheduled {
    */
   reads?: Name;
   /**
-   * An SMMU drops what it has cached and what is out of date, as doorbell explore names it.
+   * An SMMU drops what it has cached and what is out of date, or redistributors the configuration of an LPI, as doorbell explore names it.
    * Example: drops: { smmu: the STE of StreamID 0x10 }
    */
   drops?: {

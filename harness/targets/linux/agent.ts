@@ -2,7 +2,7 @@
  * The requests that the target makes of a guest, in the words of its protocol. All knowledge of that
  * language is in this file; errors come back by their Linux names.
  */
-import { ERRNO, type ErrnoName } from '../../../src/observation.ts';
+import { ERRNO, type ErrnoName, type Message } from '../../../src/observation.ts';
 import type { Answer, Slots } from './guest.ts';
 
 export type { Answer };
@@ -138,11 +138,27 @@ export class Agent {
   module = (name: string, to: 'on' | 'off') => this.may(`module ${name} ${to}`);
   rescan = (): Promise<Answer> => this.put('/sys/bus/pci/rescan', '1');
 
+  /** Past the kernel; `memory`: whether the device decodes memory afterwards. The answer is its MSI-X table. */
+  resetBus = async (bdf: string, memory: boolean): Promise<readonly Message[]> =>
+    tableOf(await this.must(`busreset ${bdf} ${memory ? 'on' : 'off'}`));
+  /** A reset by the kernel, which puts back what it saved and writes the messages anew (pci_restore_msi_state). */
+  reset = (bdf: string): Promise<Answer> => this.put(`/sys/bus/pci/devices/${bdf}/reset`, '1');
+  /** As the device has it. */
+  messageTable = async (bdf: string): Promise<readonly Message[]> =>
+    tableOf(await this.must(`msixtable ${bdf}`));
+
   put = (path: string, value: string): Promise<Answer> => this.must(`put ${path} ${value}`);
   interrupts = async (): Promise<readonly string[]> => (await this.must('counts')).lines;
   trace = async (): Promise<readonly string[]> => (await this.must('trace')).lines;
   shell = (line: string): Promise<Answer> => this.must(`sh ${line}`);
 }
+
+/** `0 0x8000040 0x0 0x2 0x0`: vector, address low and high, data, control. */
+const tableOf = ({ lines }: Answer): readonly Message[] =>
+  lines.map((line) => {
+    const [, low = '0', high = '0', data] = line.split(' ');
+    return { address: (BigInt(high) << 32n) | BigInt(low), data: Number(data) };
+  });
 
 /** `00000000,0000000f`: 32 bits to a word; a guest has at most 8 CPUs and a board's first 32 count. */
 const maskOf = (text = ''): number => Number.parseInt(text.split(',').at(-1) ?? '', 16);

@@ -4,7 +4,7 @@
  * Each method sends all its requests before it waits for the first answer, so that what is asked after it is answered after
  * it, and one wait serves both.
  */
-import type { Delivery, ErrnoName } from '../../../src/observation.ts';
+import type { Delivery, ErrnoName, Message } from '../../../src/observation.ts';
 import type { PciDevice } from '../../../src/topology/topology.ts';
 import { defaultDomainName } from '../../../src/topology/resolve.ts';
 import type { Agent, Aim } from './agent.ts';
@@ -19,6 +19,8 @@ type Owner = 'nobody' | 'vfio' | 'kernel';
 
 /** An eventfd is written by the handler, just after the interrupt was counted. */
 const EVENTFD_PATIENCE_MS = 200;
+/** Memory, bus master, no INTx: as the kernel leaves it with MSI-X. */
+const COMMAND = 0x406;
 
 export class DeviceDriver {
   readonly name: string;
@@ -169,7 +171,7 @@ export class DeviceDriver {
     return this.owner === 'vfio';
   }
 
-  async setUp(count: number): Promise<ErrnoName | undefined> {
+  async setUp(count: number, start: number): Promise<ErrnoName | undefined> {
     if (this.owner !== 'vfio') {
       if (count !== E1000E_VECTORS) throw new Error('IMPOSSIBLE: e1000e has three vectors');
       this.owner = 'kernel';
@@ -180,10 +182,10 @@ export class DeviceDriver {
         this.agent.shell(`ip link set $(ls /sys/bus/pci/devices/${this.bdf}/net) up`),
       ]);
     } else {
-      const error = await this.agent.setIrqs(this.bdf, this.recipe.capability, 0, count);
+      const error = await this.agent.setIrqs(this.bdf, this.recipe.capability, start, count);
       if (error !== undefined) return error;
     }
-    this.vectors.setUp(count);
+    this.vectors.setUp(start, start + count);
     return undefined;
   }
 
@@ -201,6 +203,39 @@ export class DeviceDriver {
     }
     this.vectors.forget();
     return undefined;
+  }
+
+  /** The kernel's MSI code is not told. What the device has then is the answer. */
+  resetUnnoticed(memory: boolean): Promise<readonly Message[]> {
+    return this.agent.resetBus(this.bdf, memory);
+  }
+
+  /** The kernel resets it once more, as it would itself, and restores; for us to see what came of it decoding has to be on. */
+  async restore(): Promise<readonly Message[]> {
+    const [, , table] = await Promise.all([
+      this.agent.reset(this.bdf),
+      this.agent.writeConfig(this.bdf, 4, COMMAND, 2),
+      this.agent.messageTable(this.bdf),
+    ]);
+    return table;
+  }
+
+  /** Past VFIO, which would keep it to itself: through sysfs. */
+  async writeMessage(
+    index: number,
+    { address, data }: Partial<Message>,
+  ): Promise<readonly Message[]> {
+    const { table } = this.recipe;
+    if (table === undefined) throw new Error(`IMPOSSIBLE: ${this.kind} has no MSI-X table`);
+    const low = address === undefined ? undefined : Number(address & 0xffff_ffffn);
+    const high = address === undefined ? undefined : Number(address >> 32n);
+    await Promise.all(
+      [low, high, data].flatMap((value, word) => {
+        const at = table.offset + 16 * index + 4 * word;
+        return value === undefined ? [] : [this.agent.writeBarRaw(this.bdf, table.bar, at, value)];
+      }),
+    );
+    return this.agent.messageTable(this.bdf);
   }
 
   async affinity(index: number, cpus: number): Promise<ErrnoName | undefined> {

@@ -41,8 +41,8 @@ export class DeviceVectors {
     return this.vectors[this.at(index)]?.irq;
   }
 
-  /** Again: those beyond the new ones stay as they are. */
-  setUp(count: number): void {
+  /** Those from `start` on, before `end`. Again: the others stay as they are. */
+  setUp(start: number, end: number): void {
     const kept = [...this.vectors, ...this.freed];
     const known = (index: number): Vector =>
       kept.find((vector) => vector.index === index) ?? {
@@ -51,9 +51,10 @@ export class DeviceVectors {
         cpus: 0,
         target: 0,
       };
-    const others = this.vectors.filter(({ index }) => index >= count);
-    this.vectors = [...Array.from({ length: count }, (_, index) => known(index)), ...others];
-    this.freed = this.freed.filter(({ index }) => index >= count);
+    const isOther = ({ index }: Vector): boolean => index < start || index >= end;
+    const asked = Array.from({ length: end - start }, (_, n) => known(start + n));
+    this.vectors = [...asked, ...this.vectors.filter(isOther)].sort((a, b) => a.index - b.index);
+    this.freed = this.freed.filter(isOther);
   }
 
   free(index: number): void {
@@ -86,6 +87,12 @@ export class DeviceVectors {
       if (vector !== undefined) messages.write(`${this.name}/${vector.index}`, { address, data });
     });
     this.torn = [];
+  }
+
+  /** The device's own table, where what was written may not be what it has. */
+  readTable(table: readonly Message[], messages: MessageTable): void {
+    for (const { index } of this.vectors)
+      messages.write(`${this.name}/${index}`, table[index] ?? { address: 0n, data: 0 });
   }
 
   /** Those that say which interrupt they are of, and are of this device. */

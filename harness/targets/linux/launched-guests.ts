@@ -15,7 +15,7 @@ import { Follower } from './qemu/logs.ts';
 import { machineOf, type QemuDevice, type QemuMachine } from './qemu/machine.ts';
 
 /** IPv6 would make a network device send by itself. */
-const COMMAND_LINE = 'ipv6.disable=1';
+export const COMMAND_LINE = 'ipv6.disable=1';
 
 export interface GuestOptions {
   readonly image: GuestImage;
@@ -29,7 +29,7 @@ export function launchedGuests({ image, keep, signal, bootMs }: GuestOptions): G
   return {
     release: releaseOf(image.kernel),
     place: inQemu(image.pageSize ?? 4096),
-    key: (plan) => JSON.stringify(nameless(machineFor(plan).machine)),
+    key: (plan) => machineKey(machineFor(plan).machine),
     keepers: keepersFor,
     boot: async (plan) => {
       const booting = launch({
@@ -49,7 +49,10 @@ export function launchedGuests({ image, keep, signal, bootMs }: GuestOptions): G
 const FEWEST_KEEPERS = 2;
 
 /** A keeper for every unmanaged domain, so that cases of one topology share a guest. */
-function machineFor(plan: CasePlan): { machine: QemuMachine; spares: readonly QemuDevice[] } {
+export function machineFor(plan: CasePlan): {
+  machine: QemuMachine;
+  spares: readonly QemuDevice[];
+} {
   const { domains } = plan.topology;
   const keepers = Object.values(domains).filter(
     (domain) => domain.kind === 'unmanaged' && !isVfio(domain),
@@ -64,10 +67,11 @@ export const keepersFor = (plan: CasePlan): readonly string[] =>
   machineFor(plan).spares.map(({ slot }) => bdfOf(slot << 3));
 
 /** Names are for people; machines are the same without them. */
-const nameless = (machine: QemuMachine): QemuMachine => ({
-  ...machine,
-  devices: machine.devices.map((device) => ({ ...device, name: '' })),
-});
+export const machineKey = (machine: QemuMachine): string =>
+  JSON.stringify({
+    ...machine,
+    devices: machine.devices.map((device) => ({ ...device, name: '' })),
+  });
 
 export class Recorded implements RunningGuest {
   readonly seesHardware: boolean;

@@ -2,7 +2,7 @@
  * A booted kernel as a machine: each operation becomes requests to the guest, and what they caused becomes an
  * observation. One machine lives for one case; the guest outlives it.
  */
-import type { ErrnoName, Observation } from '../../../src/observation.ts';
+import type { ErrnoName, Message, Observation } from '../../../src/observation.ts';
 import type { Operation } from '../../../src/operation.ts';
 import type { Domain } from '../../../src/topology/topology.ts';
 import type { Machine } from '../target.ts';
@@ -123,7 +123,7 @@ export class LinuxMachine implements Machine {
         const mask = operation.cpus === undefined ? all : maskOf(operation.cpus);
         const [, error, , told] = await Promise.all([
           mask === all ? undefined : this.defaultAffinity(mask),
-          device.setUp(operation.vectors),
+          device.setUp(operation.vectors, operation.start ?? 0),
           mask === all ? undefined : this.defaultAffinity(all),
           this.told(operation),
         ]);
@@ -196,11 +196,16 @@ export class LinuxMachine implements Machine {
         if (this.isEmpty(operation.domain)) this.domains.of(operation.domain).clear();
         return undefined;
       }
-      case 'release':
       case 'reset':
-      case 'write-message':
-      case 'suspend':
+        return this.tableAfter(operation, (device) => device.resetUnnoticed(operation.memory));
       case 'restore':
+        return this.tableAfter(operation, (device) => device.restore());
+      case 'write-message':
+        return this.tableAfter(operation, (device) =>
+          device.writeMessage(operation.vector.index, operation),
+        );
+      case 'release':
+      case 'suspend':
       case 'forward':
       case 'unforward':
       case 'move-vcpu':
@@ -253,6 +258,19 @@ export class LinuxMachine implements Machine {
     this.learnOf(device, domain, told);
     if (isVfio(this.plan.topology.domains[domain]) && this.isEmpty(domain))
       this.domains.of(domain).clear();
+  }
+
+  /** What the device has is read from it: the kernel was not asked, or what it wrote may have been lost. */
+  private async tableAfter(
+    operation: Extract<Operation, { op: 'reset' | 'restore' | 'write-message' }>,
+    how: (device: DeviceDriver) => Promise<readonly Message[]>,
+  ): Promise<undefined> {
+    const name = operation.op === 'write-message' ? operation.vector.device : operation.device;
+    const device = this.device(name);
+    const [table, told] = await Promise.all([how(device), this.told(operation)]);
+    this.learnOf(device, device.domain, told);
+    device.vectors.readTable(table, this.messages);
+    return undefined;
   }
 
   private isEmpty(domain: string): boolean {

@@ -9,12 +9,8 @@
  */
 import type { Operation } from '../../../src/operation.ts';
 import { vectorCapacity } from '../../../src/topology/resolve.ts';
-import {
-  type Device,
-  type Domain,
-  SW_MSI_WINDOW,
-  type Topology,
-} from '../../../src/topology/topology.ts';
+import { type Device, type Topology } from '../../../src/topology/topology.ts';
+import { checkDomain } from './check-domain.ts';
 import { isVfio } from './containers.ts';
 import type { KernelTraits } from './kernels.ts';
 
@@ -48,6 +44,8 @@ interface DeviceState {
   /** Ever bound to a driver, which gives its stream an entry. */
   probed: boolean;
   plugged: boolean;
+  /** Past the kernel, and not restored. */
+  isReset: boolean;
 }
 
 export class Planner {
@@ -77,6 +75,7 @@ export class Planner {
         torn: new Set(),
         probed: false,
         plugged: true,
+        isReset: false,
       });
     }
   }
@@ -117,12 +116,13 @@ export class Planner {
       case 'release':
         return 'no device of QEMU has a level-triggered MSI';
       case 'reset':
-        return 'a function-level reset through sysfs restores what it took: no reset is hidden from the kernel';
-      case 'write-message':
-        return 'VFIO lets user space see a table of its own: what it writes there reaches no device';
-      case 'suspend':
+        return this.reset(operation.device);
       case 'restore':
-        return `no system call makes one device ${operation.op} and leaves its driver asleep`;
+        return this.restore(operation.device);
+      case 'write-message':
+        return this.writeMessage(operation);
+      case 'suspend':
+        return 'no system call suspends one device and leaves it so while other things are done; a suspend of the whole machine ends in the same call';
       case 'unplug':
         return this.unplug(operation.device);
       case 'plug':
@@ -240,23 +240,26 @@ export class Planner {
   }
 
   private setup(operation: Extract<Operation, { op: 'setup' }>): string | undefined {
-    const { device: name, vectors } = operation;
+    const { device: name, start = 0 } = operation;
+    const vectors = start + operation.vectors;
     if (operation.managed === true) return 'VFIO sets up no managed interrupts';
-    if (operation.start !== undefined)
-      return 'which message is whose is learnt from set-ups that begin with vector 0';
     const device = this.device(name);
     const contained = this.isContainer(device.domain);
     if (contained) {
       // Set up anew, or refused: VFIO answers, and what was set up stays.
       const most = vectorCapacity(device.spec);
       if (vectors > most) return undefined;
+      if (start > device.vectors)
+        return 'an interrupt that is allocated and not requested has no folder in /proc/irq to be seen in';
       if (device.vectors > 0 && vectors > device.vectors) {
-        for (let index = 0; this.traits.vfioLateCount && index < device.vectors; index++)
+        for (let index = start; this.traits.vfioLateCount && index < device.vectors; index++)
           device.torn.add(index);
         return undefined;
       }
-      for (let index = 0; index < vectors; index++) device.torn.delete(index);
+      for (let index = start; index < vectors; index++) device.torn.delete(index);
     }
+    if (start > 0 && !contained)
+      return 'outside a VFIO container (vfio: true of its domain) vectors are set up all at once';
     if (device.vectors > 0 && !contained)
       return `${name} is set up already; VFIO then sets up its vectors anew (say vfio: true of its domain)`;
     if (vectors > vectorCapacity(device.spec))
@@ -311,6 +314,42 @@ export class Planner {
     return undefined;
   }
 
+  /** By the bridge's own register: sysfs's `reset` puts back what it took within the same call. */
+  private reset(name: string): string | undefined {
+    const device = this.device(name);
+    if (device.spec.bus !== 'pci' || device.spec.requesterId < 0x100)
+      return `${name} is on bus 0; past the kernel only a bus behind a root port can be reset`;
+    const why = this.checkTable(name);
+    if (why === undefined) device.isReset = true;
+    return why;
+  }
+
+  private restore(name: string): string | undefined {
+    const device = this.device(name);
+    if (!device.isReset) return `${name} was not reset: there is nothing that the kernel restores`;
+    device.isReset = false;
+    return undefined;
+  }
+
+  private writeMessage({
+    vector,
+  }: Extract<Operation, { op: 'write-message' }>): string | undefined {
+    const device = this.device(vector.device);
+    if (vector.index >= device.vectors || device.torn.has(vector.index))
+      return `${vector.device}/${vector.index} is not set up at that step`;
+    return this.checkTable(vector.device);
+  }
+
+  /** Of a device that VFIO has: a driver would be left without its own. */
+  private checkTable(name: string): string | undefined {
+    const { spec, owner } = this.device(name);
+    if (spec.bus === 'pci' && spec.msix === undefined)
+      return `${name} has no MSI-X table, in which its messages could be read past the kernel`;
+    return owner === 'vfio'
+      ? undefined
+      : `${name} is not VFIO's at that step; a reset or a write past its driver would break that`;
+  }
+
   private dmaWrite(name: string): string | undefined {
     const device = this.device(name);
     if (device.owner === 'driver') return `${name} is its driver's: no DMA can be asked of it`;
@@ -354,22 +393,4 @@ export class Planner {
 function deviceOf(operation: Operation): string | undefined {
   if ('device' in operation) return operation.device;
   return 'vector' in operation ? operation.vector.device : undefined;
-}
-
-function checkDomain(name: string, domain: Domain, traits: KernelTraits): string | undefined {
-  if (domain.kind === 'blocked')
-    return `${name} is a blocked domain; user space cannot attach to one`;
-  if (domain.kind !== 'unmanaged') return undefined;
-  if (domain.iommufd !== undefined)
-    return `${name} is of iommufd; the target drives VFIO containers`;
-  if (domain.refuseUnsafe === true && domain.vfio !== true)
-    return `${name} refuses unsafe interrupts; its keeper would be refused first (say vfio: true of it)`;
-  if (!traits.swMsi)
-    return `${name} needs a doorbell window; this kernel knows none (it came in 4.11)`;
-  const { msiWindow } = domain;
-  if (msiWindow === undefined) return `${name} has no doorbell window; VFIO always gives it one`;
-  const same = msiWindow.base === SW_MSI_WINDOW.base && msiWindow.size === SW_MSI_WINDOW.size;
-  return same
-    ? undefined
-    : `${name} has a doorbell window of its own; the kernel's is at 0x8000000, 1M`;
 }

@@ -10,6 +10,8 @@ export type Poke = (bar: number, offset: number, value: number) => Promise<unkno
 
 export interface DeviceRecipe {
   readonly capability: 'msi' | 'msix';
+  /** Where the MSI-X table is. */
+  readonly table?: { readonly bar: number; readonly offset: number };
   /** Raises one vector once. */
   fire(poke: Poke, vector: number): Promise<void>;
   /** Writes some bytes to an address; left out by a device without a DMA engine that can be steered. */
@@ -19,6 +21,7 @@ export interface DeviceRecipe {
 /** ROCKER_TEST_IRQ, ROCKER_TEST_DMA_ADDR, _SIZE and _CTRL (1: clear). */
 const rocker: DeviceRecipe = {
   capability: 'msix',
+  table: { bar: 1, offset: 0 },
   fire: async (poke, vector) => void (await poke(0, 0x20, vector)),
   dma: async (poke, address) => {
     await Promise.all([
@@ -47,6 +50,7 @@ const IVAR_STRAIGHT = 0x800c_ba98;
 /** Under VFIO all is ours: causes are routed, unmasked, cleared and set. */
 const e1000e: DeviceRecipe = {
   capability: 'msix',
+  table: { bar: 3, offset: 0 },
   fire: async (poke, vector) => {
     await Promise.all([
       poke(0, E1000E.IVAR, IVAR_STRAIGHT),

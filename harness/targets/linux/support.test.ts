@@ -88,6 +88,15 @@ describe('a case that can run', () => {
     expect(support(other, oldInSlot)).toMatchObject({ plan: { recipes: { old: 'edu' } } });
   });
 
+  test('a reset past the kernel, behind a root port and while VFIO has the device', () => {
+    const inSlot = TOPOLOGY.replace('00:02.0', '01:00.0');
+    const steps = `${VFIO}\n  - reset: nic\n  - restore: nic`;
+    expect(support(steps, inSlot)).toMatchObject({ plan: { recipes: { nic: 'rocker' } } });
+    expect(reason('\n  - reset: nic', inSlot)).toMatch(/not VFIO's/);
+    const message = `${VFIO}\n  - write-message: { vector: nic/3, address: 0x1000 }`;
+    expect(support(message)).toHaveProperty('plan');
+  });
+
   test('DMA of a device that no driver had needs a guest where none had it', () => {
     expect(support('\n  - dma-write: { device: nic, address: 0x1000 }')).toMatchObject({
       plan: { unprobed: ['nic'] },
@@ -108,11 +117,27 @@ describe('a case that cannot', () => {
     ['\n  - attach: { device: nic, domain: wary }', /its keeper would be refused/],
     [`${VFIO}\n  - free-domain: vm`, /when its last device leaves/],
     ['\n  - setup: { device: nic, vectors: 1 }', /e1000e sets up 3/],
+    [`${VFIO}\n  - reset: nic`, /on bus 0/],
+    [`${VFIO}\n  - restore: nic`, /was not reset/],
+    [`${VFIO}\n  - suspend: nic`, /ends in the same call/],
+    [`${VFIO}\n  - write-message: { vector: nic/4, data: 1 }`, /nic\/4 is not set up/],
     ['\n  - map: { domain: vm, iova: 0x1000, pa: 0x1000, size: 4K, prot: RW }', /has no device/],
   ])('%s', (steps, expected) => expect(reason(steps)).toMatch(expected));
 
+  test('a kernel whose version cannot be told', () => {
+    const spec = casesOf(
+      `title: A sample\ntopology:${TOPOLOGY}designs: [linux-5.2]\nsteps:${VFIO}\nexpect: { leaks: none }\n`,
+    )[0];
+    if (spec === undefined) throw new Error('no case');
+    expect(supportOf(requestOf(spec), '/src/Image')).toEqual({
+      unsupported: expect.stringMatching(/^which version of Linux \/src\/Image is cannot be told/),
+    });
+  });
+
   test('a design that the kernel is not', () => {
-    expect(reason(VFIO, TOPOLOGY, 'tracked')).toMatch(/linux-5.2; it does not implement tracked/);
+    expect(reason(VFIO, TOPOLOGY, 'tracked')).toMatch(
+      /is for tracked, and this kernel .* as linux-5.2$/,
+    );
   });
 
   test.each([

@@ -30,12 +30,13 @@ export const inQemu = (pageSize: number): Place => ({
 /** `release`: uname -r. */
 export function supportOf(request: OpenRequest, release: string, place = inQemu(4096)): Support {
   const traits = traitsOf(release);
-  if (traits === undefined)
-    return { unsupported: `${release} does not begin with the version of a kernel` };
+  if (traits === undefined) return { unsupported: unknownVersion(release) };
   const { operations, design } = request;
   const topology = usedPart(request.topology);
   if (design.name !== traits.design)
-    return { unsupported: `this kernel is ${traits.design}; it does not implement ${design.name}` };
+    return {
+      unsupported: `the case is for ${design.name}, and this kernel (${release}) maps doorbells as ${traits.design}`,
+    };
   const named = request.kernel?.version;
   if (named !== undefined && !isRelease(named, release))
     return { unsupported: `the case is about Linux ${named}; this kernel is ${release}` };
@@ -52,6 +53,9 @@ export function supportOf(request: OpenRequest, release: string, place = inQemu(
   const why = place.isGuest ? undefined : checkPlace(plan, planner, place);
   return why === undefined ? { plan } : { unsupported: why };
 }
+
+const unknownVersion = (release: string): string =>
+  `which version of Linux ${release} is cannot be told, so nor what to expect of it; an uncompressed Image says it, else let the file's name end with it (vmlinuz-6.12.3)`;
 
 /** A board is as it is, and is not booted again. */
 function checkPlace(plan: CasePlan, planner: Planner, { recipes }: Place): string | undefined {

@@ -4,6 +4,7 @@
  * tables change, and then it may be dropped as well: so only what is out of date is dropped here.
  */
 import type { CommandFifo } from '../../hardware/command-fifo.ts';
+import { FIRST_LPI } from '../../hardware/gic/redistributor.ts';
 import type { SmmuV3Block } from '../../hardware/smmu/smmu-v3.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import { hex } from '../../observe/decode.ts';
@@ -12,6 +13,8 @@ interface Queue {
   /** The ITS or SMMU, as the topology calls it. */
   readonly owner: string;
   readonly fifo: CommandFifo;
+  /** Of an SMMU: tells the log what is read next. An ITS does when it carries a command out. */
+  readonly tellNext?: () => void;
 }
 
 interface Stream {
@@ -27,6 +30,9 @@ export interface Stale {
   readonly what: string;
 }
 
+/** Of a GICv3, all together: an LPI is where its collection is. */
+export const REDISTRIBUTORS = 'redistributors';
+
 export class HardwareSteps {
   /** Queues that can hold anything. */
   readonly queues: readonly Queue[];
@@ -40,6 +46,10 @@ export class HardwareSteps {
       ...hw.smmus.map(({ commands }, n) => ({
         owner: topology.iommus[n]?.name ?? '?',
         fifo: commands.queue,
+        tellNext: () => {
+          const [op, operand, address, size] = commands.queue.oldest;
+          commands.tell(op, operand, address, size);
+        },
       })),
       ...hw.its.flatMap((its) =>
         its === undefined
@@ -60,11 +70,21 @@ export class HardwareSteps {
     );
   }
 
+  /** Whether SYNCs wait for the hardware from now on. */
+  wait(waits: boolean): void {
+    for (const { fifo } of this.queues) fifo.waits = waits;
+  }
+
+  /** Whether a driver waits for its SYNC. */
+  get isAwaited(): boolean {
+    return this.queues.some(({ fifo }) => fifo.isAwaited);
+  }
+
   get isAnythingPosted(): boolean {
     return this.queues.some(({ fifo }) => fifo.length > 0);
   }
 
-  /** Calls `visit` with the number of each cached thing that is out of date: entries of the TLB, then STEs. */
+  /** Calls `visit` with the number of each cached thing that is out of date: entries of the TLB, STEs, then LPIs. */
   forEachStale(visit: (n: number) => void): void {
     const { entries } = this.kernel.hw.tlb;
     for (let tag = 0; tag < entries.domains; tag++)
@@ -74,6 +94,8 @@ export class HardwareSteps {
     this.streams.forEach(({ smmu, slot }, n) => {
       if (smmu.isStale(slot)) visit(base + n);
     });
+    const ofLpis = base + this.streams.length - FIRST_LPI;
+    this.kernel.hw.redistributors.forEachStale((lpi) => visit(ofLpis + lpi));
   }
 
   forget(n: number): void {
@@ -81,8 +103,10 @@ export class HardwareSteps {
     const [tag, i] = this.entry(n);
     if (tag < entries.domains) entries.unmap(tag, entries.iova(tag, i), entries.size(tag, i));
     else {
-      const stream = this.streams[n - entries.domains * entries.capacity];
-      stream?.smmu.forget(stream.slot);
+      const rest = n - entries.domains * entries.capacity;
+      const stream = this.streams[rest];
+      if (stream !== undefined) stream.smmu.forget(stream.slot);
+      else this.kernel.hw.redistributors.invalidate(rest - this.streams.length + FIRST_LPI);
     }
   }
 
@@ -91,10 +115,15 @@ export class HardwareSteps {
     const { entries } = hw.tlb;
     const [tag, i] = this.entry(n);
     if (tag >= entries.domains) {
-      const stream = this.streams[n - entries.domains * entries.capacity];
+      const rest = n - entries.domains * entries.capacity;
+      const stream = this.streams[rest];
+      if (stream === undefined) {
+        const lpi = rest - this.streams.length + FIRST_LPI;
+        return { owner: REDISTRIBUTORS, what: `the configuration of LPI ${lpi}` };
+      }
       return {
-        owner: stream?.owner ?? '?',
-        what: `the STE of StreamID ${hex(stream?.streamId ?? 0)}`,
+        owner: stream.owner,
+        what: `the STE of StreamID ${hex(stream.streamId)}`,
       };
     }
     const domain = hw.tables.taggedWith(tag);

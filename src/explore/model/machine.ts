@@ -60,7 +60,11 @@ export class ExploreMachine {
       log,
       topology,
       DESIGNS[plan.design.name],
-      { ...plan.design, caches: plan.caches === 'kept' },
+      {
+        ...plan.design,
+        caches: plan.caches === 'kept',
+        queued: plan.commands === 'queued',
+      },
       behaviour,
     );
     this.hardware = new HardwareSteps(this.kernel);
@@ -96,6 +100,7 @@ export class ExploreMachine {
       const error = carryOut(this.kernel, this.threads[0] as Thread, operation);
       if (error < 0 && !mayFail) throw new BeforeFailed(operation, errnoName(error) ?? '');
     }
+    this.hardware.wait(plan.commands === 'queued');
     this.compileAll();
     store.startJournal(false);
     this.begun = store.snapshot();
@@ -166,6 +171,7 @@ export class ExploreMachine {
 
   /** Whether the idle thread may begin: a driver quiets its device, and reads from it, before it frees its vectors. */
   mayBegin(thread: number, choice: number): boolean {
+    if (this.hardware.isAwaited) return false;
     const operation = this.planOf(thread).operations[choice];
     if (operation?.op !== 'teardown') return true;
     return this.inFlight.get(deviceNamed(this.kernel, operation.device).index) === 0;
@@ -189,7 +195,12 @@ export class ExploreMachine {
     else if (this.mayStep(thread)) this.step(thread);
   }
 
+  /**
+   * Not while a driver waits for its SYNC, whoever's thread it is: it does so with a lock held, or with something in hand
+   * that nobody else has, and what others do in the meantime they might do before or after.
+   */
   mayStep(thread: number): boolean {
+    if (this.hardware.isAwaited) return false;
     const t = this.threads[thread] as Thread;
     if (!isRunnable(this.kernel, t)) return false;
     return !flushesNext(this.kernel, t) || this.inFlight.get(t.device) === 0;

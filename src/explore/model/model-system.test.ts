@@ -41,6 +41,7 @@ function planFor(
     fires: [NIC],
     writes: 'posted',
     caches: 'none',
+    commands: 'at-once',
     ...more,
   };
 }

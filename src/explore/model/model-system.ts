@@ -162,6 +162,7 @@ export class ModelSystem implements System {
     machine.ended = 1;
     // What is dropped is told as it was.
     const stale = what.kind === 'forget' ? machine.hardware.stale(what.cached) : undefined;
+    if (what.kind === 'read') machine.hardware.queues[what.queue]?.tellNext?.();
     this.machine.take(label);
     const told = storyStep(machine, what, { operation, stale });
     machine.store.undo(mark);

@@ -23,6 +23,12 @@ export interface ThreadPlan {
 export type Caches = 'none' | 'kept';
 
 /**
+ * When commands to an ITS or SMMU take effect. `at-once`: in the step that posts them and their SYNC. `queued`: the hardware reads
+ * the oldest at any moment, and who posted a SYNC waits until it has read all before it.
+ */
+export type Commands = 'at-once' | 'queued';
+
+/**
  * When a device's write of a message reaches the SMMU. `atomic`: with the raising of the vector. `posted`: any
  * time later, but before the completion of a read that pushes it (PCIe ordering); one write for each device
  * is under way at most.
@@ -41,6 +47,7 @@ export interface ExplorePlan {
   readonly fires: readonly VectorName[];
   readonly writes: Writes;
   readonly caches: Caches;
+  readonly commands: Commands;
   /** Those that are watched; left out: all. */
   readonly properties?: readonly PropertyName[];
 }

@@ -232,6 +232,7 @@ class Follower {
 
 /** The name of a step in which a thread takes a lock and then waits for the next one. */
 export const WAITS = 'lock';
-const WAITING = 'it waits for a lock that another thread holds, or for a write in flight';
+const WAITING =
+  'it waits for a lock that another thread holds, for a write in flight, or for the SYNC of a driver';
 const notAt = (thread: string, here: string, asked: string): string =>
   `${thread} is at ${here} here, not at ${asked}`;

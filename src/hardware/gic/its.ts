@@ -268,7 +268,7 @@ export class Its {
   }
 
   sync(redistributor: number): void {
-    this.queue.drain();
+    this.queue.sync();
     this.command(ITS_COMMAND.SYNC, 0, 0, 0, redistributor, false);
   }
 

@@ -4,7 +4,7 @@
  *
  * A change of the configuration table takes effect at INV (or GICR_INVLPIR): until then the cached
  * value counts, so a disabled LPI that was not invalidated still fires. Real hardware may drop its
- * cache earlier; the model never does, which is the case that needs the invalidation.
+ * cache earlier; the model does not by itself, which is the case that needs the invalidation. The explorer can have it do so.
  */
 import type { Column, Store } from '../../state/store.ts';
 import type { CpuInterfaces } from '../interrupts.ts';
@@ -35,6 +35,12 @@ export class Redistributors {
 
   isEnabled(lpi: number): boolean {
     return this.cached.get(lpi - FIRST_LPI) !== 0;
+  }
+
+  /** LPIs that software has configured otherwise than the redistributor knows. */
+  forEachStale(visit: (lpi: number) => void): void {
+    for (let row = 0; row < this.cached.length; row++)
+      if (this.cached.get(row) !== this.configured.get(row)) visit(row + FIRST_LPI);
   }
 
   isPending(lpi: number): boolean {

@@ -19,7 +19,7 @@ export class SmmuCommands {
   private readonly log: EventLog;
   private readonly index: number;
 
-  /** `capacity`: of the queue; 0 where a SYNC follows each command at once. `forgetSte`: what CFGI_STE does. */
+  /** `capacity`: of the queue; 0 where a SYNC follows each command at once and nobody looks in between. `forgetSte`: what CFGI_STE does. */
   constructor(
     store: Store,
     log: EventLog,
@@ -50,11 +50,16 @@ export class SmmuCommands {
 
   sync(): void {
     this.log.emit(EVENT.smmu, this.index, SMMU_COMMAND.SYNC);
-    this.queue.drain();
+    this.queue.sync();
   }
 
   private post(op: number, operand: number, address: number, size: number): void {
-    this.log.emit(EVENT.smmu, this.index, op, operand, address / TWO_32, address | 0, size / UNIT);
+    this.tell(op, operand, address, size);
     this.queue.post(op, operand, address, size);
+  }
+
+  /** Tells the log of a command that was posted, or of one that waits. */
+  tell(op: number, operand: number, address: number, size: number): void {
+    this.log.emit(EVENT.smmu, this.index, op, operand, address / TWO_32, address | 0, size / UNIT);
   }
 }

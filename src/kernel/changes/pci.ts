@@ -14,7 +14,7 @@ export const PCI_CHANGES = {
     title: 'PCI/MSI: Enable memory decoding before restoring MSI-X messages',
     commit: '9bf79a22431c',
     from: '7.3',
-    stable: ['6.12.109'],
+    stable: ['6.12.109', '6.1.188'],
     effect:
       'Memory decoding is on while the MSI-X table is restored. Without it: with decoding off the writes are dropped and the table keeps zeroes.',
   },

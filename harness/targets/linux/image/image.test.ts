@@ -6,6 +6,7 @@ import { describe, expect, test } from '@jest/globals';
 import { cacheFolder, removePartials } from './cache.ts';
 import { archive, folder, link, program } from './cpio.ts';
 import { remedy } from './doctor.ts';
+import { releaseOf } from './image-header.ts';
 import { newest } from './kernels.ts';
 import { dependsOf } from './modules.ts';
 
@@ -86,6 +87,24 @@ describe("Debian's kernels", () => {
 test('the cache follows the XDG rules: a relative path is ignored', () => {
   expect(cacheFolder({ XDG_CACHE_HOME: '/c' })).toBe('/c/doorbell/linux');
   expect(cacheFolder({ XDG_CACHE_HOME: 'c' })).toMatch(/^\/.*\/\.cache\/doorbell\/linux$/);
+});
+
+test.each([
+  ['6.1.0-56-arm64 (x@y) (gcc) # SMP Debian 6.1.192-2 (2026-11-16)', '6.1.192-2 (6.1.0-56-arm64)'],
+  [
+    '6.12.117+deb12-arm64 (x@y) # SMP Debian 6.12.117-1~deb12u1 (2026-11-14)',
+    '6.12.117+deb12-arm64',
+  ],
+  ['6.15.0-rc1-g0123 (me@here) # SMP PREEMPT Debian-like', '6.15.0-rc1-g0123'],
+  ['5.10.0-8-arm64 (x@y) # SMP Debian 6.1.192-2 (2026-11-16)', '5.10.0-8-arm64'],
+])('the release of a kernel, with its stable update: %s', (banner, release) => {
+  const folder = mkdtempSync(join(tmpdir(), 'doorbell-image-'));
+  try {
+    writeFileSync(join(folder, 'Image'), `MZ\0\0Linux version ${banner}\n\0more`);
+    expect(releaseOf(join(folder, 'Image'))).toBe(release);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 test('the doctor names one command: packages first, then the set-up', () => {
