@@ -196,7 +196,7 @@ export class DeviceDriver {
     return this.owner === 'vfio';
   }
 
-  async setUp(count: number): Promise<ErrnoName | undefined> {
+  async setUp(count: number, start: number): Promise<ErrnoName | undefined> {
     if (this.owner !== 'vfio') {
       if (count !== E1000E_VECTORS) throw new Error('IMPOSSIBLE: e1000e has three vectors');
       this.owner = 'kernel';
@@ -209,12 +209,12 @@ export class DeviceDriver {
     } else {
       const { prepare, capability } = this.recipe;
       const [error] = await Promise.all([
-        this.agent.setIrqs(this.bdf, capability, 0, count),
-        prepare?.begin(this.poke, count, this.memory),
+        this.agent.setIrqs(this.bdf, capability, start, count),
+        prepare?.begin(this.poke, start + count, this.memory),
       ]);
       if (error !== undefined) return error;
     }
-    this.vectors.setUp(count);
+    this.vectors.setUp(start, start + count);
     return undefined;
   }
 

@@ -45,8 +45,8 @@ export class DeviceVectors {
     return this.vectors[this.at(index)]?.irq;
   }
 
-  /** Again: those beyond the new ones stay as they are. */
-  setUp(count: number): void {
+  /** Those from `start` on, before `end`. Again: the others stay as they are. */
+  setUp(start: number, end: number): void {
     const kept = [...this.vectors, ...this.freed];
     const known = (index: number): Vector =>
       kept.find((vector) => vector.index === index) ?? {
@@ -55,9 +55,10 @@ export class DeviceVectors {
         cpus: 0,
         target: 0,
       };
-    const others = this.vectors.filter(({ index }) => index >= count);
-    this.vectors = [...Array.from({ length: count }, (_, index) => known(index)), ...others];
-    this.freed = this.freed.filter(({ index }) => index >= count);
+    const isOther = ({ index }: Vector): boolean => index < start || index >= end;
+    const asked = Array.from({ length: end - start }, (_, n) => known(start + n));
+    this.vectors = [...asked, ...this.vectors.filter(isOther)].sort((a, b) => a.index - b.index);
+    this.freed = this.freed.filter(isOther);
   }
 
   free(index: number): void {

@@ -123,7 +123,7 @@ export class LinuxMachine implements Machine {
         const mask = operation.cpus === undefined ? all : maskOf(operation.cpus);
         const [, error, , told] = await Promise.all([
           mask === all ? undefined : this.defaultAffinity(mask),
-          device.setUp(operation.vectors),
+          device.setUp(operation.vectors, operation.start ?? 0),
           mask === all ? undefined : this.defaultAffinity(all),
           this.told(operation),
         ]);

@@ -240,23 +240,26 @@ export class Planner {
   }
 
   private setup(operation: Extract<Operation, { op: 'setup' }>): string | undefined {
-    const { device: name, vectors } = operation;
+    const { device: name, start = 0 } = operation;
+    const vectors = start + operation.vectors;
     if (operation.managed === true) return 'VFIO sets up no managed interrupts';
-    if (operation.start !== undefined)
-      return 'which message is whose is learnt from set-ups that begin with vector 0';
     const device = this.device(name);
     const contained = this.isContainer(device.domain);
     if (contained) {
       // Set up anew, or refused: VFIO answers, and what was set up stays.
       const most = vectorCapacity(device.spec);
       if (vectors > most) return undefined;
+      if (start > device.vectors)
+        return 'an interrupt that is allocated and not requested has no folder in /proc/irq to be seen in';
       if (device.vectors > 0 && vectors > device.vectors) {
-        for (let index = 0; this.traits.vfioLateCount && index < device.vectors; index++)
+        for (let index = start; this.traits.vfioLateCount && index < device.vectors; index++)
           device.torn.add(index);
         return undefined;
       }
-      for (let index = 0; index < vectors; index++) device.torn.delete(index);
+      for (let index = start; index < vectors; index++) device.torn.delete(index);
     }
+    if (start > 0 && !contained)
+      return 'outside a VFIO container (vfio: true of its domain) vectors are set up all at once';
     if (device.vectors > 0 && !contained)
       return `${name} is set up already; VFIO then sets up its vectors anew (say vfio: true of its domain)`;
     if (vectors > vectorCapacity(device.spec))
