@@ -61,6 +61,25 @@ test.each([
   expect(reports('3')).toEqual(reports('1'));
 });
 
+test('many interleavings, which a thread of their own explores, are told in the order of the files', () => {
+  const files = Object.fromEntries(
+    Array.from({ length: 10 }, (_, i): [string, string] => {
+      const designs = i === 2 ? '[tracked, tracked-early]' : '[tracked]';
+      const interleaved = `steps:${ATTACH}\ninterleave: { a: [mask: nic/0], b: [teardown: nic/1] }`;
+      return i % 2 === 0
+        ? [`specs/s${i}.spec.yaml`, specText(interleaved, `designs: ${designs}`)]
+        : [`specs/s${i}.spec.yaml`, fire(i === 3 ? 2 : 1, `designs: ${designs}`)];
+    }),
+  );
+  const here = project(files);
+  const told = (...jobs: string[]): string[] => {
+    const { code, out } = command.run(here, ['run', ...jobs, '--reporter', 'ndjson']);
+    return [String(code), timeless(out)];
+  };
+  expect(told()).toEqual(told('--jobs', '1'));
+  expect(told()[1]?.match(/"case-end"/g)).toHaveLength(11);
+});
+
 test('--failed and Ctrl-C reach the threads', async () => {
   const here = sample();
   const states = { XDG_STATE_HOME: join(here, 'state') };

@@ -1,19 +1,17 @@
 /** One run: selects, opens the reports, runs, closes them, and says how it ended. */
 import { bisectCode, CANNOT_SAY } from '../run/bisect.ts';
 import { EXIT } from '../run/exit-codes.ts';
-import type { Summary } from '../run/events.ts';
-import type { JobsOptions } from '../run/run-in-jobs.ts';
 import { runSpecs } from '../run/runner.ts';
 import type { Diagnostic } from '../spec/diagnostic.ts';
 import { findRoot } from '../spec/read-file.ts';
 import type { Target } from '../targets/target.ts';
-import { compileForJobs } from './compiler.ts';
 import { LastFailures } from './last-failures.ts';
 import { openReports } from './open-reports.ts';
 import { printDiagnostics } from './print.ts';
 import type { RunFlags } from './flags.ts';
-import { type Selection, selectSpecs } from './select-specs.ts';
+import { selectSpecs } from './select-specs.ts';
 import { environment } from './terminal.ts';
+import { hereOf, threadsFor } from './threads.ts';
 
 export interface RunRequest {
   readonly paths: readonly string[];
@@ -50,18 +48,12 @@ export async function runOnce(request: RunRequest): Promise<Ran> {
     signal,
     now: () => performance.now(),
   };
-  const recorded = { ...flags, verbose: records(flags) };
-  const jobs = target.name === 'model' ? Math.min(flags.jobs ?? 1, shared.files.length) : 1;
+  const run = { ...request, flags: { ...flags, verbose: records(flags) } };
+  const threads = target.name === 'model' ? threadsFor(run, shared.files, selection) : undefined;
   const summary =
-    jobs > 1
-      ? await inJobs({ ...shared, jobs }, { ...request, flags: recorded }, selection.lines)
-      : await runSpecs({
-          ...shared,
-          load: selection.load,
-          select: selection.select,
-          target,
-          verbose: recorded.verbose,
-        });
+    threads === undefined
+      ? await runSpecs({ ...shared, ...hereOf(run, selection) })
+      : await (await import('../run/run-in-jobs.ts')).runInJobs({ ...shared, ...(await threads) });
   const late = await reports.close();
   await failures.close();
   printDiagnostics(late, flags.color);
@@ -74,17 +66,6 @@ export async function runOnce(request: RunRequest): Promise<Ran> {
 /** Whether the events of each step are wanted: to be shown, or for a trace or coverage. */
 const records = ({ verbose, trace, coverage }: RunFlags): boolean =>
   verbose || trace !== undefined || coverage !== undefined;
-
-async function inJobs(
-  options: Omit<JobsOptions, 'open'>,
-  { flags, cwd, worker }: RunRequest,
-  lines: Selection['lines'],
-): Promise<Summary> {
-  const { runInJobs } = await import('../run/run-in-jobs.ts');
-  const { workerJob } = await import('./worker-job.ts');
-  compileForJobs();
-  return runInJobs({ ...options, open: () => workerJob(worker, { cwd, flags, lines }) });
-}
 
 function nothing({ color }: RunFlags): void {
   const diagnostic: Diagnostic = {

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { RunEvent } from '../run/events.ts';
-import { runSpecs } from '../run/runner.ts';
+import { fileEvents } from '../run/file-events.ts';
 import { startFrom } from '../spec/schema-folder.ts';
 import { modelTarget } from '../targets/model.ts';
 import { fileLoader } from './load-files.ts';
@@ -26,27 +26,23 @@ const load = fileLoader(cwd, lines);
 const select = caseSelection(flags, modelTarget.name, cwd);
 const stopping = new AbortController();
 
-async function run(file: string): Promise<void> {
-  const events: RunEvent[] = [];
-  const on = (event: RunEvent): void => {
-    if (event.type !== 'run-start' && event.type !== 'run-end') events.push(event);
-  };
-  await runSpecs({
-    files: [file],
+async function run(file: string): Promise<readonly RunEvent[] | undefined> {
+  if (stopping.signal.aborted) return undefined;
+  return fileEvents(file, {
     load,
     select,
     target: modelTarget,
-    reporters: [{ on, close: () => Promise.resolve() }],
     bail: flags.bail,
     verbose: flags.verbose,
     ...(flags.seed === undefined ? {} : { seed: flags.seed }),
     signal: stopping.signal,
   });
-  // As one message: a case that many events are about is copied once.
-  parentPort?.postMessage(events);
 }
+
+let last = Promise.resolve();
 
 parentPort?.on('message', (message: ToWorker) => {
   if ('stop' in message) stopping.abort(message.stop);
-  else void run(message.file);
+  // As one message: a case that many events are about is copied once.
+  else last = last.then(async () => parentPort?.postMessage(await run(message.file)));
 });

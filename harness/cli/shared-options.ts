@@ -39,7 +39,7 @@ export function withLinux(command: Command): Command {
     )
     .option(
       '--jobs <n>',
-      'at once: threads of the model (default: 1), guests of --target linux (default: 2)',
+      'at once: threads of the model (default: 1, or 2 for many interleavings), guests of --target linux (default: 2)',
       jobNumber,
     )
     .option('--agent <program>', 'with --target ssh:HOST: the agent, where HOST is not arm64')

@@ -11,85 +11,21 @@ import { ExploreMachine } from '../../src/explore/model/machine.ts';
 import type { ModelSystem } from '../../src/explore/model/model-system.ts';
 import type { ModelSymmetry, SymmetryNote } from '../../src/explore/model/renaming.ts';
 import { scoutLiveWords } from '../../src/explore/model/scout.ts';
-import { casesOf } from '../testing/samples.ts';
 import { withLiveWords } from './explore-case.ts';
-import { planOf } from './plan-of.ts';
-import { type CasePlan, modelSystem } from './system-source.ts';
+import {
+  CONTROLLERS,
+  either,
+  moves,
+  onOne,
+  once,
+  planFor,
+  type Sample,
+  setUp,
+} from './symmetry-samples.ts';
+import { modelSystem } from './system-source.ts';
 
-interface Sample {
-  readonly controller?: string;
-  readonly granule?: string;
-  readonly design?: string;
-  readonly devices?: Readonly<Record<string, { msix?: number; in?: string; group?: string }>>;
-  readonly steps?: string;
-  /** By thread. */
-  readonly threads: Readonly<Record<string, string>>;
-  readonly explore?: string;
-}
-
-const CONTROLLERS = {
-  percpu: '{ kind: percpu-doorbell, base: 0x2c00_0000, stride: 4K, identities: 3 }',
-  imsic: '{ kind: riscv-imsic, base: 0x2c00_0000, stride: 4K, identities: 3 }',
-  v2m: '{ kind: gicv2m, frames: [ { base: 0x2c1c_0000, base-spi: 64, count: 4 } ] }',
-  its: '{ kind: gicv3-its, base: 0x0808_0000, event-id-bits: 2, lpis: 64 }',
-};
-
-function planFor({
-  controller = CONTROLLERS.percpu,
-  granule = '4K',
-  design = 'tracked',
-  devices = { a: {}, b: {} },
-  steps = '',
-  threads,
-  explore = 'writes: posted',
-}: Sample): CasePlan {
-  const list = Object.entries(devices);
-  const topology = list.map(
-    ([name, { msix = 1 }], n) =>
-      `    ${name}: { bus: pci, address: "00:0${n + 2}.0", msix: ${msix}, msi-parent: msis, iommus: smmu }`,
-  );
-  const attach = list.map(
-    ([name, { in: domain = 'vm' }]) => `  - attach: { device: ${name}, domain: ${domain} }`,
-  );
-  const [spec] = casesOf(`title: A sample
-topology:
-  cpus: 2
-  msi-controllers:
-    msis: ${controller}
-  iommus:
-    smmu: { kind: smmu-v3, granule: ${granule} }
-  devices:
-${topology.join('\n')}
-  domains:
-    vm: { kind: unmanaged, msi-window: { base: 0x0800_0000, size: 64K } }
-    through: { kind: identity }
-    other: { kind: unmanaged, msi-window: { base: 0x0800_0000, size: 64K } }
-designs: [${design}]
-steps:
-${attach.join('\n')}
-${steps}
-interleave:
-${Object.entries(threads)
-  .map(([name, thread]) => `  ${name}: ${thread}`)
-  .join('\n')}
-explore: { ${explore} }
-`);
-  const plan = spec && planOf(spec);
-  if (plan === undefined || 'unexplorable' in plan) throw new Error('the sample is not explored');
-  return plan;
-}
-
-/** Any operation of a driver that asks for either CPU. */
-const either = (name: string): string =>
-  `{ any-of: [ { setup: { device: ${name}, vectors: 1, cpu: 0 } }, { setup: { device: ${name}, vectors: 1, cpu: 1 } }, ${moves(`${name}/0`)}, { teardown: ${name} } ] }`;
-const moves = (vector: string): string =>
-  `{ affinity: { vector: ${vector}, cpu: 0 } }, { affinity: { vector: ${vector}, cpu: 1 } }`;
-const onOne = (name: string, cpu = 0): string =>
-  `{ any-of: [ { setup: { device: ${name}, vectors: 1, cpu: ${cpu} } }, { teardown: ${name} } ] }`;
-const once = (name: string): string =>
-  `[ { setup: { device: ${name}, vectors: 1, cpu: 0 } }, { teardown: ${name} } ]`;
-const setUp = (name: string, cpu: number, vectors = 1): string =>
-  `  - setup: { device: ${name}, vectors: ${vectors}, cpu: ${cpu} }`;
+const MOVING =
+  '{ any-of: [ { attach: { device: a, domain: other } }, { attach: { device: a, domain: vm } } ] }';
 
 /** Whether renamings take steps to steps, looked at in the states met first. */
 const STATES_LOOKED_AT = 400;
@@ -281,6 +217,34 @@ const renamed: Readonly<Record<string, Expected>> = {
     ['devices a, b'],
     [3476, 1741],
   ],
+  'two CPUs, while the device moves between domains': [
+    { devices: { a: {} }, threads: { a: either('a'), vfio: MOVING } },
+    ['CPUs 0, 1'],
+    [1440, 729],
+  ],
+  'two CPUs, while the device moves and its vectors are live': [
+    {
+      design: 'linux-6.15',
+      devices: { a: {} },
+      threads: { a: either('a'), vfio: '[ { attach: { device: a, domain: other } } ]' },
+      explore: 'fires: []',
+    },
+    ['CPUs 0, 1'],
+    [4368, 2186],
+  ],
+  'vectors, while their device moves': [
+    {
+      devices: { a: { msix: 2 } },
+      threads: {
+        x: '[ { affinity: { vector: a/0, cpu: 1 } } ]',
+        y: '[ { affinity: { vector: a/1, cpu: 1 } } ]',
+        vfio: '[ { detach: a } ]',
+      },
+      steps: setUp('a', 0, 2),
+    },
+    ['vectors of a'],
+    [2628, 2619],
+  ],
   'vectors that are set up': [
     {
       devices: { a: { msix: 2 } },
@@ -377,8 +341,8 @@ const kept: Readonly<Record<string, readonly [Sample, string, string]>> = {
         vfio: '[ { attach: { device: a, domain: other } } ]',
       },
     },
-    'devices, CPUs, vectors',
-    'attach a -> other is not about one device or CPU alone',
+    'devices',
+    'attach a -> other names a domain, and a domain takes the lowest ASID that is free',
   ],
 };
 

@@ -2,6 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { ATTACH, caseOf, runAll } from '../testing/samples.ts';
 import type { RunEvent } from './events.ts';
+import { byLength, inOrder } from './plan.ts';
 import { type Job, type JobsOptions, runInJobs } from './run-in-jobs.ts';
 
 const steps = (count: number): string => `${ATTACH}
@@ -36,6 +37,7 @@ async function ran(
   const open = (): Job => {
     opened++;
     return {
+      atOnce: 1,
       run,
       stop: () => undefined,
       close: () => {
@@ -47,8 +49,8 @@ async function ran(
   const { exitCode } = await runInJobs({
     files,
     diagnostics: [],
-    open,
-    jobs: 3,
+    threads: [open, open, open],
+    plan: inOrder,
     reporters: [{ on: (event) => void events.push(event), close: () => Promise.resolve() }],
     bail: false,
     signal: new AbortController().signal,
@@ -75,6 +77,21 @@ describe('several threads', () => {
     );
     expect(events).toEqual(one.events);
     expect([exitCode, opened, closed]).toEqual([1, 3, 3]);
+  });
+
+  test('long files go to the second thread, and who is done helps the other', async () => {
+    const all = ['long-a', 'b', 'long-c', 'd', 'long-e', 'f'];
+    const plan = byLength((file) => file.startsWith('long'));
+    const taken = (threads: readonly number[]): (string | undefined)[] => {
+      const take = plan(all);
+      return threads.map((thread) => all[take(thread) ?? -1]);
+    };
+    const firstIsFast = ['long-a', 'b', 'd', 'f', 'long-e', 'long-c', undefined, undefined];
+    expect(taken([1, 0, 0, 0, 0, 0, 0, 1])).toEqual(firstIsFast);
+    const secondIsFast = ['b', 'long-a', 'long-c', 'long-e', 'f', 'd', undefined];
+    expect(taken([0, 1, 1, 1, 1, 1, 1])).toEqual(secondIsFast);
+    const { events } = await ran(all, eventsOf, { plan });
+    expect(filesIn(events)).toEqual(all);
   });
 
   test('no more threads than files', async () => {
@@ -109,6 +126,53 @@ describe('several threads', () => {
       { code: 'DB901', message: 'a bug of Doorbell, the thread that ran c is gone\nout of memory' },
     ]);
     expect([exitCode, opened, closed]).toEqual([4, 4, 4]);
+  });
+
+  test('what a thread that dies was given beside is run by the next one', async () => {
+    const begun: string[] = [];
+    const open = (): Job => {
+      let gone: Error | undefined;
+      let last: Promise<unknown> = Promise.resolve();
+      const one = async (file: string): Promise<readonly RunEvent[]> => {
+        begun.push(file);
+        if (file === 'c') gone = new Error('out of memory');
+        if (gone !== undefined) throw gone;
+        return eventsOf(file);
+      };
+      return {
+        atOnce: 2,
+        run: (file) => {
+          const events = last.then(() => one(file));
+          last = events;
+          return events;
+        },
+        stop: () => undefined,
+        close: () => Promise.resolve(),
+      };
+    };
+    const { events, exitCode } = await ran(files, eventsOf, { threads: [open] });
+    expect(filesIn(events)).toEqual(['a', 'bad-b', 'd', 'e', 'f']);
+    expect(begun).toEqual(files);
+    expect(events.filter(({ type }) => type === 'diagnostic')).toHaveLength(1);
+    expect(exitCode).toBe(4);
+  });
+
+  test('a file that was given and not begun before a signal is not told of', async () => {
+    const controller = new AbortController();
+    const run = (file: string): Promise<readonly RunEvent[] | undefined> => {
+      if (controller.signal.aborted) return Promise.resolve(undefined);
+      if (file === 'a') controller.abort('SIGTERM');
+      return eventsOf(file);
+    };
+    const open = (): Job => ({
+      atOnce: 2,
+      run,
+      stop: () => undefined,
+      close: () => Promise.resolve(),
+    });
+    const { signal } = controller;
+    const { events } = await ran(files, eventsOf, { threads: [open], signal });
+    expect(events.at(-1)).toMatchObject({ summary: { files: 1, interrupted: true } });
   });
 
   test('a signal: no file is begun any more, what ended is told', async () => {

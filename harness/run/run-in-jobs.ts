@@ -5,14 +5,20 @@
 import type { Diagnostic } from '../spec/diagnostic.ts';
 import type { Reporter, RunEvent, Shard, Summary } from './events.ts';
 import { isSignalName } from './exit-codes.ts';
+import type { Plan } from './plan.ts';
 import { shuffled } from './shuffle.ts';
 import { Counts } from './summary.ts';
 
-/** A thread that runs one file at a time. */
+/** A thread that runs files, one after another. */
 export interface Job {
-  /** The events of the file, without those of a run. Rejects if the thread is gone. */
-  run(file: string): Promise<readonly RunEvent[]>;
-  /** The file under way ends after its step. */
+  /** Files that it may be given before the first has ended, so that it does not wait for the next. */
+  readonly atOnce: number;
+  /**
+   * The events of the file, without those of a run; undefined: it was stopped before. Rejects if the thread is gone, and
+   * with it all that were given to it.
+   */
+  run(file: string): Promise<readonly RunEvent[] | undefined>;
+  /** The file under way ends after its step, and none is begun. */
   stop(reason: unknown): void;
   close(): Promise<void>;
 }
@@ -20,8 +26,9 @@ export interface Job {
 export interface JobsOptions {
   readonly files: readonly string[];
   readonly diagnostics: readonly Diagnostic[];
-  readonly open: () => Job;
-  readonly jobs: number;
+  /** Each opens a thread. */
+  readonly threads: readonly (() => Job)[];
+  readonly plan: Plan;
   readonly reporters: readonly Reporter[];
   readonly bail: boolean;
   readonly seed?: number;
@@ -29,6 +36,13 @@ export interface JobsOptions {
   readonly signal: AbortSignal;
   readonly now: () => number;
 }
+
+interface Given {
+  readonly index: number;
+  readonly events: Promise<readonly RunEvent[] | undefined>;
+}
+
+const NOT_BEGUN: readonly RunEvent[] = [];
 
 export async function runInJobs(options: JobsOptions): Promise<Summary> {
   const { files: given, seed, shard, signal, bail } = options;
@@ -45,29 +59,44 @@ export async function runInJobs(options: JobsOptions): Promise<Summary> {
   for (const diagnostic of options.diagnostics) told.event({ type: 'diagnostic', diagnostic });
 
   const ended = new Map<number, readonly RunEvent[]>();
-  let next = 0;
+  const next = options.plan(files);
   let toTell = 0;
   const stopped = (): boolean => signal.aborted || (bail && told.counts.bad);
   const tell = (): void => {
     for (let events = ended.get(toTell); events !== undefined; events = ended.get(toTell)) {
       ended.delete(toTell++);
-      if (!(bail && told.counts.bad)) told.file(events);
+      if (events !== NOT_BEGUN && !(bail && told.counts.bad)) told.file(events);
     }
   };
-  const thread = async (): Promise<void> => {
-    let job = options.open();
+  const thread = async (open: () => Job, nth: number): Promise<void> => {
+    let job = open();
     const stop = (): void => job.stop(signal.reason);
+    const given: Given[] = [];
+    const give = (index: number): Given => {
+      const events = job.run(files[index] as string);
+      // Looked at when those before it have ended.
+      events.catch(() => undefined);
+      return { index, events };
+    };
     signal.addEventListener('abort', stop);
     try {
-      while (next < files.length && !stopped()) {
-        const index = next++;
-        const file = files[index] as string;
+      for (;;) {
+        while (given.length < job.atOnce && !stopped()) {
+          const index = next(nth);
+          if (index === undefined) break;
+          given.push(give(index));
+        }
+        const first = given.shift();
+        if (first === undefined) break;
+        const { index } = first;
         try {
-          ended.set(index, await job.run(file));
+          ended.set(index, (await first.events) ?? NOT_BEGUN);
         } catch (error) {
+          const file = files[index] as string;
           ended.set(index, [{ type: 'diagnostic', diagnostic: lost(file, error) }]);
           await job.close();
-          job = options.open();
+          job = open();
+          given.forEach((one, n) => (given[n] = give(one.index)));
         }
         tell();
       }
@@ -76,8 +105,7 @@ export async function runInJobs(options: JobsOptions): Promise<Summary> {
       await job.close();
     }
   };
-  const threads = Math.min(options.jobs, files.length);
-  await Promise.all(Array.from({ length: threads }, thread));
+  await Promise.all(options.threads.slice(0, files.length).map(thread));
 
   const name = signal.aborted
     ? isSignalName(signal.reason)

@@ -28,8 +28,10 @@ export interface Alike {
   readonly kept: readonly Kept[];
 }
 
-/** What treats all devices alike: none of these looks at the domain that a device is moved to. */
+/** What treats all devices alike. */
 const ALIKE: ReadonlySet<string> = new Set(['setup', 'teardown', 'affinity', 'mask', 'unmask']);
+/** What treats all CPUs and vectors alike, but not devices: domains are named, and the ASID that one gets is the lowest that is free. */
+const MOVES: ReadonlySet<string> = new Set(['attach', 'detach']);
 /** MSI controllers whose drivers allocate or activate an interrupt on whichever CPU is online, whatever its affinity. */
 const PLACES_ANYWHERE: ReadonlySet<string> = new Set(['gicv3-its', 'riscv-imsic']);
 /** Bits of a mask that is one word. */
@@ -38,7 +40,7 @@ const MOST_CPUS = 32;
 export function alikeOf(machine: ExploreMachine, sight?: Sight): Alike {
   const { plan } = machine;
   const operations = plan.threads.flatMap((thread) => thread.operations);
-  const strange = operations.find(({ op }) => !ALIKE.has(op));
+  const strange = operations.find(({ op }) => !ALIKE.has(op) && !MOVES.has(op));
   if (strange !== undefined) {
     const why = `${operationText(strange)} is not about one device or CPU alone`;
     return { devices: [], cpus: [], vectors: [], kept: [{ of: 'devices, CPUs, vectors', why }] };
@@ -47,7 +49,14 @@ export function alikeOf(machine: ExploreMachine, sight?: Sight): Alike {
   const own = "the spec's own properties tell them apart";
   if (sight?.tellsDevices) kept.push({ of: 'devices, vectors', why: own });
   if (sight?.tellsCpus) kept.push({ of: 'CPUs', why: own });
-  const devices = sight?.tellsDevices ? [] : alikeDevices(machine, operations, kept);
+  const move = operations.find(({ op }) => MOVES.has(op));
+  if (move !== undefined)
+    kept.push({
+      of: 'devices',
+      why: `${operationText(move)} names a domain, and a domain takes the lowest ASID that is free`,
+    });
+  const devices =
+    sight?.tellsDevices || move !== undefined ? [] : alikeDevices(machine, operations, kept);
   const cpus = sight?.tellsCpus ? [] : alikeCpus(machine, operations, kept);
   const vectors = sight?.tellsDevices ? [] : alikeVectors(machine, operations, kept);
   if (machine.kernel.topology.doorbellPages > 1)

@@ -46,6 +46,14 @@ export function describeState(machine: ExploreMachine): Readonly<Record<string, 
     if (fifo.length > 0)
       state[`${owner} queue`] =
         `${fifo.length} posted${fifo.isAwaited ? ', and a driver waits for its SYNC' : ''}`;
+  for (const doorbells of hw.percpu) {
+    const found = doorbells?.waitsForNobody(
+      (cpu, identity) => kernel.controllers.identityOwner(doorbells.index, cpu, identity) >= 0,
+    );
+    const name = topology.controllers[doorbells?.index ?? -1]?.name ?? '?';
+    if (found !== undefined)
+      state[name] = `identity ${found.identity} is pending at CPU ${found.cpu}, and nobody's`;
+  }
   machine.hardware.forEachStale((n) => {
     const { owner, what } = machine.hardware.stale(n);
     state[`${owner} keeps`] = what;

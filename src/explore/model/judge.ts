@@ -69,8 +69,9 @@ export class Judge {
     const isOwned = (controller: number, cpu: number, identity: number): boolean =>
       controllers.identityOwner(controller, cpu, identity) >= 0;
     return (
-      hw.percpu.some((doorbells) =>
-        doorbells?.waitsForNobody((cpu, id) => isOwned(doorbells.index, cpu, id)),
+      hw.percpu.some(
+        (doorbells) =>
+          doorbells?.waitsForNobody((cpu, id) => isOwned(doorbells.index, cpu, id)) !== undefined,
       ) ||
       hw.inBridge.some((bridge) => bridge?.waitsForNobody((id) => isOwned(bridge.index, 0, id)))
     );

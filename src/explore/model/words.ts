@@ -9,6 +9,8 @@ const KNOWN: ReadonlySet<string> = new Set([
   ...['irq', 'function', 'msi', 'lock', 'attached', 'flight', 'running', 'registers', 'owner'],
   ...['binding', 'tables', 'window', 'cpu', 'gic', 'allocator', 'tlb', 'its', 'its-device'],
   'iommufd',
+  // Of STEs: a device's. What they hold names a domain, and who moves devices renames none.
+  'stream',
 ]);
 
 /** Rows of one part that belong to the same. */

@@ -69,14 +69,17 @@ export class PercpuDoorbells {
     return this.pending.get(this.row(cpu, identity)) !== 0;
   }
 
-  /** Whether an identity waits as pending for which `isOwned` does not answer. */
-  waitsForNobody(isOwned: (cpu: number, identity: number) => boolean): boolean {
+  /** An identity that waits as pending and for which `isOwned` does not answer. */
+  waitsForNobody(
+    isOwned: (cpu: number, identity: number) => boolean,
+  ): { readonly cpu: number; readonly identity: number } | undefined {
     for (let row = 0; row < this.pending.length; row++) {
       if (this.pending.get(row) === 0) continue;
       const cpu = Math.floor(row / this.identities);
-      if (!isOwned(cpu, (row % this.identities) + this.first)) return true;
+      const identity = (row % this.identities) + this.first;
+      if (!isOwned(cpu, identity)) return { cpu, identity };
     }
-    return false;
+    return undefined;
   }
 
   setEnabled(cpu: number, identity: number, enabled: boolean): void {

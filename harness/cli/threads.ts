@@ -1,0 +1,92 @@
+/** On how many threads a run of the model goes, and what runs on which. */
+import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
+import { fileEvents } from '../run/file-events.ts';
+import { byLength, inOrder } from '../run/plan.ts';
+import type { Job, JobsOptions } from '../run/run-in-jobs.ts';
+import type { RunOptions } from '../run/runner.ts';
+import { compileForJobs } from './compiler.ts';
+import type { RunRequest } from './run-once.ts';
+import type { Selection } from './select-specs.ts';
+
+/** So many files of interleavings take longer than a thread takes to start. */
+const WORTH_A_THREAD = 4;
+
+type Threads = Pick<JobsOptions, 'threads' | 'plan'>;
+type Here = Pick<RunOptions, 'load' | 'select' | 'target' | 'verbose'>;
+
+/** Undefined: this thread alone. */
+export function threadsFor(
+  request: RunRequest,
+  files: readonly string[],
+  selection: Selection,
+): Promise<Threads> | undefined {
+  const { flags, cwd } = request;
+  const { jobs, bail } = flags;
+  if (jobs !== undefined)
+    return Math.min(jobs, files.length) > 1 ? several(request, selection, jobs) : undefined;
+  // The first failure is to be the last thing that is told, and nothing after it to be run.
+  if (bail || files.length <= WORTH_A_THREAD || availableParallelism() === 1) return undefined;
+  const long = new Set(files.filter((file) => mayInterleave(resolve(cwd, file))));
+  return long.size < WORTH_A_THREAD ? undefined : helped(request, selection, long);
+}
+
+/** What runs on this thread. */
+export const hereOf = ({ flags, target }: RunRequest, { load, select }: Selection): Here => ({
+  load,
+  select,
+  target,
+  verbose: flags.verbose,
+});
+
+async function several(request: RunRequest, selection: Selection, jobs: number): Promise<Threads> {
+  const open = await opener(request, selection);
+  return { threads: Array.from({ length: jobs }, () => open), plan: inOrder };
+}
+
+/** Orders of threads are tried on a thread of their own, while this one runs the rest. */
+async function helped(
+  request: RunRequest,
+  selection: Selection,
+  long: ReadonlySet<string>,
+): Promise<Threads> {
+  const { flags, signal } = request;
+  const here: Job = {
+    atOnce: 1,
+    run: async (file) => {
+      // Else nothing would be heard of the other thread, nor of signals.
+      await turn();
+      return fileEvents(file, {
+        ...hereOf(request, selection),
+        ...(flags.seed === undefined ? {} : { seed: flags.seed }),
+        signal,
+      });
+    },
+    stop: () => {
+      // It has the run's signal itself.
+    },
+    close: () => Promise.resolve(),
+  };
+  const other = await opener(request, selection);
+  return { threads: [() => here, other], plan: byLength((file) => long.has(file)) };
+}
+
+async function opener(
+  { flags, cwd, worker }: RunRequest,
+  { lines }: Selection,
+): Promise<() => Job> {
+  const { workerJob } = await import('./worker-job.ts');
+  compileForJobs();
+  return () => workerJob(worker, { cwd, flags, lines });
+}
+
+/** A guess, before the file is loaded: of how it is run, not of what comes of it. */
+function mayInterleave(path: string): boolean {
+  try {
+    return readFileSync(path).includes('interleave:');
+  } catch {
+    return false;
+  }
+}

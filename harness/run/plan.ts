@@ -1,0 +1,20 @@
+/** Which of several threads runs which file. */
+
+/** Given the files in order: the place of the next one that a thread is to run; undefined: none is left for it. */
+export type Plan = (files: readonly string[]) => (thread: number) => number | undefined;
+
+export const inOrder: Plan = (files) => {
+  let next = 0;
+  return () => (next < files.length ? next++ : undefined);
+};
+
+/** The first thread runs short files, the second long ones; who has no more helps the other from the end. */
+export const byLength =
+  (isLong: (file: string) => boolean): Plan =>
+  (files) => {
+    const all = files.map((file, index) => ({ index, isLong: isLong(file) }));
+    const short = all.filter((file) => !file.isLong);
+    const long = all.filter((file) => file.isLong);
+    return (thread) =>
+      (thread === 0 ? (short.shift() ?? long.pop()) : (long.shift() ?? short.pop()))?.index;
+  };
