@@ -88,8 +88,8 @@ const setup: Make = (step, key, scope) => {
       'DB306',
       map,
       'managed',
-      "managed vectors over several nodes of one size are not modelled: which comes first is up to the kernel's sort",
-      'no more vectors than nodes, or nodes of different sizes',
+      "managed vectors over more than two nodes of one size are not modelled: which comes first is up to the kernel's sort",
+      'no more vectors than nodes, two nodes, or nodes of different sizes',
     );
   if (device === undefined) return undefined;
   const spec = scope.topology.devices[device];

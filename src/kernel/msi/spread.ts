@@ -3,9 +3,18 @@
  * vectors. Clusters and SMT siblings are not modelled, and all CPUs are present.
  */
 
-/** Why a spread is not modelled: the kernel sorts nodes by their CPUs with a sort that is not stable. */
+/**
+ * The kernel sorts nodes by their CPUs, with a heap sort that is not stable: where it puts equal ones among more than two is
+ * not modelled.
+ */
 export const isUndecided = (groups: number, nodes: readonly (readonly number[])[]): boolean =>
-  groups > nodes.length && new Set(nodes.map(({ length }) => length)).size < nodes.length;
+  nodes.length > 2 &&
+  groups > nodes.length &&
+  new Set(nodes.map(({ length }) => length)).size < nodes.length;
+
+/** ncpus_cmp_func. Of two that are equal the second comes first: 6.1 and 6.12 booted with two nodes of two CPUs, and an nvme. */
+const bySize = (nodes: readonly (readonly number[])[]): readonly (readonly number[])[] =>
+  nodes.toReversed().sort((a, b) => a.length - b.length);
 
 /** By group, its CPUs. `nodes` has every CPU once. */
 export function groupCpusEvenly(
@@ -18,10 +27,9 @@ export function groupCpusEvenly(
       nodes.filter((_, node) => node % groups === group).flat(),
     );
   // alloc_nodes_groups: from the smallest node, by its share of the CPUs that are left, at least one.
-  const bySize = nodes.toSorted((a, b) => a.length - b.length);
   let cpusLeft = nodes.flat().length;
   let groupsLeft = Math.min(groups, cpusLeft);
-  return bySize.flatMap((node) => {
+  return bySize(nodes).flatMap((node) => {
     const own = Math.max(1, Math.floor((groupsLeft * node.length) / cpusLeft));
     cpusLeft -= node.length;
     groupsLeft -= own;
