@@ -31,6 +31,9 @@ export interface ShardImage {
   readonly logs: Readonly<Record<string, WordLog>>;
 }
 
+/** Of the mail of other workers, which comes by the ten thousand; what is touched must still be in the cache when it is looked at. */
+const MOST_AT_ONCE = 2048;
+
 const ALONE: Share = { rank: 0, workers: 1, isOwn: () => true };
 
 export class Shard {
@@ -125,12 +128,26 @@ export class Shard {
    * none does.
    */
   admit(states = this.out, origins = this.origins): number {
-    const { set, codec, parents, keys, symmetry } = this;
-    const found = codec.encode(states);
-    const added = set.addAll(found, 0, states.count);
+    const found = this.codec.encode(states);
+    for (let from = 0; from < states.count; from += MOST_AT_ONCE) {
+      const bad = this.admitSome(states, origins, found, from);
+      if (bad >= 0) return bad;
+    }
+    return -1;
+  }
+
+  private admitSome(
+    states: Successors,
+    origins: Int32Array,
+    found: Int32Array,
+    from: number,
+  ): number {
+    const { set, parents, keys, symmetry } = this;
+    const count = Math.min(MOST_AT_ONCE, states.count - from);
+    const added = set.addAll(found, 2 * from, count);
     const { fresh } = set;
     for (let f = 0; f < added; f++) {
-      const n = fresh[f] as number;
+      const n = from + (fresh[f] as number);
       keys.push(found[2 * n] as number);
       keys.push(found[2 * n + 1] as number);
       parents.push(origins[n] as number);
