@@ -92,12 +92,12 @@ async function threadsOf(
 const records = ({ verbose, trace, coverage }: RunFlags): boolean =>
   verbose || trace !== undefined || coverage !== undefined;
 
-function nothing({ color }: RunFlags): void {
+function nothing({ color, failed, changed }: RunFlags): void {
   const diagnostic: Diagnostic = {
     code: 'DB604',
     severity: 'error',
     message: 'no case is selected',
-    hint: 'see `doorbell list`; paths, --grep, --tag, --design, --changed, --failed and --shard all narrow',
+    hint: whatNarrows(failed, changed),
   };
   printDiagnostics([diagnostic], color);
 }
@@ -105,4 +105,10 @@ function nothing({ color }: RunFlags): void {
 export function refuse(message: string, { color }: RunFlags): number {
   printDiagnostics([{ code: 'DB603', severity: 'error', message }], color);
   return EXIT.usage;
+}
+
+function whatNarrows(failed: boolean, changed: unknown): string {
+  if (failed) return '--failed: of what is asked for here, nothing failed when it last ran';
+  if (changed !== undefined) return '--changed: of what is asked for here, nothing changed';
+  return 'see `doorbell list`; paths, --grep, --tag, --design and --shard all narrow';
 }
