@@ -83,7 +83,7 @@ handler do_put, do_append, do_get, do_cpu;				/* files.c */
 handler do_present, do_bind, do_unbind, do_driver, do_group, do_settype;		/* drivers.c */
 handler do_copen, do_cclose, do_gopen, do_gclose, do_dopen, do_dclose;	/* vfio.c */
 handler do_iommufd;
-handler do_dmamap, do_dmaunmap, do_iovas, do_peek;			/* dma.c */
+handler do_dmamap, do_dmaunmap, do_iovas, do_peek, do_poke;			/* dma.c */
 handler do_irqs, do_irqneg, do_irqoff, do_ev;				/* eventfds.c */
 handler do_irqnum, do_msiirqs, do_aff, do_eff, do_counts;		/* irqs.c */
 handler do_w, do_r, do_sw, do_sr;					/* bars.c */

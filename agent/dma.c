@@ -162,23 +162,51 @@ void do_iovas(const struct request *r)
 	ok("%s", "");
 }
 
-void do_peek(const struct request *r)
+/* `length` bytes of what is mapped at `iova`, or NULL. */
+static uint8_t *memory_at(int container, uint64_t iova, uint64_t length)
 {
-	uint64_t iova, length;
-	int container;
-
-	if (!opened(r, &container) || !number(r, 2, UINT64_MAX, &iova) || !number(r, 3, 4096, &length))
-		return;
 	for (int i = 0; i < MOST_MAPPINGS; i++) {
 		struct mapping *m = &mappings[i];
 		uint64_t into = iova - m->iova;
 
-		if (m->container != container || iova < m->iova || into >= m->size ||
-		    length > m->size - into)
-			continue;
-		hex_lines(m->memory + into, length);
-		ok("%s", "");
+		if (m->container == container && iova >= m->iova && into < m->size && length <= m->size - into)
+			return (uint8_t *)m->memory + into;
+	}
+	return NULL;
+}
+
+void do_peek(const struct request *r)
+{
+	uint64_t iova, length;
+	uint8_t *at;
+	int container;
+
+	if (!opened(r, &container) || !number(r, 2, UINT64_MAX, &iova) || !number(r, 3, 4096, &length))
+		return;
+	at = memory_at(container, iova, length);
+	if (at == NULL) {
+		error(EFAULT, "peek");
 		return;
 	}
-	error(EFAULT, "peek");
+	hex_lines(at, length);
+	ok("%s", "");
+}
+
+/* Little-endian, as devices read it. */
+void do_poke(const struct request *r)
+{
+	uint64_t iova, value;
+	uint8_t *at;
+	int container;
+
+	if (!opened(r, &container) || !number(r, 2, UINT64_MAX, &iova) || !number(r, 3, UINT32_MAX, &value))
+		return;
+	at = memory_at(container, iova, 4);
+	if (at == NULL) {
+		error(EFAULT, "poke");
+		return;
+	}
+	for (int i = 0; i < 4; i++)
+		at[i] = (uint8_t)(value >> 8 * i);
+	ok("%s", "");
 }

@@ -71,7 +71,7 @@ static const struct {
 	{ "copen", do_copen, ACTS }, { "cclose", do_cclose, ACTS }, { "gopen", do_gopen, ACTS },
 	{ "gclose", do_gclose, ACTS }, { "dopen", do_dopen, ACTS }, { "dclose", do_dclose, ACTS },
 	{ "dmamap", do_dmamap, ACTS }, { "dmaunmap", do_dmaunmap, ACTS }, { "iovas", do_iovas, LOOKS },
-	{ "peek", do_peek, LOOKS }, { "iommufd", do_iommufd, ACTS },
+	{ "peek", do_peek, LOOKS }, { "poke", do_poke, ACTS }, { "iommufd", do_iommufd, ACTS },
 	{ "irqs", do_irqs, ACTS }, { "irqneg", do_irqneg, ACTS }, { "irqoff", do_irqoff, ACTS }, { "ev", do_ev, LOOKS },
 	{ "irqnum", do_irqnum, LOOKS }, { "msiirqs", do_msiirqs, LOOKS },
 	{ "aff", do_aff, ACTS }, { "eff", do_eff, LOOKS }, { "counts", do_counts, LOOKS },

@@ -101,6 +101,10 @@ export class Agent {
   unmap = (container: string, iova: bigint, size: bigint) =>
     this.may(`dmaunmap ${container} ${hex(iova)} ${hex(size)}`);
 
+  /** A word of memory that was mapped. */
+  pokeMemory = (container: string, iova: number, value: number) =>
+    this.may(`poke ${container} ${hex(iova)} ${hex(value)}`);
+
   /** Through VFIO. */
   writeBar = (bdf: string, bar: number, offset: number, value: number): Promise<Answer> =>
     this.must(`w ${bdf} ${bar} ${hex(offset)} ${hex(value)}`);

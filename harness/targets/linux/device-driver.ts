@@ -19,6 +19,9 @@ type Owner = 'nobody' | 'vfio' | 'kernel';
 
 /** An eventfd is written by the handler, just after the interrupt was counted. */
 const EVENTFD_PATIENCE_MS = 200;
+/** IOVAs that no case of a corpus maps, beside those of the kernel. */
+const MEMORY = 0xe000_0000;
+const MEMORY_SIZE = 0x1000n;
 /** Memory, bus master, no INTx: as the kernel leaves it with MSI-X. */
 const COMMAND = 0x406;
 
@@ -31,6 +34,8 @@ export class DeviceDriver {
   private readonly agent: Agent;
   private readonly kind: Recipe;
   private readonly hasIommu: boolean;
+  /** Where memory is mapped for it, if it works with some. */
+  private readonly memory: number;
   /** Of the root port that it is behind; 0 on bus 0. */
   private readonly slot: number;
   private readonly recipe: DeviceRecipe;
@@ -49,8 +54,9 @@ export class DeviceDriver {
     this.bdf = bdfOf(spec.requesterId);
     this.kind = kind;
     this.slot = spec.requesterId >> 8;
-    this.vectors = new DeviceVectors(name, this.bdf, isOnIts);
+    this.memory = MEMORY + 0x1000 * (spec.requesterId >> 3);
     this.recipe = RECIPES[kind];
+    this.vectors = new DeviceVectors(name, this.bdf, isOnIts, this.recipe.capability);
     this.domain = defaultDomainName(name);
   }
 
@@ -63,16 +69,30 @@ export class DeviceDriver {
   }
 
   async joinContainer(domain: string, container: string): Promise<ErrnoName | undefined> {
-    const [, error, opened] = await Promise.all([
+    const [, error, opened, mapped] = await Promise.all([
       this.agent.bind(this.bdf, 'vfio-pci'),
       this.agent.openGroup(this.bdf, container),
       this.agent.openDevice(this.bdf),
+      ...this.giveMemory(container),
     ]);
     if (error !== undefined) return error;
+    if (mapped !== undefined)
+      throw new Error(`${this.name} gets no memory to work with: ${mapped}`);
     if (opened !== undefined) throw new Error(`${this.name} cannot be opened: ${opened}`);
     this.owner = 'vfio';
     this.domain = domain;
     return undefined;
+  }
+
+  /** Of its own, for a device that works with some: the case knows nothing of it. */
+  private giveMemory(container: string): readonly Promise<ErrnoName | undefined>[] {
+    const { prepare } = this.recipe;
+    if (prepare === undefined) return [];
+    const mapped = this.agent.map(container, BigInt(this.memory), MEMORY_SIZE, 'rw');
+    const words = prepare
+      .words(this.memory)
+      .map(([at, value]) => this.agent.pokeMemory(container, this.memory + at, value));
+    return [mapped, Promise.all(words).then(() => undefined)];
   }
 
   /** The group has a type only once a driver has had the device (device tree boot). */
@@ -98,7 +118,12 @@ export class DeviceDriver {
   }
 
   private leaveVfio(): Promise<unknown>[] {
+    const { prepare } = this.recipe;
     return [
+      // A container that outlives it keeps nothing of it.
+      ...(prepare === undefined
+        ? []
+        : [this.agent.unmap(this.domain, BigInt(this.memory), MEMORY_SIZE)]),
       ...(this.closed === 'device' ? [] : [this.agent.closeDevice(this.bdf)]),
       ...(this.closed === 'group' ? [] : [this.agent.closeGroup(this.bdf)]),
     ];
@@ -182,7 +207,11 @@ export class DeviceDriver {
         this.agent.shell(`ip link set $(ls /sys/bus/pci/devices/${this.bdf}/net) up`),
       ]);
     } else {
-      const error = await this.agent.setIrqs(this.bdf, this.recipe.capability, start, count);
+      const { prepare, capability } = this.recipe;
+      const [error] = await Promise.all([
+        this.agent.setIrqs(this.bdf, capability, start, count),
+        prepare?.begin(this.poke, start + count, this.memory),
+      ]);
       if (error !== undefined) return error;
     }
     this.vectors.setUp(start, start + count);
@@ -246,7 +275,7 @@ export class DeviceDriver {
 
   async fire(index: number): Promise<void> {
     if (this.owner === 'kernel') await fireUnderDriver(this.agent, this.bdf, index);
-    else await this.recipe.fire(this.poke, index);
+    else await this.recipe.fire(this.poke, index, this.memory);
   }
 
   async dma(address: bigint): Promise<void> {

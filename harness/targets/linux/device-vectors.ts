@@ -3,7 +3,7 @@
  * together from /proc/interrupts, sysfs and the messages that were written.
  */
 import type { Delivery, Message } from '../../../src/observation.ts';
-import type { Aim } from './agent.ts';
+import type { Aim, Capability } from './agent.ts';
 import type { MessageTable } from './known.ts';
 import { type InterruptLine, vectorOfAction } from './read/interrupts.ts';
 
@@ -19,6 +19,9 @@ export class DeviceVectors {
   private readonly name: string;
   private readonly bdf: string;
   private readonly isOnIts: boolean;
+  private readonly capability: Capability;
+  /** The highest that there ever was: registers outlive vectors. */
+  private most = 0;
   private vectors: Vector[] = [];
 
   /** After free_irq of one vector its interrupt stays allocated, with its affinity, until all are freed. */
@@ -27,7 +30,8 @@ export class DeviceVectors {
   /** Vectors that this operation freed: the zeroes are written for them. */
   private torn: Vector[] = [];
 
-  constructor(name: string, bdf: string, isOnIts: boolean) {
+  constructor(name: string, bdf: string, isOnIts: boolean, capability: Capability) {
+    this.capability = capability;
     this.name = name;
     this.bdf = bdf;
     this.isOnIts = isOnIts;
@@ -84,7 +88,16 @@ export class DeviceVectors {
       // Without the interrupt's number: all vectors in turn at allocation, and again when requested.
       const vector =
         known.find((each) => irq !== undefined && each.irq === irq) ?? known[i % known.length];
-      if (vector !== undefined) messages.write(`${this.name}/${vector.index}`, { address, data });
+      if (vector === undefined) return;
+      messages.write(`${this.name}/${vector.index}`, { address, data });
+      // MSI has one message: the first vector's, whose low bits a device gives the number of another.
+      if (this.capability !== 'msi' || vector.index !== 0) return;
+      this.most = Math.max(this.most, ...known.map(({ index }) => index));
+      for (let index = 1; index <= this.most; index++)
+        messages.write(`${this.name}/${index}`, {
+          address,
+          data: address === 0n ? data : data | index,
+        });
     });
     this.torn = [];
   }

@@ -14,7 +14,7 @@ import { checkDomain } from './check-domain.ts';
 import { isVfio } from './containers.ts';
 import type { KernelTraits } from './kernels.ts';
 
-export type Recipe = 'rocker' | 'e1000e' | 'edu';
+export type Recipe = 'rocker' | 'e1000e' | 'edu' | 'xhci';
 
 export interface CasePlan {
   readonly topology: Topology;
@@ -157,7 +157,7 @@ export class Planner {
   private recipe(name: string): Recipe {
     if (this.needsDriver.has(name)) return 'e1000e';
     const { spec } = this.device(name);
-    if (spec.bus === 'pci' && spec.msi !== undefined) return 'edu';
+    if (spec.bus === 'pci' && spec.msi !== undefined) return spec.msi.vectors > 1 ? 'xhci' : 'edu';
     return this.takenOut.has(name) ? 'e1000e' : 'rocker';
   }
 
@@ -353,6 +353,8 @@ export class Planner {
   private dmaWrite(name: string): string | undefined {
     const device = this.device(name);
     if (device.owner === 'driver') return `${name} is its driver's: no DMA can be asked of it`;
+    if (device.spec.bus === 'pci' && device.spec.msi !== undefined)
+      return `${name} has MSI; the device whose DMA can be steered, rocker, has MSI-X`;
     if (device.vectors > ROCKER_DMA_VECTOR)
       return `rocker's DMA engine raises vector ${ROCKER_DMA_VECTOR}, which ${name} has set up`;
     if (!device.probed) this.unprobed.add(name);

@@ -13,7 +13,13 @@ export interface DeviceRecipe {
   /** Where the MSI-X table is. */
   readonly table?: { readonly bar: number; readonly offset: number };
   /** Raises one vector once. */
-  fire(poke: Poke, vector: number): Promise<void>;
+  fire(poke: Poke, vector: number, memory: number): Promise<void>;
+  /** Before vectors are raised, of a device that works with memory: `memory` is where it has some. */
+  readonly prepare?: {
+    /** Words of 32 bits, by their place. */
+    readonly words: (memory: number) => readonly (readonly [number, number])[];
+    readonly begin: (poke: Poke, vectors: number, memory: number) => Promise<void>;
+  };
   /** Writes some bytes to an address; left out by a device without a DMA engine that can be steered. */
   readonly dma?: (poke: Poke, address: bigint) => Promise<void>;
 }
@@ -61,7 +67,57 @@ const e1000e: DeviceRecipe = {
   },
 };
 
-export const RECIPES: Readonly<Record<Recipe, DeviceRecipe>> = { rocker, edu, e1000e };
+/** Operational and runtime registers of QEMU's NEC controller (hw/usb/hcd-xhci.c); interrupter n is 32 bytes, and message n. */
+const XHCI = {
+  USBCMD: 0x40,
+  INTERRUPTERS: 0x1020,
+  IMAN: 0,
+  ERSTSZ: 8,
+  ERSTBA: 0x10,
+  ERDP: 0x18,
+} as const;
+const USBCMD_INTE = 4;
+/** Pending, which a write clears, and enabled. */
+const IMAN_AGAIN = 3;
+const EHB = 8;
+const RING = { offset: 0x100, events: 16, event: 16 } as const;
+const interrupter = (vector: number): number => XHCI.INTERRUPTERS + 32 * vector;
+
+/**
+ * Many messages of MSI. An interrupter is raised when the dequeue pointer of its event ring is written, the last event is not
+ * busy any more, and the pointer is not where events end: there are none, so anywhere but at the beginning.
+ */
+const xhci: DeviceRecipe = {
+  capability: 'msi',
+  prepare: {
+    // The one entry of the segment table: where the ring is, and how long.
+    words: (memory) => [
+      [0, memory + RING.offset],
+      [8, RING.events],
+    ],
+    begin: async (poke, vectors, memory) => {
+      const rings = Array.from({ length: vectors }, (_, vector) => interrupter(vector));
+      await Promise.all([
+        poke(0, XHCI.USBCMD, USBCMD_INTE),
+        ...rings.flatMap((at) => [
+          poke(0, at + XHCI.ERSTSZ, 1),
+          poke(0, at + XHCI.ERSTBA, memory),
+          poke(0, at + XHCI.ERSTBA + 4, 0),
+        ]),
+      ]);
+    },
+  },
+  fire: async (poke, vector, memory) => {
+    const at = interrupter(vector);
+    await Promise.all([
+      poke(0, at + XHCI.IMAN, IMAN_AGAIN),
+      poke(0, at + XHCI.ERDP + 4, 0),
+      poke(0, at + XHCI.ERDP, memory + RING.offset + RING.event + EHB),
+    ]);
+  },
+};
+
+export const RECIPES: Readonly<Record<Recipe, DeviceRecipe>> = { rocker, edu, e1000e, xhci };
 
 /**
  * Under its own driver: receive queue 0 is vector 0, transmit queue 0 vector 1 (e1000_configure_msix);

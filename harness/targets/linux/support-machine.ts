@@ -13,6 +13,7 @@ const MOST_CPUS = 8;
 /** LPIs that no case runs out of; QEMU's redistributors have 57344. */
 const ENOUGH_LPIS = 1024;
 const MOST_VECTORS = 128;
+const MOST_MESSAGES = 16;
 
 /** `pageSize`: of the kernel that is booted. */
 export function checkMachine(topology: Topology, pageSize: number): string | undefined {
@@ -116,7 +117,10 @@ function checkDevice(name: string, device: Device): string | undefined {
     return `${name} has MSI and MSI-X; the devices here have one of them`;
   if (msix !== undefined && msix.vectors > MOST_VECTORS)
     return `${name} has ${msix.vectors} MSI-X vectors; rocker has ${MOST_VECTORS} at most`;
-  if (msi !== undefined && (msi.vectors !== 1 || msi.addressBits !== 64 || msi.maskable))
-    return `${name} needs an MSI capability that no device here has: edu has one vector, 64-bit, without mask bits`;
+  if (
+    msi !== undefined &&
+    (msi.vectors > MOST_MESSAGES || msi.addressBits !== 64 || msi.maskable || msi.latches === true)
+  )
+    return `${name} needs an MSI capability that no device here has: they have up to ${MOST_MESSAGES} vectors, 64-bit, without mask bits`;
   return undefined;
 }

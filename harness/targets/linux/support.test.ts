@@ -88,6 +88,16 @@ describe('a case that can run', () => {
     expect(support(other, oldInSlot)).toMatchObject({ plan: { recipes: { old: 'edu' } } });
   });
 
+  test('MSI with many messages', () => {
+    const many = TOPOLOGY.replace('vectors: 1, m', 'vectors: 4, m');
+    const steps = `
+  - attach: { device: old, domain: vm }
+  - setup: { device: old, vectors: 3 }`;
+    expect(support(steps, many)).toMatchObject({ plan: { recipes: { old: 'xhci' } } });
+    const write = '\n  - dma-write: { device: old, address: 0x1000 }';
+    expect(reason(steps + write, many)).toMatch(/old has MSI/);
+  });
+
   test('a reset past the kernel, behind a root port and while VFIO has the device', () => {
     const inSlot = TOPOLOGY.replace('00:02.0', '01:00.0');
     const steps = `${VFIO}\n  - reset: nic\n  - restore: nic`;
@@ -149,7 +159,8 @@ describe('a case that cannot', () => {
     ['00:03.0', '01:01.0', /slot 0 of buses 1 to 8/],
     ['00:03.0', '09:00.0', /slot 0 of buses 1 to 8/],
     ['cpus: 2', 'cpus: 16', /at most 8/],
-    ['vectors: 1, m', 'vectors: 4, m', /no device here has/],
+    ['vectors: 1, m', 'vectors: 32, m', /up to 16 vectors/],
+    ['maskable: false', 'maskable: true', /without mask bits/],
   ])('a machine with %s -> %s', (from, to, expected) => {
     expect(reason(VFIO, TOPOLOGY.replace(from, to))).toMatch(expected);
   });

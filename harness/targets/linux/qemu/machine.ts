@@ -4,7 +4,7 @@
  */
 import type { Device, MsiController, Topology } from '../../../../src/topology/topology.ts';
 
-export const QEMU_DEVICES = ['rocker', 'e1000e', 'edu'] as const;
+export const QEMU_DEVICES = ['rocker', 'e1000e', 'edu', 'xhci'] as const;
 export type QemuDeviceKind = (typeof QEMU_DEVICES)[number];
 
 export interface QemuDevice {
@@ -13,7 +13,7 @@ export interface QemuDevice {
   readonly kind: QemuDeviceKind;
   /** On bus 0, or on the bus of the port. */
   readonly slot: number;
-  /** rocker's MSI-X vectors, 4 to 128; made even. The others have what they have. */
+  /** rocker's MSI-X vectors, 4 to 128; made even. Messages of xhci, a power of two up to 16. The others have what they have. */
   readonly vectors?: number;
   /** Name of the port that it is behind. */
   readonly behind?: string;
@@ -49,7 +49,8 @@ export interface QemuMachine {
 export const MOST_PORTS = 8;
 const MOST_CPUS = { gicv2m: 8, its: 8 } as const;
 const ROCKER = { least: 4, most: 128 } as const;
-const VECTORS = { e1000e: 5, edu: 1 } as const;
+/** XHCI_MAXINTRS. */
+const VECTORS = { e1000e: 5, edu: 1, xhci: 16 } as const;
 
 type V2m = Extract<MsiController, { kind: 'gicv2m' }>;
 
@@ -147,7 +148,12 @@ function deviceOf(
       refused: `${name} has requester ID 0x${requesterId.toString(16)}; devices are function 0 of a slot of bus 0, or of slot 0 of another bus`,
     };
   const chosen = kind ?? (msix === undefined && msi !== undefined ? 'edu' : 'rocker');
-  const vectors = chosen === 'rocker' ? { vectors: msix?.vectors ?? ROCKER.least } : {};
+  const vectors =
+    chosen === 'rocker'
+      ? { vectors: msix?.vectors ?? ROCKER.least }
+      : chosen === 'xhci'
+        ? { vectors: msi?.vectors ?? 1 }
+        : {};
   const place = bus === 0 ? { slot: requesterId >> 3 } : { slot: 0, behind: portName(bus) };
   return { name, kind: chosen, ...place, ...vectors };
 }

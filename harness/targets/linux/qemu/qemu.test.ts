@@ -65,6 +65,22 @@ describe('the command line', () => {
   });
 });
 
+test('as many messages as the capability of the spec has', () => {
+  const usb: Device = {
+    bus: 'pci',
+    requesterId: 0x10,
+    msi: { vectors: 8, addressBits: 64, maskable: false },
+    msiParent: { controller: 'its', deviceId: 0x10 },
+    dmaBits: 64,
+  };
+  const made = machineOf({ ...topology, devices: { usb } }, { usb: 'xhci' });
+  if ('refused' in made) throw new Error(made.refused);
+  const line = commandLine({ image, machine: made.machine, console: '/c', trace: '/t' });
+  expect(shellText(line)).toContain(
+    '-device nec-usb-xhci,msi=on,msix=off,intrs=8,bus=pcie.0,addr=0x2',
+  );
+});
+
 test('root ports are made for the buses that addresses name, those between them too, in slots that are free', () => {
   const devices = { nic: { ...nic, requesterId: 0x300 }, disk: { ...nic, requesterId: 0x8 } };
   const made = machineOf({ ...topology, devices }, { nic: 'e1000e', disk: 'rocker' }, 1);
