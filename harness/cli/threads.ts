@@ -31,9 +31,11 @@ export function threadsFor(
   return long.size < WORTH_A_THREAD ? undefined : helped(request, selection, long);
 }
 
+/** This thread is one of them. */
 async function several(request: RunRequest, selection: Selection, jobs: number): Promise<Threads> {
-  const open = await opener(request, selection);
-  return { threads: Array.from({ length: jobs }, () => open), plan: inOrder };
+  const other = await opener(request, selection);
+  const others = Array.from({ length: jobs - 1 }, () => other);
+  return { threads: [() => hereJob(request, selection), ...others], plan: inOrder };
 }
 
 /** Orders of threads are tried on a thread of their own, while this one runs the rest. */
@@ -42,30 +44,31 @@ async function helped(
   selection: Selection,
   long: ReadonlySet<string>,
 ): Promise<Threads> {
-  const { flags, signal, target } = request;
-  const { load, select } = selection;
-  const here: Job = {
-    atOnce: 1,
-    run: async (file) => {
-      // Else nothing would be heard of the other thread, nor of signals.
-      await turn();
-      return fileEvents(file, {
-        load,
-        select,
-        target,
-        verbose: flags.verbose,
-        ...(flags.seed === undefined ? {} : { seed: flags.seed }),
-        signal,
-      });
-    },
-    stop: () => {
-      // It has the run's signal itself.
-    },
-    close: () => Promise.resolve(),
-  };
   const other = await opener(request, selection);
-  return { threads: [() => here, other], plan: byLength((file) => long.has(file)) };
+  const plan = byLength((file) => long.has(file));
+  return { threads: [() => hereJob(request, selection), other], plan };
 }
+
+const hereJob = ({ flags, signal, target }: RunRequest, { load, select }: Selection): Job => ({
+  atOnce: 1,
+  run: async (file) => {
+    // Else nothing would be heard of the other threads, nor of signals.
+    await turn();
+    return fileEvents(file, {
+      load,
+      select,
+      target,
+      verbose: flags.verbose,
+      bail: flags.bail,
+      ...(flags.seed === undefined ? {} : { seed: flags.seed }),
+      signal,
+    });
+  },
+  stop: () => {
+    // It has the run's signal itself.
+  },
+  close: () => Promise.resolve(),
+});
 
 async function opener(
   { flags, cwd, worker }: RunRequest,
