@@ -1,7 +1,6 @@
 /** `doorbell run`: once, or again whenever something changes. */
 import { CANNOT_SAY } from '../run/bisect.ts';
 import type { Target } from '../targets/target.ts';
-import { compileForRun } from './compiler.ts';
 import { openTargets } from './open-targets.ts';
 import { printDiagnostics } from './print.ts';
 import type { RunFlags } from './flags.ts';
@@ -20,7 +19,6 @@ export async function runCommand(
     return listCommand(paths, { ...flags, json: true });
   }
   if (flags.watch && flags.bisect) return refuse('--bisect has no use for --watch', flags);
-  compileForRun();
   const signals = laterOnSignals();
   const opened = await openTargets([flags.target], flags, signals.listen);
   if ('refused' in opened) {

@@ -9,9 +9,9 @@ import { LastFailures } from './last-failures.ts';
 import { openReports } from './open-reports.ts';
 import { printDiagnostics } from './print.ts';
 import type { RunFlags } from './flags.ts';
-import { selectSpecs } from './select-specs.ts';
+import { type Selection, selectSpecs } from './select-specs.ts';
 import { environment } from './terminal.ts';
-import { hereOf, threadsFor } from './threads.ts';
+import type { Threads } from './threads.ts';
 
 export interface RunRequest {
   readonly paths: readonly string[];
@@ -49,11 +49,17 @@ export async function runOnce(request: RunRequest): Promise<Ran> {
     now: () => performance.now(),
   };
   const run = { ...request, flags: { ...flags, verbose: records(flags) } };
-  const threads = target.name === 'model' ? threadsFor(run, shared.files, selection) : undefined;
+  const threads = await threadsOf(run, shared.files, selection);
   const summary =
     threads === undefined
-      ? await runSpecs({ ...shared, ...hereOf(run, selection) })
-      : await (await import('../run/run-in-jobs.ts')).runInJobs({ ...shared, ...(await threads) });
+      ? await runSpecs({
+          ...shared,
+          load: selection.load,
+          select: selection.select,
+          target,
+          verbose: run.flags.verbose,
+        })
+      : await (await import('../run/run-in-jobs.ts')).runInJobs({ ...shared, ...threads });
   const late = await reports.close();
   await failures.close();
   printDiagnostics(late, flags.color);
@@ -63,16 +69,35 @@ export async function runOnce(request: RunRequest): Promise<Ran> {
   return { code: bad ? Math.max(summary.exitCode, EXIT.usage) : summary.exitCode, files };
 }
 
+/** What a run of fewer files takes is mostly to load what it needs; this would be more of that. */
+const SOME_FILES = 5;
+
+async function threadsOf(
+  request: RunRequest,
+  files: readonly string[],
+  selection: Selection,
+): Promise<Threads | undefined> {
+  const { flags, target } = request;
+  if (target.name !== 'model' || (flags.jobs === undefined && files.length < SOME_FILES))
+    return undefined;
+  const [{ compileForRun }, { threadsFor }] = [
+    await import('./compiler.ts'),
+    await import('./threads.ts'),
+  ];
+  compileForRun();
+  return threadsFor(request, files, selection);
+}
+
 /** Whether the events of each step are wanted: to be shown, or for a trace or coverage. */
 const records = ({ verbose, trace, coverage }: RunFlags): boolean =>
   verbose || trace !== undefined || coverage !== undefined;
 
-function nothing({ color }: RunFlags): void {
+function nothing({ color, failed, changed }: RunFlags): void {
   const diagnostic: Diagnostic = {
     code: 'DB604',
     severity: 'error',
     message: 'no case is selected',
-    hint: 'see `doorbell list`; paths, --grep, --tag, --design, --changed, --failed and --shard all narrow',
+    hint: whatNarrows(failed, changed),
   };
   printDiagnostics([diagnostic], color);
 }
@@ -80,4 +105,10 @@ function nothing({ color }: RunFlags): void {
 export function refuse(message: string, { color }: RunFlags): number {
   printDiagnostics([{ code: 'DB603', severity: 'error', message }], color);
   return EXIT.usage;
+}
+
+function whatNarrows(failed: boolean, changed: unknown): string {
+  if (failed) return '--failed: of what is asked for here, nothing failed when it last ran';
+  if (changed !== undefined) return '--changed: of what is asked for here, nothing changed';
+  return 'see `doorbell list`; paths, --grep, --tag, --design and --shard all narrow';
 }

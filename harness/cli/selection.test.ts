@@ -119,6 +119,7 @@ describe('--failed', () => {
     expect(run(here, '--failed')).toMatchObject({ code: 0 });
     const none = run(here, '--failed');
     expect([none.code, /DB604/.test(none.err)]).toEqual([5, true]);
+    expect(none.err).toContain('nothing failed when it last ran');
   });
 
   test('is kept for as long as the folder is there', () => {

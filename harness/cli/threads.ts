@@ -6,7 +6,6 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { fileEvents } from '../run/file-events.ts';
 import { byLength, inOrder } from '../run/plan.ts';
 import type { Job, JobsOptions } from '../run/run-in-jobs.ts';
-import type { RunOptions } from '../run/runner.ts';
 import { compileForJobs } from './compiler.ts';
 import type { RunRequest } from './run-once.ts';
 import type { Selection } from './select-specs.ts';
@@ -14,8 +13,7 @@ import type { Selection } from './select-specs.ts';
 /** So many files of interleavings take longer than a thread takes to start. */
 const WORTH_A_THREAD = 4;
 
-type Threads = Pick<JobsOptions, 'threads' | 'plan'>;
-type Here = Pick<RunOptions, 'load' | 'select' | 'target' | 'verbose'>;
+export type Threads = Pick<JobsOptions, 'threads' | 'plan'>;
 
 /** Undefined: this thread alone. */
 export function threadsFor(
@@ -28,22 +26,16 @@ export function threadsFor(
   if (jobs !== undefined)
     return Math.min(jobs, files.length) > 1 ? several(request, selection, jobs) : undefined;
   // The first failure is to be the last thing that is told, and nothing after it to be run.
-  if (bail || files.length <= WORTH_A_THREAD || availableParallelism() === 1) return undefined;
+  if (bail || availableParallelism() === 1) return undefined;
   const long = new Set(files.filter((file) => mayInterleave(resolve(cwd, file))));
   return long.size < WORTH_A_THREAD ? undefined : helped(request, selection, long);
 }
 
-/** What runs on this thread. */
-export const hereOf = ({ flags, target }: RunRequest, { load, select }: Selection): Here => ({
-  load,
-  select,
-  target,
-  verbose: flags.verbose,
-});
-
+/** This thread is one of them. */
 async function several(request: RunRequest, selection: Selection, jobs: number): Promise<Threads> {
-  const open = await opener(request, selection);
-  return { threads: Array.from({ length: jobs }, () => open), plan: inOrder };
+  const other = await opener(request, selection);
+  const others = Array.from({ length: jobs - 1 }, () => other);
+  return { threads: [() => hereJob(request, selection), ...others], plan: inOrder };
 }
 
 /** Orders of threads are tried on a thread of their own, while this one runs the rest. */
@@ -52,26 +44,31 @@ async function helped(
   selection: Selection,
   long: ReadonlySet<string>,
 ): Promise<Threads> {
-  const { flags, signal } = request;
-  const here: Job = {
-    atOnce: 1,
-    run: async (file) => {
-      // Else nothing would be heard of the other thread, nor of signals.
-      await turn();
-      return fileEvents(file, {
-        ...hereOf(request, selection),
-        ...(flags.seed === undefined ? {} : { seed: flags.seed }),
-        signal,
-      });
-    },
-    stop: () => {
-      // It has the run's signal itself.
-    },
-    close: () => Promise.resolve(),
-  };
   const other = await opener(request, selection);
-  return { threads: [() => here, other], plan: byLength((file) => long.has(file)) };
+  const plan = byLength((file) => long.has(file));
+  return { threads: [() => hereJob(request, selection), other], plan };
 }
+
+const hereJob = ({ flags, signal, target }: RunRequest, { load, select }: Selection): Job => ({
+  atOnce: 1,
+  run: async (file) => {
+    // Else nothing would be heard of the other threads, nor of signals.
+    await turn();
+    return fileEvents(file, {
+      load,
+      select,
+      target,
+      verbose: flags.verbose,
+      bail: flags.bail,
+      ...(flags.seed === undefined ? {} : { seed: flags.seed }),
+      signal,
+    });
+  },
+  stop: () => {
+    // It has the run's signal itself.
+  },
+  close: () => Promise.resolve(),
+});
 
 async function opener(
   { flags, cwd, worker }: RunRequest,

@@ -54,9 +54,10 @@ export function planOf(
   const strange = interleaved ? undefined : steps.find(isNotExplored);
   if (strange !== undefined) return { unexplorable: `${strange.op} is not explored` };
   const lists = interleaved
-    ? threads.map(({ name, operations, free }) => ({
+    ? threads.map(({ name, operations, free, atMost }) => ({
         name,
         free,
+        ...(atMost === undefined ? {} : { atMost }),
         operations: operations.filter(isKernelOperation),
       }))
     : [

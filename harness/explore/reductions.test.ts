@@ -136,3 +136,33 @@ describe('devices that are alike', () => {
     expect([reduced.states, reduced.transitions]).toEqual([full.states, full.transitions]);
   });
 });
+
+test('a thread that takes so many of its steps and no more', async () => {
+  const [spec] = casesOf(`title: Bounded
+topology:
+  cpus: 2
+  msi-controllers:
+    doorbells: { kind: percpu-doorbell, base: 0x2c00_0000, stride: 4K, identities: 63 }
+  iommus:
+    smmu: { kind: smmu-v3, granule: 4K }
+  devices:
+    nic: { bus: pci, address: "00:02.0", msix: 1, msi-parent: doorbells, iommus: smmu }
+  domains:
+    vm: { kind: unmanaged, msi-window: { base: 0x0800_0000, size: 1M } }
+designs: [rfc-v3]
+steps: [ { attach: { device: nic, domain: vm } } ]
+interleave:
+  driver: { any-of: [ { setup: { device: nic, vectors: 1, cpu: 0 } }, { teardown: nic } ], at-most: 2 }
+  irqbalance: { any-of: [ { affinity: { vector: nic/0, cpu: 1 } } ], at-most: 1 }
+`);
+  const plan = spec && planOf(spec);
+  if (plan === undefined || 'unexplorable' in plan) throw new Error('the sample is not explored');
+  // Without bounds this design's counts grow for ever.
+  const counted = { ...plan, properties: ['no use of freed memory'] } as const;
+  const [full, both] = [await explored(counted, FULL), await explored(counted, BOTH)];
+  expect([full.verdict.kind, both.verdict.kind]).toEqual(['holds', 'holds']);
+  expect(both.states).toBeLessThan(full.states);
+  const more = { ...counted, threads: counted.threads.map((t) => ({ ...t, atMost: 3 })) };
+  expect((await explored(more, FULL)).states).toBeGreaterThan(full.states);
+  expect(full.states).toBe(251);
+});

@@ -47,9 +47,10 @@ export function writtenSpec(
     designs: [designData(spec)],
     ...(interleaved ? { steps: before.map((step) => stepData(step, spec, point, report)) } : {}),
     interleave: Object.fromEntries(
-      plan.threads.map(({ name, operations, free }) => {
+      plan.threads.map(({ name, operations, free, atMost }) => {
         const list = operations.map(operationData);
-        return [name, free ? { 'any-of': list } : list];
+        const most = atMost === undefined ? {} : { 'at-most': atMost };
+        return [name, free ? { 'any-of': list, ...most } : list];
       }),
     ),
     explore: {

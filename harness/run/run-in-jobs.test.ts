@@ -175,6 +175,27 @@ describe('several threads', () => {
     expect(events.at(-1)).toMatchObject({ summary: { files: 1, interrupted: true } });
   });
 
+  test('what ended before a signal is told, also behind a file that was not begun', async () => {
+    const controller = new AbortController();
+    let isEnded = (): void => undefined;
+    const shortEnded = new Promise<void>((resolve) => (isEnded = resolve));
+    const run = async (file: string): Promise<readonly RunEvent[]> => {
+      if (file === 'long-a') await shortEnded;
+      if (file === 'long-a') controller.abort('SIGTERM');
+      else isEnded();
+      return eventsOf(file);
+    };
+    const { events } = await ran(['long-a', 'long-b', 'c'], run, {
+      // One thread has the first two, one the last.
+      plan: () => {
+        const left = [[0, 1], [2]];
+        return (thread) => left[thread]?.shift();
+      },
+      signal: controller.signal,
+    });
+    expect(filesIn(events)).toEqual(['long-a', 'c']);
+  });
+
   test('a signal: no file is begun any more, what ended is told', async () => {
     const controller = new AbortController();
     const { events, exitCode } = await ran(

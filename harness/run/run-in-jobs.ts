@@ -62,11 +62,13 @@ export async function runInJobs(options: JobsOptions): Promise<Summary> {
   const next = options.plan(files);
   let toTell = 0;
   const stopped = (): boolean => signal.aborted || (bail && told.counts.bad);
+  const tellOne = (index: number, events: readonly RunEvent[]): void => {
+    ended.delete(index);
+    if (events !== NOT_BEGUN && !(bail && told.counts.bad)) told.file(events);
+  };
   const tell = (): void => {
-    for (let events = ended.get(toTell); events !== undefined; events = ended.get(toTell)) {
-      ended.delete(toTell++);
-      if (events !== NOT_BEGUN && !(bail && told.counts.bad)) told.file(events);
-    }
+    for (let events = ended.get(toTell); events !== undefined; events = ended.get(toTell))
+      tellOne(toTell++, events);
   };
   const thread = async (open: () => Job, nth: number): Promise<void> => {
     let job = open();
@@ -106,6 +108,8 @@ export async function runInJobs(options: JobsOptions): Promise<Summary> {
     }
   };
   await Promise.all(options.threads.slice(0, files.length).map(thread));
+  // Of a run that was stopped, what ended behind a file that was not begun.
+  for (const [index, events] of [...ended].sort(([a], [b]) => a - b)) tellOne(index, events);
 
   const name = signal.aborted
     ? isSignalName(signal.reason)

@@ -52,6 +52,8 @@ export interface ExploreSpec {
     readonly operations: readonly Operation[];
     /** Any of the operations, any number of times; else all of them in order, once. */
     readonly free: boolean;
+    /** How many of them; left out: any number. */
+    readonly atMost?: number;
   }[];
   readonly writes?: 'posted' | 'atomic';
   readonly caches?: 'none' | 'kept';

@@ -53,7 +53,7 @@ function threadOf(
   named: ReadonlyMap<string, NamedSteps>,
   point: Values,
   scope: Scope,
-): Pick<ExploreSpec['threads'][number], 'operations' | 'free'> {
+): Pick<ExploreSpec['threads'][number], 'operations' | 'free' | 'atMost'> {
   const free = isMap(data);
   const { report } = scope.read;
   const operations = inlineSteps(writtenSteps(data), named, point, report).flatMap((step) => {
@@ -78,5 +78,6 @@ function threadOf(
     }
     return [found.operation];
   });
-  return { operations, free };
+  const atMost = free && data['at-most'] !== undefined ? { atMost: Number(data['at-most']) } : {};
+  return { operations, free, ...atMost };
 }

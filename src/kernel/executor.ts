@@ -4,17 +4,18 @@
  */
 import { EVENT } from '../events/event-log.ts';
 import type { Kernel } from './kernel.ts';
-import { OPCODE } from './procedure.ts';
+import { type Instruction, OPCODE } from './procedure.ts';
 import type { Thread } from './thread.ts';
 
 /** Glue and branches between two steps: more than this is a loop that never ends, a bug. */
 const MAX_GLUE = 1_000_000;
 
-/** Runs bookkeeping until the next instruction is a step, the taking of a lock or the end. */
-export function advance(k: Kernel, t: Thread): void {
-  let pc = t.pc;
+/** Runs bookkeeping from an instruction on until the next one is a step, the taking of a lock or the end: that one. */
+function advance(k: Kernel, t: Thread, from: number): Instruction {
+  const { code } = k.program;
+  let pc = from;
   for (let n = 0; n < MAX_GLUE; n++) {
-    const instruction = k.program.code[pc];
+    const instruction = code[pc];
     if (instruction === undefined) throw new Error(`IMPOSSIBLE: program counter ${pc}`);
     if (instruction.opcode === OPCODE.glue) {
       instruction.run(k, t);
@@ -23,7 +24,7 @@ export function advance(k: Kernel, t: Thread): void {
       pc = instruction.test(k, t) ? instruction.next : instruction.otherwise;
     } else {
       t.pc = pc;
-      return;
+      return instruction;
     }
   }
   throw new Error('IMPOSSIBLE: a procedure does not come to its next step');
@@ -54,37 +55,36 @@ export const flushesNext = (k: Kernel, t: Thread): boolean =>
  * nobody could tell them apart.
  */
 export function stepOnce(k: Kernel, t: Thread): void {
-  let instruction = k.program.code[t.pc];
-  while (instruction?.opcode === OPCODE.acquire) {
+  const instruction = k.program.code[t.pc];
+  if (instruction === undefined) throw new Error(`IMPOSSIBLE: program counter ${t.pc}`);
+  stepFrom(k, t, instruction);
+}
+
+/** The step at an instruction, which is the thread's next; returns the one that is next then. */
+function stepFrom(k: Kernel, t: Thread, from: Instruction): Instruction {
+  let instruction = from;
+  while (instruction.opcode === OPCODE.acquire) {
     k.locks.take(instruction.lock(k, t), t.index);
-    t.pc = instruction.next;
-    advance(k, t);
-    instruction = k.program.code[t.pc];
-    if (instruction?.opcode === OPCODE.end) return;
-    if (!isRunnable(k, t)) return;
+    instruction = advance(k, t, instruction.next);
+    if (instruction.opcode === OPCODE.end) return instruction;
+    if (instruction.opcode === OPCODE.acquire && !k.locks.isFree(instruction.lock(k, t)))
+      return instruction;
   }
-  if (instruction?.opcode !== OPCODE.step)
+  if (instruction.opcode !== OPCODE.step)
     throw new Error('IMPOSSIBLE: the thread is not at a step');
   k.log.emit(EVENT.step, t.index, instruction.name, t.device + 1, t.vector + 1);
   const result = instruction.run(k, t);
-  if (typeof result === 'number' && result < 0) {
-    t.error = result;
-    t.pc = instruction.onError;
-  } else {
-    t.pc = instruction.next;
-  }
-  advance(k, t);
+  if (typeof result !== 'number' || result >= 0) return advance(k, t, instruction.next);
+  t.error = result;
+  return advance(k, t, instruction.onError);
 }
 
 /** Starts a procedure. The thread's other registers are the operation's operands. */
-export function start(k: Kernel, t: Thread, entry: number): void {
-  t.pc = entry;
-  advance(k, t);
-}
+export const start = (k: Kernel, t: Thread, entry: number): void => void advance(k, t, entry);
 
 /** From entry to end. Returns 0 or minus errno. */
 export function run(k: Kernel, t: Thread, entry: number): number {
-  start(k, t, entry);
-  while (!isAtEnd(k, t)) stepOnce(k, t);
+  let instruction = advance(k, t, entry);
+  while (instruction.opcode !== OPCODE.end) instruction = stepFrom(k, t, instruction);
   return t.error;
 }

@@ -586,6 +586,11 @@ export type Thread =
        * @maxItems 64
        */
       'any-of': [Step, ...Step[]];
+      /**
+       * How many steps it takes in all. Default: any number.
+       * Example: at-most: 4
+       */
+      'at-most'?: number;
     };
 /**
  * One order of the steps of interleave:, which doorbell run follows instead of trying every order. doorbell explore --spec writes it.

@@ -98,7 +98,11 @@ export class ModelFootprints implements Footprints {
     );
     this.remaining = this.operations.map((prints, thread) => {
       const all = prints.reduce(union, none());
-      if (plan.threads[thread]?.free === true) return [...prints.map(() => all), all];
+      const { free, atMost } = plan.threads[thread] ?? {};
+      if (free === true)
+        return atMost === undefined
+          ? [all]
+          : [...Array.from({ length: atMost }, () => all), none()];
       return [...prints.map((_, n) => prints.slice(n).reduce(union, none())), none()];
     });
     this.devices = kernel.topology.devices.map((_, device) =>

@@ -91,9 +91,9 @@ export class ExploreMachine {
         return those.length === 0 ? [] : [{ thread, operations: those }];
       }),
     );
-    this.open = plan.threads.map(({ operations, free }) => {
+    this.open = plan.threads.map(({ operations, free, atMost = 1 }) => {
       const all = operations.map((_, n) => n);
-      return free ? [all] : all.map((n) => [n]);
+      return free ? Array.from({ length: atMost }, () => all) : all.map((n) => [n]);
     });
     bootMachine(this.kernel);
     for (const { operation, mayFail } of plan.before) {
@@ -256,7 +256,7 @@ export class ExploreMachine {
 
   /** The operation that the thread carries out, or comes to next. */
   position(thread: number): number {
-    return this.planOf(thread).free ? 0 : this.done.get(thread);
+    return this.isCounted(thread) ? this.done.get(thread) : 0;
   }
 
   isFinished(thread: number): boolean {
@@ -270,11 +270,16 @@ export class ExploreMachine {
     return plan;
   }
 
+  private isCounted(thread: number): boolean {
+    const { free, atMost } = this.planOf(thread);
+    return !free || atMost !== undefined;
+  }
+
   private end(thread: number): void {
     this.ended = this.threads[thread]?.error ?? 0;
     this.lastEnded = this.running.get(thread) - 1;
     this.running.set(thread, 0);
-    if (!this.planOf(thread).free) this.done.add(thread, 1);
+    if (this.isCounted(thread)) this.done.add(thread, 1);
     this.threads[thread]?.reset();
   }
 }

@@ -12,6 +12,8 @@ export interface ThreadPlan {
   readonly operations: readonly KernelOperation[];
   /** False: one after another, once. True: any of them whenever the thread is idle. */
   readonly free: boolean;
+  /** How many it begins, if it is free; left out: any number. */
+  readonly atMost?: number;
   /** Operations, by their text, that need never succeed: the spec expects an error of them. */
   readonly mayFail?: readonly string[];
 }

@@ -178,7 +178,8 @@ function renamingOf(machine: ExploreMachine, named: Named): Renaming | string {
 
 /** Whether the other thread does what is wanted of one. */
 function doesSo(one: ThreadPlan, other: ThreadPlan, wanted: readonly string[]): boolean {
-  if (other.free !== one.free || other.operations.length !== wanted.length) return false;
+  if (other.free !== one.free || other.atMost !== one.atMost) return false;
+  if (other.operations.length !== wanted.length) return false;
   const texts = other.operations.map(operationText);
   if (new Set(texts).size < texts.length && one.free) return false;
   return wanted.every((text, n) => {
