@@ -102,3 +102,10 @@ test('eventfds of several devices, asked once or again: told in the same place',
   const twice = [...once, '> w A 0', '  ok', ...asked('0:0 1:1', '0:0')];
   expect(normalised(twice)).toEqual(twice);
 });
+
+test('that the host was busy is nothing of the case', () => {
+  expect(normalised(['a', '[    9.1] hrtimer: interrupt took 48311344 ns', 'b'])).toEqual([
+    'a',
+    'b',
+  ]);
+});

@@ -16,6 +16,9 @@ const RULES: readonly (readonly [RegExp, string])[] = [
   [/[^\s,=']*doorbell-guest-\w+/g, 'doorbell-guest'],
 ];
 
+/** What the kernel says once when the host is busy. */
+const LOAD = /hrtimer: interrupt took \d+ ns$/;
+
 const POLLS = /^> (?:counts|klog)$/;
 
 /** What eventfds counted since the last time: `> ev 0000:00:02.0 msix`, `  ok 0:1 1:0`. */
@@ -29,6 +32,7 @@ export function normalised(lines: readonly string[]): string[] {
   for (const line of lines) {
     if (line.startsWith('> ')) polling = POLLS.test(line);
     if (polling && !line.startsWith('Q ')) continue;
+    if (LOAD.test(line)) continue;
     if (line.startsWith('> '))
       earlier = EVENTFDS.test(line) ? earlierAnswer(result, line) : undefined;
     if (earlier !== undefined && EVENTFDS.test(line)) continue;
