@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { fileEvents } from '../run/file-events.ts';
-import { byLength, inOrder } from '../run/plan.ts';
+import { byLength } from '../run/plan.ts';
 import type { Job, JobsOptions } from '../run/run-in-jobs.ts';
 import { compileForJobs } from './compiler.ts';
 import type { RunRequest } from './run-once.ts';
@@ -16,37 +16,24 @@ const WORTH_A_THREAD = 4;
 export type Threads = Pick<JobsOptions, 'threads' | 'plan'>;
 
 /** Undefined: this thread alone. */
-export function threadsFor(
+export async function threadsFor(
   request: RunRequest,
   files: readonly string[],
   selection: Selection,
-): Promise<Threads> | undefined {
+): Promise<Threads | undefined> {
   const { flags, cwd } = request;
   const { jobs, bail } = flags;
-  if (jobs !== undefined)
-    return Math.min(jobs, files.length) > 1 ? several(request, selection, jobs) : undefined;
-  // The first failure is to be the last thing that is told, and nothing after it to be run.
-  if (bail || availableParallelism() === 1) return undefined;
+  // With --bail the first failure is to be the last thing that is told, and nothing after it to be run.
+  const isAlone = jobs === undefined ? bail || availableParallelism() === 1 : jobs === 1;
+  if (isAlone || files.length < 2) return undefined;
   const long = new Set(files.filter((file) => mayInterleave(resolve(cwd, file))));
-  return long.size < WORTH_A_THREAD ? undefined : helped(request, selection, long);
-}
-
-/** This thread is one of them. */
-async function several(request: RunRequest, selection: Selection, jobs: number): Promise<Threads> {
+  if (jobs === undefined && long.size < WORTH_A_THREAD) return undefined;
   const other = await opener(request, selection);
-  const others = Array.from({ length: jobs - 1 }, () => other);
-  return { threads: [() => hereJob(request, selection), ...others], plan: inOrder };
-}
-
-/** Orders of threads are tried on a thread of their own, while this one runs the rest. */
-async function helped(
-  request: RunRequest,
-  selection: Selection,
-  long: ReadonlySet<string>,
-): Promise<Threads> {
-  const other = await opener(request, selection);
-  const plan = byLength((file) => long.has(file));
-  return { threads: [() => hereJob(request, selection), other], plan };
+  const others = Array.from({ length: (jobs ?? 2) - 1 }, () => other);
+  return {
+    threads: [() => hereJob(request, selection), ...others],
+    plan: byLength((file) => long.has(file)),
+  };
 }
 
 const hereJob = ({ flags, signal, target }: RunRequest, { load, select }: Selection): Job => ({

@@ -3,12 +3,7 @@
 /** Given the files in order: the place of the next one that a thread is to run; undefined: none is left for it. */
 export type Plan = (files: readonly string[]) => (thread: number) => number | undefined;
 
-export const inOrder: Plan = (files) => {
-  let next = 0;
-  return () => (next < files.length ? next++ : undefined);
-};
-
-/** The first thread runs short files, the second long ones; who has no more helps the other from the end. */
+/** The first thread runs short files, the others long ones; who has no more of his own helps. In order, if all are alike. */
 export const byLength =
   (isLong: (file: string) => boolean): Plan =>
   (files) => {
@@ -16,5 +11,5 @@ export const byLength =
     const short = all.filter((file) => !file.isLong);
     const long = all.filter((file) => file.isLong);
     return (thread) =>
-      (thread === 0 ? (short.shift() ?? long.pop()) : (long.shift() ?? short.pop()))?.index;
+      (thread === 0 ? (short.shift() ?? long.shift()) : (long.shift() ?? short.shift()))?.index;
   };
