@@ -48,6 +48,13 @@ describe('specs/fault', () => {
     expect(diagnostics[0]?.hint).toBe('inside { } a comma ends a text that is not in quotes');
   });
 
+  test('a key that belongs elsewhere is sent there', () => {
+    const { diagnostics } = loadSpec(path('key-of-another-place.fault.yaml'), { root });
+    expect(diagnostics[0]?.hint).toMatch(
+      /^it belongs at the top of the spec; known here: attach, /,
+    );
+  });
+
   test('every code that a file can show has a file', () => {
     const shown = new Set(names.flatMap(expected).map((what) => what.slice(0, 5)));
     expect(Object.keys(SPEC_CODES).filter((code) => !shown.has(code))).toEqual(ELSEWHERE);

@@ -82,6 +82,49 @@ function mayBe(schema: Schema, data: Data | undefined): boolean {
   );
 }
 
+/** As many places as fit into a hint: a key that is known everywhere, such as `device`, says nothing about this one. */
+const MOST_PLACES = 3;
+
+/** Where in data of this schema a key is known, nearest to the root first: `topology`, `steps.setup`; `''` is the root. */
+export function placesOf(root: string, key: string): string[] {
+  const seen = new Set<Schema>();
+  const found: string[] = [];
+  let level = [{ at: { schema: schemaFile(root), file: root }, way: [] as readonly string[] }];
+  while (level.length > 0 && found.length === 0) {
+    const next: typeof level = [];
+    for (const { at, way } of level)
+      for (const branch of everyBranch(at)) {
+        if (seen.has(branch.schema)) continue;
+        seen.add(branch.schema);
+        const { properties = {}, additionalProperties, items } = branch.schema;
+        if (Object.hasOwn(properties, key)) found.push(way.join('.'));
+        const inside = Object.entries(properties).map(([name, schema]) => ({ schema, name }));
+        for (const schema of [items, additionalProperties])
+          if (typeof schema === 'object') inside.push({ schema, name: '' });
+        for (const { schema, name } of inside)
+          next.push({
+            at: { schema, file: branch.file },
+            way: name === '' ? way : [...way, name],
+          });
+      }
+    level = next;
+  }
+  const ways = [...new Set(found)];
+  return ways.length > MOST_PLACES ? [] : ways;
+}
+
+/** As branches, of any data. */
+function everyBranch(at: Located, depth = 0): Located[] {
+  if (depth > 16) return [];
+  const target = follow(at);
+  const union = [...(at.schema.anyOf ?? []), ...(at.schema.oneOf ?? [])];
+  return [
+    at,
+    ...(target ? everyBranch(target, depth + 1) : []),
+    ...union.flatMap((schema) => everyBranch({ schema, file: at.file }, depth + 1)),
+  ];
+}
+
 function child(at: Located, key: string, isList: boolean): Located | undefined {
   const { properties, additionalProperties, items } = at.schema;
   if (isList) return items && { schema: items, file: at.file };

@@ -10,7 +10,7 @@ import {
   validateTopology,
 } from './generated/validators.js';
 import { didYouMean, type Report } from './report.ts';
-import { explain } from './schema-walk.ts';
+import { explain, placesOf } from './schema-walk.ts';
 import { type Data, placeOf } from './data.ts';
 
 const VALIDATORS = {
@@ -162,7 +162,7 @@ function describe(
         'DB201',
         at,
         `unknown key "${key}"${keys.includes(key) ? '' : didYouMean(key, keys)}`,
-        unknownHint(key, keys),
+        unknownHint(name, key, keys),
       );
       return;
     }
@@ -191,13 +191,16 @@ function describe(
   }
 }
 
-function unknownHint(key: string, keys: readonly string[]): string {
+function unknownHint(name: SchemaName, key: string, keys: readonly string[]): string {
   // The schemas are read where they lie, the validators are built in.
   if (keys.includes(key))
     return 'the schemas know it, this build does not: it is older than they are; npm run build';
   // { why: it is late, and lost }
   if (key.includes(' ')) return 'inside { } a comma ends a text that is not in quotes';
-  return `known here: ${keys.join(', ')}`;
+  const elsewhere = didYouMean(key, keys) === '' ? placesOf(`${name}.schema.json`, key) : [];
+  const places = elsewhere.map((way) => (way === '' ? `at the top of the ${name}` : `in ${way}`));
+  const where = places.length > 0 ? `it belongs ${places.join(' or ')}; ` : '';
+  return `${where}known here: ${keys.join(', ')}`;
 }
 
 function describeChoice(

@@ -59,9 +59,10 @@ test('how often was asked whether something had come is not told', () => {
 
 test('what eventfds counted is told once, however often they were asked', () => {
   const ask = '> ev 0000:00:02.0 msix';
+  const first = ['> w 0', '  ok', ask, '  ok 0:1 1:2', 'Q write', '> irqoff', '  ok'];
   const told = ['> w 0', '  ok', 'Q write', ask, '  ok 0:1 1:2', '> irqoff', '  ok'];
   const early = ['> w 0', '  ok', ask, '  ok 0:0 1:1', 'Q write', '> counts', '  | 21: 5', '  ok'];
-  expect(normalised([...early, ask, '  ok 0:1 1:1', '> irqoff', '  ok'])).toEqual(told);
+  expect(normalised([...early, ask, '  ok 0:1 1:1', '> irqoff', '  ok'])).toEqual(first);
   const late = ['> w 0', '  ok', 'Q write', ask, '  ok 0:1 1:2', ask, '  ok 0:0 1:0'];
   expect(normalised([...late, '> irqoff', '  ok'])).toEqual(told);
   // Of another device, and after another request, it is another question.
@@ -71,4 +72,40 @@ test('what eventfds counted is told once, however often they were asked', () => 
     [ask, '  error ENODEV', ask, '  ok'],
   ])
     expect(normalised(kept)).toEqual(kept);
+});
+
+test('eventfds of several devices, asked once or again: told in the same place', () => {
+  const asked = (a: string, b: string): string[] => [
+    '> ev A msi',
+    `  ok ${a}`,
+    '> ev B msi',
+    `  ok ${b}`,
+  ];
+  const once = ['> w A 0', '  ok', ...asked('0:0 1:1', '0:0'), 'Q written'];
+  const again = [
+    '> w A 0',
+    '  ok',
+    ...asked('0:0 1:0', '0:0'),
+    ...asked('0:0 1:1', '0:0'),
+    'Q written',
+  ];
+  const late = [
+    '> w A 0',
+    '  ok',
+    ...asked('0:0 1:0', '0:0'),
+    'Q written',
+    '> ev A msi',
+    '  ok 0:0 1:1',
+  ];
+  expect(normalised(again)).toEqual(once);
+  expect(normalised(late)).toEqual(once);
+  const twice = [...once, '> w A 0', '  ok', ...asked('0:0 1:1', '0:0')];
+  expect(normalised(twice)).toEqual(twice);
+});
+
+test('that the host was busy is nothing of the case', () => {
+  expect(normalised(['a', '[    9.1] hrtimer: interrupt took 48311344 ns', 'b'])).toEqual([
+    'a',
+    'b',
+  ]);
 });

@@ -16,6 +16,9 @@ const RULES: readonly (readonly [RegExp, string])[] = [
   [/[^\s,=']*doorbell-guest-\w+/g, 'doorbell-guest'],
 ];
 
+/** What the kernel says once when the host is busy. */
+const LOAD = /hrtimer: interrupt took \d+ ns$/;
+
 const POLLS = /^> (?:counts|klog)$/;
 
 /** What eventfds counted since the last time: `> ev 0000:00:02.0 msix`, `  ok 0:1 1:0`. */
@@ -25,14 +28,17 @@ const COUNTS = /^ {2}ok((?: \d+:\d+)*)$/;
 export function normalised(lines: readonly string[]): string[] {
   const result: string[] = [];
   let polling = false;
-  let before: string | undefined;
+  let earlier: number | undefined;
   for (const line of lines) {
     if (line.startsWith('> ')) polling = POLLS.test(line);
     if (polling && !line.startsWith('Q ')) continue;
-    if (EVENTFDS.test(line)) before = takeBack(result, line);
-    if (before !== undefined && COUNTS.test(line)) {
-      result.push(sum(before, line));
-      before = undefined;
+    if (LOAD.test(line)) continue;
+    if (line.startsWith('> '))
+      earlier = EVENTFDS.test(line) ? earlierAnswer(result, line) : undefined;
+    if (earlier !== undefined && EVENTFDS.test(line)) continue;
+    if (earlier !== undefined && COUNTS.test(line)) {
+      result[earlier] = sum(result[earlier] ?? '', line);
+      earlier = undefined;
       continue;
     }
     result.push(RULES.reduce((text, [pattern, by]) => text.replace(pattern, by), line));
@@ -40,14 +46,18 @@ export function normalised(lines: readonly string[]): string[] {
   return joined(result);
 }
 
-/** How often eventfds are asked differs, too: the same question before this one goes, and its answer is handed back. */
-function takeBack(told: string[], question: string): string | undefined {
-  const at = told.findLastIndex((line) => line.startsWith('> '));
-  const answer = told.findIndex((line, n) => n > at && COUNTS.test(line));
-  if (told[at] !== question || answer < 0) return undefined;
-  const [text] = told.splice(answer, 1);
-  told.splice(at, 1);
-  return text;
+/**
+ * How often eventfds are asked differs, too: the same question among those for eventfds that came just before takes the answer of this
+ * one as well. Where it is.
+ */
+function earlierAnswer(told: readonly string[], question: string): number | undefined {
+  for (let end = told.length; ;) {
+    const at = told.slice(0, end).findLastIndex((line) => line.startsWith('> '));
+    if (at < 0 || !EVENTFDS.test(told[at] ?? '')) return undefined;
+    const answer = told.findIndex((line, n) => n > at && n < end && COUNTS.test(line));
+    if (told[at] === question) return answer < 0 ? undefined : answer;
+    end = at;
+  }
 }
 
 /** The vectors of a device are the same in both. */
