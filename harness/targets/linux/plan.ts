@@ -49,6 +49,8 @@ export class Planner {
   private readonly unprobed = new Set<string>();
   /** Domains that are to outlive their last device, though a container would not. */
   readonly outlived = new Set<string>();
+  /** The fewest vectors that a device is asked for and does not have. */
+  readonly overasked = new Map<string, number>();
 
   constructor(topology: Topology, traits: KernelTraits) {
     this.topology = topology;
@@ -230,7 +232,10 @@ export class Planner {
     if (contained) {
       // Set up anew, or refused: VFIO answers, and what was set up stays.
       const most = vectorCapacity(device.spec);
-      if (vectors > most) return undefined;
+      if (vectors > most) {
+        this.overasked.set(name, Math.min(vectors, this.overasked.get(name) ?? vectors));
+        return undefined;
+      }
       if (start > device.vectors)
         return 'an interrupt that is allocated and not requested has no folder in /proc/irq to be seen in';
       if (device.vectors > 0 && vectors > device.vectors) {

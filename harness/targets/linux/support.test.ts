@@ -98,6 +98,17 @@ describe('a case that can run', () => {
     expect(reason(steps + write, many)).toMatch(/old has MSI/);
   });
 
+  test('vectors that VFIO is to refuse, if the device of QEMU does not have them either', () => {
+    const few = TOPOLOGY.replace('kind: unmanaged, msi-window: sw-msi }', '$&, vfio: true }')
+      .replace('sw-msi }, vfio', 'sw-msi, vfio')
+      .replace('msix: 16', 'msix: 5');
+    const ask = (vectors: number) =>
+      `\n  - attach: { device: nic, domain: vm }\n  - setup: { device: nic, vectors: ${vectors} }`;
+    expect(reason(ask(6), few)).toMatch(/refused 6 vectors, and QEMU's rocker has 6/);
+    expect(support(ask(7), few)).toHaveProperty('plan');
+    expect(support(ask(5), few)).toHaveProperty('plan');
+  });
+
   test('a reset past the kernel, behind a root port and while VFIO has the device', () => {
     const inSlot = TOPOLOGY.replace('00:02.0', '01:00.0');
     const steps = `${VFIO}\n  - reset: nic\n  - restore: nic`;
@@ -144,6 +155,10 @@ describe('behind a bridge', () => {
       /old and nic have one StreamID/,
     ],
     [bridged('01:01.0').replace('msix: 16', 'msix: 4'), /with 4 vectors, and QEMU's .* have 6/],
+    [
+      bridged('01:01.0').replace('msix: 16', 'msi: { vectors: 8, maskable: false }'),
+      /with 8 vectors, and QEMU's .* have 16/,
+    ],
   ])('no such machine: %#', (topology, expected) => {
     expect(reason(VFIO, topology)).toMatch(expected);
   });

@@ -7,6 +7,7 @@ import type { OpenRequest } from '../target.ts';
 import { checkRoom } from './bridges.ts';
 import { traitsOf } from './kernels.ts';
 import { type CasePlan, Planner, type Recipe } from './plan.ts';
+import { qemuVectors } from './qemu/machine.ts';
 import { checkMachine } from './support-machine.ts';
 
 /** Either how to run the case, or why not. */
@@ -51,12 +52,23 @@ export function supportOf(request: OpenRequest, release: string, place = inQemu(
     if (why !== undefined) return { unsupported: why };
   }
   const plan = planner.plan();
-  const why = place.isGuest ? checkRoom(topology, plan.recipes) : checkPlace(plan, planner, place);
+  const why = place.isGuest
+    ? (checkRoom(topology, plan.recipes) ?? checkOverasked(plan, planner))
+    : checkPlace(plan, planner, place);
   return why === undefined ? { plan } : { unsupported: why };
 }
 
 const unknownVersion = (release: string): string =>
   `which version of Linux ${release} is cannot be told, so nor what to expect of it; an uncompressed Image says it, else let the file's name end with it (vmlinuz-6.12.3)`;
+
+/** What VFIO is to refuse it would grant to a device that has more vectors in QEMU. */
+function checkOverasked({ topology, recipes }: CasePlan, { overasked }: Planner) {
+  const real = qemuVectors(topology.devices, recipes);
+  const [granted] = [...overasked].filter(([name, asked]) => asked <= (real[name] ?? 0));
+  return granted === undefined
+    ? undefined
+    : `${granted[0]} is to be refused ${granted[1]} vectors, and QEMU's ${recipes[granted[0]]} has ${real[granted[0]]}`;
+}
 
 /** A board is as it is, and is not booted again. */
 function checkPlace(plan: CasePlan, planner: Planner, { recipes }: Place): string | undefined {

@@ -182,22 +182,22 @@ function freeSlots(
   return all.filter((slot) => !taken.has(slot)).slice(0, count);
 }
 
-/** How many vectors the devices have in QEMU, where all rockers have as many. */
+/**
+ * How many vectors the devices have in QEMU: all rockers as many as the one with most, and xhci 16, since 7.2 looks at `intrs` before
+ * it is set (nec_xhci_instance_init).
+ */
 export function qemuVectors(
   devices: Readonly<Record<string, Device>>,
   kinds: Readonly<Record<string, QemuDeviceKind>>,
 ): Readonly<Record<string, number>> {
   const all = Object.entries(devices).map(([name, device]) => {
-    const { msi, msix } = device.bus === 'pci' ? device : {};
-    return { name, kind: kinds[name] ?? 'rocker', msi: msi?.vectors ?? 1, msix: msix?.vectors };
+    const msix = device.bus === 'pci' ? device.msix?.vectors : undefined;
+    return { name, kind: kinds[name] ?? 'rocker', msix: msix ?? 0 };
   });
-  const ports = all.map(({ kind, msix = 0 }) => (kind === 'rocker' ? rockerPorts(msix) : 1));
+  const ports = all.map(({ kind, msix }) => (kind === 'rocker' ? rockerPorts(msix) : 1));
   const rocker = ROCKER.least + 2 * Math.max(...ports);
   return Object.fromEntries(
-    all.map(({ name, kind, msi }) => [
-      name,
-      kind === 'rocker' ? rocker : kind === 'xhci' ? msi : VECTORS[kind],
-    ]),
+    all.map(({ name, kind }) => [name, kind === 'rocker' ? rocker : VECTORS[kind]]),
   );
 }
 
