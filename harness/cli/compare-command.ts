@@ -7,10 +7,11 @@ import {
   targetsSideBySide,
 } from '../compare/columns.ts';
 import { comparisonText } from '../compare/compare-text.ts';
+import { Tally } from '../compare/tally.ts';
 import type { Case } from '../spec/case.ts';
 import { InOrder } from '../run/in-order.ts';
 import { EXIT, SIGNAL_EXIT, type SignalName } from '../run/exit-codes.ts';
-import { count, styleFor } from '../report/style.ts';
+import { styleFor } from '../report/style.ts';
 import type { Target } from '../targets/target.ts';
 import { openTargets } from './open-targets.ts';
 import { fileLoader } from './load-files.ts';
@@ -76,10 +77,10 @@ export async function compareCommand(
   report.end();
   printDiagnostics(problems, flags.color);
   if (signal.aborted) return SIGNAL_EXIT[signal.reason as SignalName];
-  if (report.died > 0) return EXIT.target;
+  if (report.tally.died > 0) return EXIT.target;
   if (problems.some(({ severity }) => severity === 'error')) return EXIT.usage;
-  if (report.compared === 0) return EXIT.nothing;
-  return report.differing > 0 ? EXIT.checkFailed : EXIT.passed;
+  if (report.tally.compared === 0) return EXIT.nothing;
+  return report.tally.differing > 0 ? EXIT.checkFailed : EXIT.passed;
 }
 
 function groups(
@@ -96,44 +97,34 @@ function groups(
 }
 
 abstract class Report {
-  compared = 0;
-  differing = 0;
-  died = 0;
+  readonly tally = new Tally();
 
   add(comparison: Comparison): void {
-    const present = comparison.columns.filter(({ missing }) => missing === undefined).length;
-    if (comparison.columns.some(({ died }) => died)) this.died++;
-    if (present > 1) this.compared++;
-    if (comparison.differences > 0) this.differing++;
-    this.show(comparison, present);
+    this.tally.add(comparison);
+    this.show(comparison);
   }
 
-  protected abstract show(comparison: Comparison, present: number): void;
+  protected abstract show(comparison: Comparison): void;
   abstract end(): void;
 }
 
 class TextReport extends Report {
   private readonly flags: CompareFlags;
-  private skipped = 0;
 
   constructor(flags: CompareFlags) {
     super();
     this.flags = flags;
   }
 
-  protected show(comparison: Comparison, present: number): void {
+  protected show(comparison: Comparison): void {
     const style = styleFor(wantsColour(environment(), this.flags.color));
     const died = comparison.columns.some((column) => column.died);
-    if (present < 2 && !died) this.skipped++;
     if (this.flags.differencesOnly && comparison.differences === 0 && !died) return;
     console.log(`${comparisonText(comparison, style)}\n`);
   }
 
   end(): void {
-    const skipped = this.skipped === 0 ? '' : `; ${this.skipped} with one column only`;
-    console.log(
-      `${count(this.compared, 'case')} compared, ${this.differing} with differences${skipped}`,
-    );
+    console.log(this.tally.text());
   }
 }
 

@@ -16,6 +16,7 @@ import {
 import { compareCase, type Comparison } from './compare-case.ts';
 import { comparisonText } from './compare-text.ts';
 import { sideBySide } from './sequence.ts';
+import { Tally } from './tally.ts';
 
 const STEPS = `steps:${ATTACH}
   - affinity: { vector: nic/0, cpu: 1 }
@@ -172,6 +173,14 @@ describe('targets side by side', () => {
     expect(comparison.columns[1]).toMatchObject({ died: true, missing: 'the guest is gone' });
     expect(comparison.steps).toHaveLength(5);
     expect(closed).toBe(1);
+    const tally = new Tally();
+    tally.add(comparison);
+    expect(tally.text()).toBe(
+      '0 cases compared, 0 with differences; 1 could not be compared, as a target died',
+    );
+    expect(tally.died).toBe(1);
+    tally.add(await only(designsSideBySide(cases, modelTarget)));
+    expect(tally.text()).toMatch(/^1 case compared, 1 with differences; 1 could not be/);
   });
 });
 

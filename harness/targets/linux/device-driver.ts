@@ -31,6 +31,8 @@ export class DeviceDriver {
   /** Where it is now. */
   domain: string;
   readonly vectors: DeviceVectors;
+  /** Its StreamIDs: behind a bridge it has that of the bridge's alias, too. */
+  readonly streams: readonly number[];
   private readonly agent: Agent;
   private readonly kind: Recipe;
   private readonly hasIommu: boolean;
@@ -52,6 +54,7 @@ export class DeviceDriver {
     this.agent = agent;
     this.name = name;
     this.bdf = bdfOf(spec.requesterId);
+    this.streams = spec.iommu?.streamIds ?? [];
     this.kind = kind;
     this.slot = spec.requesterId >> 8;
     this.memory = MEMORY + 0x1000 * (spec.requesterId >> 3);

@@ -199,7 +199,10 @@ export class Looker {
   private deviceOfStream(streamId: number): string {
     const bdf = bdfOf(streamId);
     const devices = [...this.scene.devices.values()];
-    return devices.find((device) => device.bdf === bdf)?.name ?? `stream ${streamId}`;
+    const found =
+      devices.find((device) => device.bdf === bdf) ??
+      devices.find(({ streams }) => streams.includes(streamId));
+    return found?.name ?? `stream ${streamId}`;
   }
 }
 

@@ -9,10 +9,12 @@
  */
 import type { Operation } from '../../../src/operation.ts';
 import { vectorCapacity } from '../../../src/topology/resolve.ts';
-import { type Device, type Topology } from '../../../src/topology/topology.ts';
+import type { Topology } from '../../../src/topology/topology.ts';
+import { checkBehindBridge } from './bridges.ts';
 import { checkDomain } from './check-domain.ts';
 import { isVfio } from './containers.ts';
 import type { KernelTraits } from './kernels.ts';
+import { checkTable, type DeviceState, freshDevice } from './plan-device.ts';
 
 export type Recipe = 'rocker' | 'e1000e' | 'edu' | 'xhci';
 
@@ -33,21 +35,6 @@ const E1000E_VFIO_VECTORS = 5;
 /** rocker's DMA engine raises this vector when it is done. */
 const ROCKER_DMA_VECTOR = 2;
 
-type Owner = 'nobody' | 'vfio' | 'driver';
-
-interface DeviceState {
-  readonly spec: Device;
-  domain: string | undefined;
-  owner: Owner;
-  vectors: number;
-  readonly torn: Set<number>;
-  /** Ever bound to a driver, which gives its stream an entry. */
-  probed: boolean;
-  plugged: boolean;
-  /** Past the kernel, and not restored. */
-  isReset: boolean;
-}
-
 export class Planner {
   private readonly topology: Topology;
   private readonly traits: KernelTraits;
@@ -66,18 +53,8 @@ export class Planner {
   constructor(topology: Topology, traits: KernelTraits) {
     this.topology = topology;
     this.traits = traits;
-    for (const [name, spec] of Object.entries(topology.devices)) {
-      this.devices.set(name, {
-        spec,
-        domain: undefined,
-        owner: 'nobody',
-        vectors: 0,
-        torn: new Set(),
-        probed: false,
-        plugged: true,
-        isReset: false,
-      });
-    }
+    for (const [name, spec] of Object.entries(topology.devices))
+      this.devices.set(name, freshDevice(spec));
   }
 
   /** Why this operation cannot be done, or undefined. */
@@ -85,6 +62,11 @@ export class Planner {
     const name = deviceOf(operation);
     if (name !== undefined && operation.op !== 'plug' && !this.device(name).plugged)
       return `${name} is unplugged at that step`;
+    const why =
+      name === undefined
+        ? undefined
+        : checkBehindBridge(name, this.device(name), operation, this.topology);
+    if (why !== undefined) return why;
     switch (operation.op) {
       case 'attach':
         return this.attach(operation.device, operation.domain);
@@ -319,7 +301,7 @@ export class Planner {
     const device = this.device(name);
     if (device.spec.bus !== 'pci' || device.spec.requesterId < 0x100)
       return `${name} is on bus 0; past the kernel only a bus behind a root port can be reset`;
-    const why = this.checkTable(name);
+    const why = checkTable(name, device);
     if (why === undefined) device.isReset = true;
     return why;
   }
@@ -337,17 +319,7 @@ export class Planner {
     const device = this.device(vector.device);
     if (vector.index >= device.vectors || device.torn.has(vector.index))
       return `${vector.device}/${vector.index} is not set up at that step`;
-    return this.checkTable(vector.device);
-  }
-
-  /** Of a device that VFIO has: a driver would be left without its own. */
-  private checkTable(name: string): string | undefined {
-    const { spec, owner } = this.device(name);
-    if (spec.bus === 'pci' && spec.msix === undefined)
-      return `${name} has no MSI-X table, in which its messages could be read past the kernel`;
-    return owner === 'vfio'
-      ? undefined
-      : `${name} is not VFIO's at that step; a reset or a write past its driver would break that`;
+    return checkTable(vector.device, device);
   }
 
   private dmaWrite(name: string): string | undefined {

@@ -2,8 +2,15 @@
  * What QEMU's virt machine (hw/arm/virt.c, 7.2) can be: one MSI controller at its fixed place, one SMMUv3 or
  * none, PCI devices in slots of bus 0. Each answer names what the topology asks for and what there is.
  */
-import type { Device, Iommu, MsiController, Topology } from '../../../src/topology/topology.ts';
-import { MOST_PORTS } from './qemu/machine.ts';
+import type {
+  Device,
+  Iommu,
+  MsiController,
+  PciDevice,
+  Topology,
+} from '../../../src/topology/topology.ts';
+import { checkStreams } from './bridges.ts';
+import { MOST_PORTS } from './qemu/buses.ts';
 
 /** GITS_BASE and the GICv2m frame of virt; GITS_TYPER and MSI_TYPER as read from it. */
 const ITS = { base: 0x0808_0000, eventIdBits: 16, deviceIdBits: 16 } as const;
@@ -37,7 +44,8 @@ export function checkMachine(topology: Topology, pageSize: number): string | und
       device.iommu === undefined && smmus.length > 0
         ? `${name} is not behind the SMMU; on QEMU's bus 0 every device is`
         : checkDevice(name, device),
-    )
+    ) ??
+    checkStreams(topology)
   );
 }
 
@@ -100,19 +108,39 @@ function checkIommu(name: string, iommu: Iommu): string | undefined {
   return iommu.granules.includes(4096) ? undefined : `${name} has no 4K granule; QEMU's SMMUv3 has`;
 }
 
+function checkBridge(
+  name: string,
+  { requesterId, msiParent }: PciDevice,
+  bridge: number,
+): string | undefined {
+  const bus = requesterId >> 8;
+  if (msiParent.deviceId === bridge)
+    return `${name} is behind a conventional bridge; QEMU's bus 0 is PCIe, where a bridge is a PCIe-to-PCI one`;
+  if (bridge >= 0x100 || bridge % 8 !== 0 || bridge === 0)
+    return `${name} is behind a bridge at ${hex(bridge)}; bridges are function 0 of slots 1 to 31 of bus 0`;
+  if (bus === 0 || bus > MOST_PORTS || requesterId % 8 !== 0 || requesterId % 0x100 === 0)
+    return `${name} has requester ID ${hex(requesterId)}; behind a bridge devices are function 0 of slots 1 to 31 of buses 1 to ${MOST_PORTS}`;
+  return undefined;
+}
+
 function checkDevice(name: string, device: Device): string | undefined {
   if (device.bus !== 'pci')
     return `${name} is a platform device; QEMU's virt machine has none that sends MSIs`;
-  const { requesterId, msi, msix, msiParent, iommu } = device;
+  const { requesterId, behind, msi, msix, msiParent, iommu } = device;
   const bus = requesterId >> 8;
+  const why = behind === undefined ? undefined : checkBridge(name, device, behind);
+  if (why !== undefined) return why;
+  // pci_for_each_dma_alias: a PCIe-to-PCI bridge speaks as device 0.0 of its bus, and the device keeps its own stream.
+  const speaks = behind === undefined ? requesterId : bus << 8;
+  const streams = behind === undefined ? [requesterId] : [speaks, requesterId];
   if (bus === 0 && (requesterId % 8 !== 0 || requesterId === 0))
     return `${name} has requester ID ${hex(requesterId)}; on bus 0 devices are function 0 of slots 1 to 31`;
-  if (bus > MOST_PORTS || (bus > 0 && requesterId % 0x100 !== 0))
+  if (bus > MOST_PORTS || (bus > 0 && behind === undefined && requesterId % 0x100 !== 0))
     return `${name} has requester ID ${hex(requesterId)}; behind root ports devices are function 0 of slot 0 of buses 1 to ${MOST_PORTS}`;
-  if (msiParent.deviceId !== requesterId)
-    return `${name} has DeviceID ${hex(msiParent.deviceId)}; in QEMU it is the requester ID ${hex(requesterId)}`;
-  if (iommu !== undefined && (iommu.streamIds.length !== 1 || iommu.streamIds[0] !== requesterId))
-    return `${name} has StreamIDs ${iommu.streamIds.map(hex).join(', ')}; in QEMU it is the requester ID ${hex(requesterId)}`;
+  if (msiParent.deviceId !== speaks)
+    return `${name} has DeviceID ${hex(msiParent.deviceId)}; in QEMU it is the requester ID ${hex(speaks)}`;
+  if (iommu !== undefined && iommu.streamIds.map(hex).join() !== streams.map(hex).join())
+    return `${name} has StreamIDs ${iommu.streamIds.map(hex).join(', ')}; in QEMU it is the requester ID ${streams.map(hex).join(', ')}`;
   if (msi !== undefined && msix !== undefined)
     return `${name} has MSI and MSI-X; the devices here have one of them`;
   if (msix !== undefined && msix.vectors > MOST_VECTORS)

@@ -114,6 +114,41 @@ describe('a case that can run', () => {
   });
 });
 
+describe('behind a bridge', () => {
+  const bridged = (own: string, more = 'kind: pcie-to-pci', bridge = '00:05.0') =>
+    TOPOLOGY.replace('"00:02.0"', `"${own}", behind: { ${more}, address: "${bridge}" }`);
+
+  test('a device in a container', () =>
+    expect(support(VFIO, bridged('01:01.0'))).toMatchObject({
+      plan: { recipes: { nic: 'rocker' } },
+    }));
+
+  test.each([
+    ['\n  - unplug: nic', /slots of root ports/],
+    [`${VFIO}\n  - reset: nic`, /with all that is on it/],
+    ['\n  - attach: { device: nic, domain: host }', /group of its bridge/],
+    ['\n  - setup: { device: nic, vectors: 3 }', /group of its bridge/],
+  ])('%s', (steps, expected) => expect(reason(steps, bridged('01:01.0'))).toMatch(expected));
+
+  test.each([
+    [bridged('01:01.0', 'kind: pci'), /conventional bridge/],
+    [bridged('01:00.0'), /slots 1 to 31 of buses 1 to 8/],
+    [bridged('01:01.1'), /slots 1 to 31 of buses 1 to 8/],
+    [bridged('09:01.0'), /slots 1 to 31 of buses 1 to 8/],
+    [bridged('02:01.0', 'kind: pcie-to-pci', '01:00.0'), /function 0 of slots 1 to 31 of bus 0/],
+    [
+      bridged('01:01.0').replace(
+        '"00:03.0"',
+        '"01:02.0", behind: { kind: pcie-to-pci, address: "00:05.0" }',
+      ),
+      /old and nic have one StreamID/,
+    ],
+    [bridged('01:01.0').replace('msix: 16', 'msix: 4'), /with 4 vectors, and QEMU's .* have 6/],
+  ])('no such machine: %#', (topology, expected) => {
+    expect(reason(VFIO, topology)).toMatch(expected);
+  });
+});
+
 describe('a case that cannot', () => {
   test.each([
     ['\n  - attach: { device: nic, domain: bare }', /VFIO always gives it one/],

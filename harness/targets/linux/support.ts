@@ -4,6 +4,7 @@
  */
 import type { Topology } from '../../../src/topology/topology.ts';
 import type { OpenRequest } from '../target.ts';
+import { checkRoom } from './bridges.ts';
 import { traitsOf } from './kernels.ts';
 import { type CasePlan, Planner, type Recipe } from './plan.ts';
 import { checkMachine } from './support-machine.ts';
@@ -50,7 +51,7 @@ export function supportOf(request: OpenRequest, release: string, place = inQemu(
     if (why !== undefined) return { unsupported: why };
   }
   const plan = planner.plan();
-  const why = place.isGuest ? undefined : checkPlace(plan, planner, place);
+  const why = place.isGuest ? checkRoom(topology, plan.recipes) : checkPlace(plan, planner, place);
   return why === undefined ? { plan } : { unsupported: why };
 }
 

@@ -31,6 +31,9 @@ const KERNEL_ARGUMENTS = `console=ttyAMA0 panic=-1 nokaslr iomem=relaxed trace_e
  */
 const PORT_ARGUMENT = 'pcie_pme=nomsi pciehp.pciehp_poll_mode=1 pciehp.pciehp_poll_time=1';
 
+/** The bridge is in the group of what is behind it, and VFIO takes no group of which a driver like shpchp has a part. */
+const BRIDGE_ARGUMENT = 'initcall_blacklist=shpcd_init';
+
 export interface CommandOptions {
   readonly image: GuestImage;
   readonly machine: QemuMachine;
@@ -50,9 +53,13 @@ export interface CommandOptions {
 export function commandLine(options: CommandOptions): readonly string[] {
   const { image, machine, append, tree } = options;
   const hasPorts = machine.ports.length > 0;
-  const kernelArguments = [KERNEL_ARGUMENTS, hasPorts ? PORT_ARGUMENT : '', append ?? '']
-    .filter((text) => text !== '')
-    .join(' ');
+  const hasBridges = machine.ports.some(({ conventional }) => conventional === true);
+  const kernelArguments = [
+    KERNEL_ARGUMENTS,
+    ...(hasPorts ? [PORT_ARGUMENT] : []),
+    ...(hasBridges ? [BRIDGE_ARGUMENT] : []),
+    ...(append === undefined || append === '' ? [] : [append]),
+  ].join(' ');
   return [
     QEMU,
     '-machine',
@@ -101,8 +108,13 @@ function rockers(devices: readonly QemuDevice[]): readonly string[] {
   return ['-global', `rocker.len-ports=${ports}`];
 }
 
-const portText = ({ name, slot, bus }: QemuPort): string =>
-  `pcie-root-port,id=${name},chassis=${bus},slot=${bus},bus=pcie.0,addr=0x${slot.toString(16)}`;
+/** The bridge's own MSI would be that of its hotplug driver, shpchp. */
+const portText = ({ name, slot, bus, conventional }: QemuPort): string => {
+  const place = `bus=pcie.0,addr=0x${slot.toString(16)}`;
+  return conventional === true
+    ? `pcie-pci-bridge,id=${name},msi=off,${place}`
+    : `pcie-root-port,id=${name},chassis=${bus},slot=${bus},${place}`;
+};
 
 const deviceText = (device: QemuDevice): string =>
   Object.entries(deviceProperties(device))
@@ -115,7 +127,7 @@ export function deviceProperties(device: QemuDevice): Readonly<Record<string, st
   // Without its ROM e1000e needs no package of boot ROMs; nothing boots from it.
   const xhci = { driver: 'nec-usb-xhci', msi: 'on', msix: 'off', intrs: String(vectors) };
   const own = { rocker: { name }, e1000e: { romfile: '' }, edu: {}, xhci };
-  const id = behind === undefined ? {} : { id: deviceId(behind) };
+  const id = behind === undefined || slot > 0 ? {} : { id: deviceId(behind) };
   const place = { bus: behind ?? 'pcie.0', addr: `0x${slot.toString(16)}` };
   return { driver: kind, ...own[kind], ...id, ...place };
 }

@@ -3,6 +3,7 @@
  * hw/net/rocker and hw/net/e1000e.c of QEMU 7.2.
  */
 import type { Device, MsiController, Topology } from '../../../../src/topology/topology.ts';
+import { portName, portsFor } from './buses.ts';
 
 export const QEMU_DEVICES = ['rocker', 'e1000e', 'edu', 'xhci'] as const;
 export type QemuDeviceKind = (typeof QEMU_DEVICES)[number];
@@ -24,6 +25,8 @@ export interface QemuPort {
   readonly name: string;
   readonly slot: number;
   readonly bus: number;
+  /** A PCIe-to-PCI bridge on bus 0, with slots 1 to 31 behind it. */
+  readonly conventional?: boolean;
 }
 
 export interface SpiRange {
@@ -45,8 +48,6 @@ export interface QemuMachine {
   readonly devices: readonly QemuDevice[];
 }
 
-/** Each is another half second of firmware. */
-export const MOST_PORTS = 8;
 const MOST_CPUS = { gicv2m: 8, its: 8 } as const;
 const ROCKER = { least: 4, most: 128 } as const;
 /** XHCI_MAXINTRS. */
@@ -76,7 +77,9 @@ export function refusal(machine: QemuMachine): string | undefined {
     const port = ports.find((each) => each.name === behind);
     if (behind !== undefined && port === undefined)
       return `${name} is behind ${behind}, which is not there`;
-    if (port !== undefined && slot !== 0)
+    if (port?.conventional === true && slot === 0)
+      return `${name} is in slot 0 behind ${port.name}; a bridge has slots 1 to 31`;
+    if (port !== undefined && port.conventional !== true && slot !== 0)
       return `${name} is in slot ${slot} behind ${port.name}; a root port has slot 0 alone`;
     const most = kind === 'rocker' ? ROCKER.most : VECTORS[kind];
     if (vectors !== undefined && (vectors < 1 || vectors > most))
@@ -109,9 +112,10 @@ export function machineOf(
     if ('refused' in made) return made;
     devices.push(made);
   }
-  const ports = portsFor(devices);
-  if (ports.length > MOST_PORTS)
-    return { refused: `${ports.length} root ports; the guest has ${MOST_PORTS} at most` };
+  const ports = portsFor(
+    Object.values(topology.devices).flatMap((device) => (device.bus === 'pci' ? [device] : [])),
+  );
+  if ('refused' in ports) return ports;
   const extra = freeSlots([...devices, ...ports], spares).map((slot): QemuDevice => ({
     name: `spare${slot}`,
     kind: 'rocker',
@@ -143,7 +147,8 @@ function deviceOf(
     return { refused: `${name} is a platform device; QEMU's virt machine has none with MSIs` };
   const { requesterId, msi, msix } = device;
   const bus = requesterId >> 8;
-  if (requesterId % 8 !== 0 || (bus > 0 && requesterId % 0x100 !== 0))
+  const isInSlot0 = requesterId % 0x100 === 0;
+  if (requesterId % 8 !== 0 || (bus > 0 && device.behind === undefined && !isInSlot0))
     return {
       refused: `${name} has requester ID 0x${requesterId.toString(16)}; devices are function 0 of a slot of bus 0, or of slot 0 of another bus`,
     };
@@ -154,17 +159,9 @@ function deviceOf(
       : chosen === 'xhci'
         ? { vectors: msi?.vectors ?? 1 }
         : {};
-  const place = bus === 0 ? { slot: requesterId >> 3 } : { slot: 0, behind: portName(bus) };
+  const slot = (requesterId >> 3) & 31;
+  const place = bus === 0 ? { slot } : { slot, behind: portName(bus) };
   return { name, kind: chosen, ...place, ...vectors };
-}
-
-const portName = (bus: number): string => `rp${bus}`;
-
-/** UEFI numbers buses as it finds their ports, slot by slot: those before the last one are needed, too. */
-function portsFor(devices: readonly QemuDevice[]): readonly QemuPort[] {
-  const last = Math.max(0, ...devices.map(({ behind = 'rp0' }) => Number(behind.slice(2))));
-  const slots = [...freeSlots(devices, 31)].reverse().slice(0, last);
-  return slots.map((slot, i) => ({ name: portName(i + 1), slot, bus: i + 1 }));
 }
 
 function otherSpis({ frames: [frame] }: V2m): { readonly spis?: SpiRange } {
@@ -183,6 +180,25 @@ function freeSlots(
   );
   const all = Array.from({ length: 31 }, (_, i) => 31 - i);
   return all.filter((slot) => !taken.has(slot)).slice(0, count);
+}
+
+/** How many vectors the devices have in QEMU, where all rockers have as many. */
+export function qemuVectors(
+  devices: Readonly<Record<string, Device>>,
+  kinds: Readonly<Record<string, QemuDeviceKind>>,
+): Readonly<Record<string, number>> {
+  const all = Object.entries(devices).map(([name, device]) => {
+    const { msi, msix } = device.bus === 'pci' ? device : {};
+    return { name, kind: kinds[name] ?? 'rocker', msi: msi?.vectors ?? 1, msix: msix?.vectors };
+  });
+  const ports = all.map(({ kind, msix = 0 }) => (kind === 'rocker' ? rockerPorts(msix) : 1));
+  const rocker = ROCKER.least + 2 * Math.max(...ports);
+  return Object.fromEntries(
+    all.map(({ name, kind, msi }) => [
+      name,
+      kind === 'rocker' ? rocker : kind === 'xhci' ? msi : VECTORS[kind],
+    ]),
+  );
 }
 
 /** Ports that a rocker needs to have so many vectors: 4 and 2 for each. */

@@ -101,6 +101,39 @@ test('root ports are made for the buses that addresses name, those between them 
   expect(shellText(commandLine(options))).not.toContain('qmp');
 });
 
+describe('a bridge', () => {
+  const behind = { ...nic, behind: 0x28 };
+  const made = (devices: Record<string, Device>, kinds: Record<string, 'rocker'> = {}) =>
+    machineOf({ ...topology, devices }, kinds);
+
+  test('stands in its slot, with root ports for the buses before and after it', () => {
+    const machine = made({
+      left: { ...behind, requesterId: 0x208 },
+      right: { ...behind, requesterId: 0x210 },
+      far: { ...nic, requesterId: 0x300 },
+    });
+    if ('refused' in machine) throw new Error(machine.refused);
+    expect(machine.machine.ports).toEqual([
+      { name: 'rp1', slot: 1, bus: 1 },
+      { name: 'rp2', slot: 5, bus: 2, conventional: true },
+      { name: 'rp3', slot: 6, bus: 3 },
+    ]);
+    const options = { image, machine: machine.machine, console: '/c', trace: '/t' };
+    const line = shellText(commandLine(options));
+    expect(line).toContain('-device pcie-pci-bridge,id=rp2,msi=off,bus=pcie.0,addr=0x5 ');
+    expect(line).toMatch(/-device rocker,name=right,bus=rp2,addr=0x2 /);
+    expect(line).toContain('initcall_blacklist=shpcd_init');
+  });
+
+  test('that cannot have its bus number, or is two, is refused', () => {
+    const first = { ...behind, behind: 0x8, requesterId: 0x208 };
+    expect(made({ first })).toEqual({ refused: expect.stringContaining('slot by slot') });
+    const left = { ...behind, requesterId: 0x108 };
+    const right = { ...behind, requesterId: 0x208 };
+    expect(made({ left, right })).toEqual({ refused: expect.stringContaining('one bridge') });
+  });
+});
+
 test('a GICv2m frame with other SPIs than QEMU gives it needs a device tree of its own', () => {
   const withFrame = (count: number) =>
     machineOf(

@@ -13,7 +13,9 @@ export function slotsOf(machine: QemuMachine, qmp: Qmp): Slots {
   const cards = new Map(
     machine.devices.flatMap((device) => {
       const port = machine.ports.find(({ name }) => name === device.behind);
-      return port === undefined ? [] : [[bdfOf(port.bus << 8), { device, port }] as const];
+      return port === undefined || port.conventional === true
+        ? []
+        : [[bdfOf(port.bus << 8), { device, port }] as const];
     }),
   );
   const at = (bdf: string) => {
