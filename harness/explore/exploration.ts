@@ -9,6 +9,8 @@ export interface Exploration {
   readonly search: 'breadth-first' | 'depth-first' | 'random';
   readonly symmetry: boolean;
   readonly partialOrder: boolean;
+  /** Any counterexample will do: where partial order has put steps off, the shortest is not looked for. */
+  readonly anyOrder?: boolean;
   readonly limits: Limits;
   /** Stops the search, incomplete, after that long. */
   readonly seconds?: number;

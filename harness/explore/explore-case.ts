@@ -41,7 +41,8 @@ export async function exploreCase(
     const isAsked = options.symmetry && options.search !== 'random';
     const note = isAsked ? { symmetry: () => modelSystem(plan, live).note } : {};
     let report = await explore({ ...once, ...(saved && { checkpoint: saved }) });
-    if (report.putOff > 0 && options.search === 'breadth-first' && isBad(report)) {
+    const mayBeShorter = report.putOff > 0 && options.search === 'breadth-first';
+    if (mayBeShorter && options.anyOrder !== true && isBad(report)) {
       // Found in what orders were left; the shortest may be among the others.
       const whole = await explore({ ...once, partialOrder: false });
       if (isBad(whole)) report = whole;

@@ -86,3 +86,26 @@ explore: { writes: posted, fires: [ a/0 ] }
   const leak = 'does not hold: references equal the programmed messages that use them';
   expect(await reasons(text)).toEqual([leak, leak]);
 });
+
+test('any order of those that are left is enough where the shortest is not asked for', async () => {
+  const [spec] = casesOf(
+    apart(
+      'rfc-v3',
+      `interleave:
+  restless: [ { mask: a/0 }, { unmask: a/0 } ]
+  leaking: [ { setup: { device: b, vectors: 1, cpu: 0 } }, { affinity: { vector: b/0, cpu: 1 } } ]
+explore: { fires: [] }
+`,
+    ),
+  );
+  const plan = spec && planOf(spec);
+  if (plan === undefined || 'unexplorable' in plan) throw new Error('the sample is not explored');
+  const how = { search: 'breadth-first', symmetry: false, partialOrder: true, workers: 1 } as const;
+  const limits = { states: 20_000 };
+  const { report: shortest } = await exploreCase(plan, { ...how, limits });
+  const { report: any } = await exploreCase(plan, { ...how, limits, anyOrder: true });
+  expect([any.verdict.kind, shortest.verdict.kind]).toEqual(['violated', 'violated']);
+  // The first search put steps off, the second was one of all orders.
+  expect(any.putOff).toBeGreaterThan(0);
+  expect(shortest.putOff).toBe(0);
+});
