@@ -201,7 +201,11 @@ export class DeviceDriver {
 
   async setUp(count: number, start: number): Promise<ErrnoName | undefined> {
     if (this.owner !== 'vfio') {
-      if (count !== E1000E_VECTORS) throw new Error('IMPOSSIBLE: e1000e has three vectors');
+      // A case that was to set up others has been skipped, unless it was to have the device from VFIO.
+      if (count !== E1000E_VECTORS || this.kind !== 'e1000e')
+        throw new Error(
+          `${this.name} is not VFIO's, as its attach was refused: there is no way to set it up`,
+        );
       this.owner = 'kernel';
       this.bound = true;
       this.usedDefaultDomain = this.type === 'DMA';

@@ -2,6 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Case } from '../../spec/case.ts';
 import type { RunEvent, Verdict } from '../../run/events.ts';
+import { requestOf } from '../../run/run-case.ts';
 import { runSpecs } from '../../run/runner.ts';
 import { casesOf } from '../../testing/samples.ts';
 import type { CaseLog } from './case-log.ts';
@@ -210,4 +211,25 @@ test('interrupted: the case that ran is aborted, those that waited are not told 
   expect(run.verdicts.length).toBeLessThanOrEqual(1);
   expect(guests.booted.every(({ closed }) => closed)).toBe(true);
   expect(run.exitCode).toBe(130);
+});
+
+test('a device that the kernel did not give to VFIO is set up by nobody, and that is no bug of ours', async () => {
+  const [spec] = casesOf(`${SPEC}  - setup: { device: nic, vectors: 1 }\n`);
+  if (spec === undefined) throw new Error('no case');
+  const guests = fakeGuests((guest) => {
+    guest.answer = (command) =>
+      command.startsWith('gopen 0000:00:02.0')
+        ? { lines: [], errno: 22, text: 'VFIO_GROUP_SET_CONTAINER' }
+        : undefined;
+  });
+  const target = new LinuxTarget({ guests, most: 1, notice: () => {} });
+  const machine = await target.open(requestOf(spec));
+  if ('unsupported' in machine) throw new Error(machine.unsupported);
+  const [attach, setup] = spec.steps.map(({ operation }) => operation);
+  if (attach === undefined || setup === undefined) throw new Error('two steps');
+  expect((await machine.perform(attach)).error).toBe('EINVAL');
+  await expect(async () => machine.perform(setup)).rejects.toThrow(
+    /^nic is not VFIO's, as its attach was refused/,
+  );
+  await target.close();
 });
