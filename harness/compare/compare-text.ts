@@ -8,7 +8,7 @@ const NARROWEST = 16;
 const MOST_ROWS = 60;
 
 export function comparisonText(comparison: Comparison, style: Style): string {
-  const { id, title, columns, notices, steps, differences, first } = comparison;
+  const { id, title, columns, notices, steps } = comparison;
   const lines = [
     ...headOf(printable(id)).map((line) => style.bold(line)),
     ...paragraph(printable(title)).map((line) => `  ${line}`),
@@ -22,11 +22,15 @@ export function comparisonText(comparison: Comparison, style: Style): string {
   for (const [index, step] of steps.entries()) {
     lines.push('', ...stepText(step, index, labels, style));
   }
-  const end =
-    first === undefined
-      ? style.green('no difference')
-      : `${style.red(count(differences, 'difference'))}, first at: ${printable(first)}`;
-  return [...lines, '', `  ${end}`].join('\n');
+  return [...lines, '', `  ${endText(comparison, style)}`].join('\n');
+}
+
+function endText({ columns, differences, first }: Comparison, style: Style): string {
+  if (first !== undefined)
+    return `${style.red(count(differences, 'difference'))}, first at: ${printable(first)}`;
+  if (columns.some(({ died }) => died)) return style.yellow('not compared to the end');
+  const present = columns.filter(({ missing }) => missing === undefined);
+  return present.length > 1 ? style.green('no difference') : style.dim('nothing was compared');
 }
 
 function stepText(step: ComparedStep, index: number, labels: string[], style: Style): string[] {

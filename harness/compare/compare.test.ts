@@ -137,6 +137,12 @@ describe('targets side by side', () => {
     expect(found).toContain('fire nic/0: fault nic');
   });
 
+  test('a column alone is compared with nothing', async () => {
+    const absent: Target = { name: 'absent', open: () => ({ unsupported: 'there is none' }) };
+    const text = comparisonText(await against(absent), plain);
+    expect(text).toMatch(/\n {2}nothing was compared$/);
+  });
+
   test('what one target cannot see is no difference', async () => {
     const hidden = unobservable('no probe');
     const blind = distorted(() => ({
@@ -171,6 +177,7 @@ describe('targets side by side', () => {
     };
     const comparison = await against(dying);
     expect(comparison.columns[1]).toMatchObject({ died: true, missing: 'the guest is gone' });
+    expect(comparisonText(comparison, plain)).toMatch(/\n {2}not compared to the end$/);
     expect(comparison.steps).toHaveLength(5);
     expect(closed).toBe(1);
     const tally = new Tally();
