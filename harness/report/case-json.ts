@@ -5,8 +5,16 @@
 import type { Failure, ReportedCase, StepResult, Verdict } from '../run/events.ts';
 
 /** JSON has no 64-bit integers; what would lose digits is a 0x string. */
-export const jsonText = (value: unknown): string =>
-  JSON.stringify(value, (_, v: unknown) => (typeof v === 'bigint' ? `0x${v.toString(16)}` : v));
+export function jsonText(value: unknown): string {
+  try {
+    // Most has none, and a function that is asked of each key takes several times as long.
+    return JSON.stringify(value);
+  } catch {
+    return JSON.stringify(value, (_, v: unknown) =>
+      typeof v === 'bigint' ? `0x${v.toString(16)}` : v,
+    );
+  }
+}
 
 /** What is known of a case before it runs. */
 export const namedJson = (spec: ReportedCase): object => ({
