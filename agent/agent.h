@@ -45,6 +45,7 @@ void flush(void);
 /* words.c: false, after usage(), when the word is missing or no such thing. */
 int number(const struct request *r, int at, uint64_t most, uint64_t *to);
 int bdf(const struct request *r, int at, const char **to);
+int on_off(const struct request *r, int at, int *to);
 int name(const struct request *r, int at, const char **to);
 int kind(const struct request *r, int at, int *irq_index);
 

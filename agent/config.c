@@ -261,11 +261,8 @@ void do_busreset(const struct request *r)
 
 	if (!bdf(r, 1, &address))
 		return;
-	if (r->count != 3 || (strcmp(r->word[2], "on") != 0 && strcmp(r->word[2], "off") != 0)) {
-		usage("busreset BDF on|off");
+	if (!on_off(r, 2, &memory))
 		return;
-	}
-	memory = strcmp(r->word[2], "on") == 0;
 	if (!bridge_of(address, bridge, sizeof bridge)) {
 		error(ENODEV, "bridge");
 		return;

@@ -80,11 +80,8 @@ void do_present(const struct request *r)
 
 	if (!bdf(r, 1, &address))
 		return;
-	if (r->count != 3 || (strcmp(r->word[2], "on") != 0 && strcmp(r->word[2], "off") != 0)) {
-		usage("present BDF on|off");
+	if (!on_off(r, 2, &wanted))
 		return;
-	}
-	wanted = strcmp(r->word[2], "on") == 0;
 	snprintf(path, sizeof path, DEVICE "config", address);
 	while ((access(path, F_OK) == 0) != wanted) {
 		if (now_ms() > deadline) {

@@ -93,11 +93,8 @@ void do_cpu(const struct request *r)
 
 	if (!number(r, 1, 4095, &cpu))
 		return;
-	on = r->count == 3 && strcmp(r->word[2], "on") == 0;
-	if (r->count != 3 || (!on && strcmp(r->word[2], "off") != 0)) {
-		usage("cpu N on|off");
+	if (!on_off(r, 2, &on))
 		return;
-	}
 	snprintf(path, sizeof path, "/sys/devices/system/cpu/cpu%d/online", (int)cpu);
 	if (write_file(path, on ? "1" : "0", 0) < 0)
 		error(errno, path);

@@ -79,13 +79,11 @@ int load_module(const char *wanted)
 void do_module(const struct request *r)
 {
 	const char *module;
+	int on;
 
-	if (!name(r, 1, &module))
+	if (!name(r, 1, &module) || !on_off(r, 2, &on))
 		return;
-	if (r->count != 3 || (strcmp(r->word[2], "on") != 0 && strcmp(r->word[2], "off") != 0))
-		usage("module NAME on|off");
-	else if (strcmp(r->word[2], "on") == 0 ? load_module(module) < 0
-					       : syscall(SYS_delete_module, module, O_NONBLOCK) < 0)
+	if (on ? load_module(module) < 0 : syscall(SYS_delete_module, module, O_NONBLOCK) < 0)
 		error(errno, module);
 	else
 		ok("%s", "");

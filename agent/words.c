@@ -67,3 +67,15 @@ int kind(const struct request *r, int at, int *irq_index)
 	}
 	return 1;
 }
+
+int on_off(const struct request *r, int at, int *to)
+{
+	const char *word = at < r->count ? r->word[at] : "";
+
+	*to = strcmp(word, "on") == 0;
+	if (!*to && strcmp(word, "off") != 0) {
+		usage("on or off");
+		return 0;
+	}
+	return 1;
+}
