@@ -57,35 +57,35 @@ const atMost = (name, figure, limit, unit) => ({
   ok: figure <= limit,
 });
 
-async function fullSearch(name, [parameters, states]) {
+/** What is ours first: SPIN takes minutes where we take seconds. */
+async function* fullSearch(name, [parameters, states]) {
   const ours = await doorbell(parameters);
-  const workers = availableParallelism();
-  const team = workers > 1 ? await doorbell(parameters, { workers }) : ours;
-  const [spins, rumurs] = [await spin(parameters), await rumur(parameters)];
   sameCount(name, 'doorbell', ours.states, states);
-  sameCount(name, 'doorbell with workers', team.states, states);
-  if (spins) sameCount(name, 'SPIN', spins.states, states);
-  if (rumurs) sameCount(name, 'Rumur', rumurs.states, states);
   const rate = states / ours.searching / 1e6;
-  const rows = [
-    against(`explore ${name}, full: doorbell : SPIN`, ours, 'SPIN', spins),
-    against(`explore ${name}, full: doorbell : Rumur`, ours, 'Rumur', rumurs),
-  ];
   // Below, one would measure how the compiler of Node warms up.
   if (states > 1e6)
-    rows.push({
+    yield {
       name: `explore ${name}, full: states a second in one thread`,
       figure: `${rate.toFixed(2)} M`,
       target: '>= 2.5',
       ok: rate >= 2.5,
-    });
+    };
+  const workers = availableParallelism();
+  const team = workers > 1 ? await doorbell(parameters, { workers }) : ours;
+  sameCount(name, 'doorbell with workers', team.states, states);
   // Below, one would measure the process itself (45 MB) and the workers' start.
-  if (states > 5e6)
-    rows.push(
-      against(`explore ${name}, full: ${workers} workers : 1`, team, '', ours),
-      atMost(`explore ${name}, full: bytes a state, all in all`, ours.bytes / states, 40, 'B'),
-    );
-  return rows;
+  if (states > 5e6) {
+    yield against(`explore ${name}, full: ${workers} workers : 1`, team, '', ours);
+    yield atMost(`explore ${name}, full: bytes a state, all in all`, ours.bytes / states, 40, 'B');
+  }
+  for (const [tool, run] of [
+    ['Rumur', rumur],
+    ['SPIN', spin],
+  ]) {
+    const theirs = await run(parameters);
+    if (theirs) sameCount(name, tool, theirs.states, states);
+    yield against(`explore ${name}, full: doorbell : ${tool}`, ours, tool, theirs);
+  }
 }
 
 async function symmetric(name, [parameters, states]) {
@@ -108,19 +108,16 @@ async function defect(name, [parameters]) {
   ];
 }
 
-export async function run() {
+export async function* run() {
   const asked = process.env.EXPLORE_SIZES?.split(',') ?? Object.keys(FULL);
   const { seconds: bare } = await several(() => measure(process.execPath, ['-e', '0']));
-  const rows = [
-    {
-      name: 'explore: node -e 0, of which each total has one',
-      figure: seconds(bare),
-      target: '',
-      ok: true,
-    },
-  ];
-  for (const [name, entry] of Object.entries(DEFECTS)) rows.push(...(await defect(name, entry)));
-  for (const name of asked) rows.push(...(await symmetric(name, FULL[name])));
-  for (const name of asked) rows.push(...(await fullSearch(name, FULL[name])));
-  return rows;
+  yield {
+    name: 'explore: node -e 0, of which each total has one',
+    figure: seconds(bare),
+    target: '',
+    ok: true,
+  };
+  for (const [name, entry] of Object.entries(DEFECTS)) yield* await defect(name, entry);
+  for (const name of asked) yield* await symmetric(name, FULL[name]);
+  for (const name of asked) yield* fullSearch(name, FULL[name]);
 }
