@@ -123,9 +123,9 @@ const deviceText = (device: QemuDevice): string =>
 
 /** As `device_add` of the monitor takes them, too. */
 export function deviceProperties(device: QemuDevice): Readonly<Record<string, string>> {
-  const { name, kind, slot, behind, vectors = 1 } = device;
+  const { name, kind, slot, behind } = device;
   // Without its ROM e1000e needs no package of boot ROMs; nothing boots from it.
-  const xhci = { driver: 'nec-usb-xhci', msi: 'on', msix: 'off', intrs: String(vectors) };
+  const xhci = { driver: 'nec-usb-xhci', msi: 'on', msix: 'off' };
   const own = { rocker: { name }, e1000e: { romfile: '' }, edu: {}, xhci };
   const id = behind === undefined || slot > 0 ? {} : { id: deviceId(behind) };
   const place = { bus: behind ?? 'pcie.0', addr: `0x${slot.toString(16)}` };
