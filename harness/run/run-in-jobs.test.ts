@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { ATTACH, caseOf, runAll } from '../testing/samples.ts';
 import type { RunEvent } from './events.ts';
 import { byLength } from './plan.ts';
-import { type Job, type JobsOptions, runInJobs } from './run-in-jobs.ts';
+import { type Job, type JobsOptions, MOST_HELD, runInJobs } from './run-in-jobs.ts';
 
 const steps = (count: number): string => `${ATTACH}
   - fire: nic/0
@@ -211,4 +211,24 @@ describe('several threads', () => {
     expect(events.at(-1)).toMatchObject({ summary: { interrupted: true } });
     expect(exitCode).toBe(143);
   });
+});
+
+test('a file that takes long holds the others up before what they said fills the memory', async () => {
+  const files = Array.from({ length: 2 * MOST_HELD }, (_, n) => `${n}.yaml`);
+  const begun: string[] = [];
+  let end = (): void => undefined;
+  const long = new Promise<void>((resolve) => (end = resolve));
+  const running = ran(files, async (file) => {
+    begun.push(file);
+    if (file === files[0]) await long;
+    return [{ type: 'file-start', file, cases: 0, list: [] }];
+  });
+  for (let turns = 0; turns < 20 * files.length; turns++) await Promise.resolve();
+  expect(begun.length).toBeGreaterThanOrEqual(MOST_HELD);
+  expect(begun.length).toBeLessThanOrEqual(MOST_HELD + 3);
+  end();
+  const { events } = await running;
+  expect(events.filter(isOfFile).map((event) => ('file' in event ? event.file : ''))).toEqual(
+    files,
+  );
 });

@@ -44,6 +44,9 @@ interface Given {
 
 const NOT_BEGUN: readonly RunEvent[] = [];
 
+/** Files that have ended and wait for one before them, so that what is held does not grow with the length of a run. */
+export const MOST_HELD = 1000;
+
 export async function runInJobs(options: JobsOptions): Promise<Summary> {
   const { files: given, seed, shard, signal, bail } = options;
   const start = options.now();
@@ -66,15 +69,21 @@ export async function runInJobs(options: JobsOptions): Promise<Summary> {
     ended.delete(index);
     if (events !== NOT_BEGUN && !(bail && told.counts.bad)) told.file(events);
   };
+  const waiting: (() => void)[] = [];
   const tell = (): void => {
     for (let events = ended.get(toTell); events !== undefined; events = ended.get(toTell))
       tellOne(toTell++, events);
+    for (const go of waiting.splice(0)) go();
   };
+  const underWay = new Set<number>();
+  /** Only while somebody is at the file that all wait for: else it would never be begun. */
+  const isFull = (): boolean => ended.size >= MOST_HELD && underWay.has(toTell) && !stopped();
   const thread = async (open: () => Job, nth: number): Promise<void> => {
     let job = open();
     const stop = (): void => job.stop(signal.reason);
     const given: Given[] = [];
     const give = (index: number): Given => {
+      underWay.add(index);
       const events = job.run(files[index] as string);
       // Looked at when those before it have ended.
       events.catch(() => undefined);
@@ -83,7 +92,9 @@ export async function runInJobs(options: JobsOptions): Promise<Summary> {
     signal.addEventListener('abort', stop);
     try {
       for (;;) {
-        while (given.length < job.atOnce && !stopped()) {
+        // Who has something given to him may be the one that all wait for.
+        while (given.length === 0 && isFull()) await new Promise<void>((go) => waiting.push(go));
+        while (given.length < job.atOnce && !stopped() && !isFull()) {
           const index = next(nth);
           if (index === undefined) break;
           given.push(give(index));
@@ -100,6 +111,7 @@ export async function runInJobs(options: JobsOptions): Promise<Summary> {
           job = open();
           given.forEach((one, n) => (given[n] = give(one.index)));
         }
+        underWay.delete(index);
         tell();
       }
     } finally {
