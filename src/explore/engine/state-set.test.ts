@@ -18,15 +18,17 @@ function wrong(slotBits: number, seed: number): string[] {
   const faults: string[] = [];
   for (let batch = 0; batch < 12; batch++) {
     const keys = Int32Array.from({ length: 2 * (1 + (seed % 23)) }, () => next() % 37);
-    const before = met.size;
+    const firsts: number[] = [];
     for (let k = 0; k < keys.length; k += 2) {
       const [lo = 0, hi = 0] = keys.subarray(k);
+      if (!met.has(`${lo} ${hi}`)) firsts.push(k / 2);
       met.set(`${lo} ${hi}`, [lo, hi]);
     }
     set.reserve(keys.length / 2);
     const added = set.addAll(keys, 0, keys.length / 2);
-    if (added !== met.size - before)
-      faults.push(`${added} of ${met.size - before} were new (seed ${seed})`);
+    const fresh = Array.from(set.fresh.subarray(0, added));
+    if (fresh.join() !== firsts.join())
+      faults.push(`new were ${firsts.join()}, not ${fresh.join()} (seed ${seed})`);
     for (const [key, [lo, hi]] of met)
       if (!set.has(lo, hi)) faults.push(`${key} was lost (seed ${seed})`);
     for (let lo = -3; lo < 6; lo++)

@@ -36,8 +36,9 @@ export class StateSet {
   /** The keys of a batch that are not among those: which, and where the search for each starts. */
   private rest = new Int32Array(1024);
   private homes = new Int32Array(1024);
-  /** Which of the keys added last are new. */
+  /** Which of the keys added last are new, in order, and how many. */
   fresh = new Int32Array(1024);
+  private added = 0;
   private readonly one = new Int32Array(2);
   /** Nobody reads it; it keeps the loads of touch() from being optimised away. */
   protected warmth = 0;
@@ -77,11 +78,12 @@ export class StateSet {
    * Adds `count` keys from `keys[from]` on and returns how many are new; their places among the `count` are
    * then in `fresh`.
    *
-   * Four loops, for the sake of the cache. The first drops keys that were added a moment ago: nearly half of all
+   * Four loops, for the sake of the cache. The first drops keys that were added a moment ago: more than half of all
    * successors are, because steps commute. The second does nothing but load the slots at which the other
    * searches start: those loads do not wait for one another, so the processor has many cache misses under way at
    * once, where a search per key would take them one by one. The third drops the keys that are in those slots, without
-   * a branch that would be guessed wrong half of the time. The fourth searches.
+   * a branch that would be guessed wrong half of the time. The fourth searches their cache line. The searches that have
+   * to go on to the next line do so together, again after a loop of loads.
    */
   addAll(keys: Int32Array, from: number, count: number): number {
     if (this.homes.length < count) {
@@ -108,7 +110,16 @@ export class StateSet {
       left += (other | -other) >>> 31;
     }
     this.warmth = touch(slots, homes, left);
-    return this.insert(keys, from, this.dropPresent(keys, from, left));
+    left = this.searchLines(keys, from, this.dropPresent(keys, from, left), 0);
+    let added = this.added;
+    while (left > 0) {
+      this.warmth = touch(slots, homes, left);
+      left = this.searchLines(keys, from, left, added);
+      mergeRuns(this.fresh, added, this.added);
+      added = this.added;
+    }
+    this.count += added;
+    return added;
   }
 
   /** Adds one key; false if it was there. */
@@ -158,32 +169,44 @@ export class StateSet {
     return kept;
   }
 
-  /** Searches for the `left` keys in `rest`, and adds those that are new. */
-  private insert(keys: Int32Array, from: number, left: number): number {
+  /**
+   * Searches for the `left` keys in `rest`, each in the line of its home, and adds those that are new behind the first `known` in
+   * `fresh`. Returns how many have to be searched for in the next line: a full one has neither them nor room. Equal keys
+   * of a batch stay in step, so that the first of them is the one that is new.
+   */
+  private searchLines(keys: Int32Array, from: number, left: number, known: number): number {
     const { homes, fresh, rest } = this;
     const slots = this.table.words;
     const last = slots.length - 1;
-    let added = 0;
+    let added = known;
+    let farther = 0;
     for (let r = 0; r < left; r++) {
       const n = rest[r] as number;
       const lo = keys[from + 2 * n] as number;
       const hi = keys[from + 2 * n + 1] as number;
       const home = homes[r] as number;
-      for (let s = home; ; s = next(s, home, last)) {
+      let s = home;
+      do {
         const a = slots[s] as number;
         const b = slots[s + 1] as number;
         if (a === lo && b === hi) {
           if ((lo | hi) !== 0 || this.hasZero) break;
           this.hasZero = true;
-        } else if ((a | b) !== 0) continue;
+        } else if ((a | b) !== 0) {
+          s = nextInLine(s);
+          if (s !== home) continue;
+          rest[farther] = n;
+          homes[farther++] = (home + LINE_WORDS) & last;
+          break;
+        }
         slots[s] = lo;
         slots[s + 1] = hi;
         fresh[added++] = n;
         break;
-      }
+      } while (true);
     }
-    this.count += added;
-    return added;
+    this.added = added;
+    return farther;
   }
 
   /**
@@ -231,12 +254,32 @@ function put(slots: Int32Array, lo: number, hi: number): void {
 
 /** The slot after `s` in a search that began at `home`: in each line, it begins at the same place and goes round. */
 function next(s: number, home: number, last: number): number {
-  const t = (s & -LINE_WORDS) | ((s + 2) & (LINE_WORDS - 1));
+  const t = nextInLine(s);
   return ((t ^ home) & (LINE_WORDS - 1)) === 0 ? (t + LINE_WORDS) & last : t;
 }
 
+const nextInLine = (s: number): number => (s & -LINE_WORDS) | ((s + 2) & (LINE_WORDS - 1));
+
+/** Brings the numbers before `end` in order, of which those before `middle` and those from there on are. */
+function mergeRuns(numbers: Int32Array, middle: number, end: number): void {
+  for (let n = middle; n < end; n++) {
+    const number = numbers[n] as number;
+    let m = n;
+    for (; m > 0 && (numbers[m - 1] as number) > number; m--) numbers[m] = numbers[m - 1] as number;
+    numbers[m] = number;
+  }
+}
+
+/** Four at a time: fewer instructions between the loads, so that more of them are under way. */
 function touch(slots: Int32Array, homes: Int32Array, count: number): number {
   let sum = 0;
-  for (let n = 0; n < count; n++) sum ^= slots[homes[n] as number] as number;
+  let n = 0;
+  for (; n <= count - 4; n += 4)
+    sum ^=
+      (slots[homes[n] as number] as number) ^
+      (slots[homes[n + 1] as number] as number) ^
+      (slots[homes[n + 2] as number] as number) ^
+      (slots[homes[n + 3] as number] as number);
+  for (; n < count; n++) sum ^= slots[homes[n] as number] as number;
   return sum;
 }

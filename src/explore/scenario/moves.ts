@@ -1,13 +1,13 @@
 /**
  * What a device's thread can do next. It depends on the device's own block alone, but for what happens to a
- * binding, which a move names; so the moves of a block are worked out once and kept in a flat table.
+ * binding, which a move names (tables.ts puts the two together).
  */
 import type { Parameters } from './parameters.ts';
 import { of, withField, type StateFields } from './state.ts';
 
 /** What a move does to the binding of its page, or takes from it. */
-export const BINDING = { none: 1, get: 2, put: 3, read: 4 } as const;
-type Binding = (typeof BINDING)[keyof typeof BINDING];
+export const BINDING = { none: 0, get: 1, put: 2, read: 3 } as const;
+export type Binding = (typeof BINDING)[keyof typeof BINDING];
 
 /** The atomic steps, by the letters of the scenario. */
 export const STEPS = [
@@ -98,53 +98,5 @@ export function movesOf(p: Parameters, f: StateFields, block: number): Move[] {
       return [move(STEP.teardownPut, BINDING.put, oldCpu, idle(set('slot', 0, set('cpu', 0))))];
     default:
       return [move(STEP.affinityAddress, BINDING.read, c, at(set('slot', 0), 4))];
-  }
-}
-
-/** Words of a move in the table: binding and page and shift of the slot field; the next block; the label. */
-export const MOVE_WORDS = 3;
-export const PAGE_SHIFT = 4;
-export const SLOT_SHIFT = 16;
-
-export class MoveTable {
-  /** Moves of all blocks met so far, each list ended by a 0. */
-  moves = new Int32Array(1 << 12);
-  private readonly first: Int32Array;
-  private length = 1;
-  private readonly p: Parameters;
-  private readonly f: StateFields;
-
-  /** Different labels in the table. */
-  readonly labels: number;
-
-  constructor(p: Parameters, f: StateFields) {
-    this.p = p;
-    this.f = f;
-    this.labels = STEPS.length * p.vectors * p.cpus;
-    this.first = new Int32Array(1 << f.deviceBits);
-  }
-
-  /** Index in `moves` of a block's first. Reading `moves` again afterwards is up to the caller. */
-  of(block: number): number {
-    const known = this.first[block] as number;
-    return known === 0 ? this.compile(block) : known;
-  }
-
-  private compile(block: number): number {
-    const list = movesOf(this.p, this.f, block);
-    const start = this.length;
-    while (start + MOVE_WORDS * list.length + 1 > this.moves.length) {
-      const longer = new Int32Array(2 * this.moves.length);
-      longer.set(this.moves);
-      this.moves = longer;
-    }
-    for (const { step, vector, cpu, binding, page, next } of list) {
-      const slot = this.f.vectors[vector]?.slot.shift ?? 0;
-      this.moves[this.length++] = binding | (page << PAGE_SHIFT) | (slot << SLOT_SHIFT);
-      this.moves[this.length++] = next;
-      this.moves[this.length++] = (step * this.p.vectors + vector) * this.p.cpus + cpu;
-    }
-    this.length++;
-    return (this.first[block] = start);
   }
 }
