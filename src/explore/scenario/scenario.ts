@@ -159,11 +159,16 @@ export class Scenario implements System {
     const { width } = this;
     const to = out.words;
     const base = out.count * width;
-    to[base] = words[at] as number;
-    if (width === 2) to[base + 1] = words[at + 1] as number;
-    else for (let w = 1; w < width; w++) to[base + w] = words[at + w] as number;
-    to[base] = to[base] ^ changedBindings;
-    to[base + word] = (to[base + word] as number) ^ change;
+    const first = (words[at] as number) ^ changedBindings;
+    if (width === 2) {
+      // Without a branch, and without reading again what was written just now.
+      to[base] = first ^ (change & (word - 1));
+      to[base + 1] = (words[at + 1] as number) ^ (change & -word);
+    } else {
+      to[base] = first;
+      for (let w = 1; w < width; w++) to[base + w] = words[at + w] as number;
+      to[base + word] = (to[base + word] as number) ^ change;
+    }
     out.labels[out.count++] = label;
   }
 }
