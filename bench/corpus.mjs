@@ -1,6 +1,6 @@
 /**
- * The project's own specs through the command, against loading them. Explored interleavings try up to 100,000 states
- * each; without them is what the runner and the machine take.
+ * The project's own specs through the command, against loading them. Explored interleavings try up
+ * to 100,000 states each; without them is what the runner and the machine take.
  */
 import { readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';

@@ -1,7 +1,7 @@
 /**
- * The scenario family against SPIN and Rumur, in one run: from the model to the verdict, with compilation
- * and start-up counted for all. Every tool must come to the same counts, or there is no figure.
- * EXPLORE_SIZES=1e5,1e6 takes fewer sizes (xl takes SPIN some minutes).
+ * The scenario family against SPIN and Rumur, in one run: from the model to the verdict, with
+ * compilation and start-up counted for all. Every tool must come to the same counts, or there is no
+ * figure. EXPLORE_SIZES=1e5,1e6 takes fewer sizes (xl takes SPIN some minutes).
  */
 import { availableParallelism } from 'node:os';
 import { measure } from './explore/measure.mjs';

@@ -1,6 +1,6 @@
 /**
- * All device trees of a kernel package, explained in one process: against `dtc` on each of them, and against
- * reading them alone. One board as a user sees it: against `node -e 0`.
+ * All device trees of a kernel package, explained in one process: against `dtc` on each of them,
+ * and against reading them alone. One board as a user sees it: against `node -e 0`.
  *
  * The trees are not the project's. DOORBELL_DTBS names a folder of them; `dtc` is in Debian's
  * device-tree-compiler. Without them there is only the last figure, on a tree of our own.

@@ -1,6 +1,7 @@
 /**
- * The Linux target. Boot to the first step against a bare boot of the same kernel, machine and command line to an init that
- * says one line; a case in a guest that had others; a hundred cases against one, through the command.
+ * The Linux target. Boot to the first step against a bare boot of the same kernel, machine and
+ * command line to an init that says one line; a case in a guest that had others; a hundred cases
+ * against one, through the command.
  */
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -71,7 +72,9 @@ async function toTheFirstStep({ launchedGuests, LinuxTarget }, image, spec) {
   }
 }
 
-/** The same machine and command line with another archive; until its init has spoken on the console. */
+/**
+ * The same machine and command line with another archive; until its init has spoken on the console.
+ */
 async function toInit({ start, kill }, command, folder) {
   const text = command.replaceAll(/[^\s,=']*doorbell-guest-\w+/g, folder);
   const console = join(folder, 'console');

@@ -1,4 +1,7 @@
-/** Folders for files of a measurement, which are gone when the process has ended, by a signal as well. */
+/**
+ * Folders for files of a measurement, which are gone when the process has ended, by a signal as
+ * well.
+ */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,7 @@
-/** Generated specs: a folder as a user would have it, each file 12 steps with what must come of them. */
+/**
+ * Generated specs: a folder as a user would have it, each file 12 steps with what must come of
+ * them.
+ */
 import { cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -17,7 +20,9 @@ domains:
   vm: { kind: unmanaged, msi-window: sw-msi }
 `;
 
-/** One design a file: as many cases as files, so that the figures are of specs, not of expansion. */
+/**
+ * One design a file: as many cases as files, so that the figures are of specs, not of expansion.
+ */
 const spec = (number) => `title: Generated spec ${number}, one vector goes round the CPUs
 description: A vector is set up, fires on each CPU in turn, and leaves nothing behind.
 tags: [generated]

@@ -1,7 +1,7 @@
 /**
- * How time and memory grow on the model (family.mjs): `node bench/explore/family-growth.mjs [FILE.svg]`, of the built
- * dist/cli.js. A search is cut off after a while, and a way of
- * searching that took long is not asked for the next size, so that the whole takes some four minutes.
+ * How time and memory grow on the model (family.mjs): `node bench/explore/family-growth.mjs
+ * [FILE.svg]`, of the built dist/cli.js. A search is cut off after a while, and a way of searching
+ * that took long is not asked for the next size, so that the whole takes some four minutes.
  */
 import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';

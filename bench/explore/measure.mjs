@@ -7,8 +7,8 @@ const DEADLINE_MS = 1_200_000;
 const SAMPLE_MS = 5;
 
 /**
- * A command to its end, or to the deadline: seconds, most bytes of memory at once (as last seen), output, `late` if it did
- * not end by itself. Undefined: not installed.
+ * A command to its end, or to the deadline: seconds, most bytes of memory at once (as last seen),
+ * output, `late` if it did not end by itself. Undefined: not installed.
  */
 export function measure(command, args, cwd) {
   return new Promise((resolve, reject) => {

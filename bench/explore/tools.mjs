@@ -51,7 +51,10 @@ export async function doorbell(parameters, options = {}) {
   };
 }
 
-/** Every state, exactly. Its stack is allocated at the start, so `depth` is not larger than it has to be. */
+/**
+ * Every state, exactly. Its stack is allocated at the start, so `depth` is not larger than it has
+ * to be.
+ */
 export async function spin(parameters, depth = 500_000) {
   const cwd = mkdtempSync(join(folder, 'spin-'));
   writeFileSync(join(cwd, 'model.pml'), promela(parameters));
