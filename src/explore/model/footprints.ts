@@ -1,14 +1,16 @@
 /**
  * What partial-order reduction knows of the model (engine/partial-order.ts).
  *
- * What the next steps of an actor read and write is not declared but measured: the store notes which columns are
- * touched while a state is expanded, so it is exact for that state. What an actor may ever touch is declared, here,
- * for each kind of operation, in the parts that columns name (RowOf). A step that touches more than was declared ends the
- * search with an error; a column that names no part is taken to be touched by everything.
+ * What the next steps of an actor read and write is not declared but measured: the store notes
+ * which columns are touched while a state is expanded, so it is exact for that state. What an actor
+ * may ever touch is declared, here, for each kind of operation, in the parts that columns name
+ * (RowOf). A step that touches more than was declared ends the search with an error; a column that
+ * names no part is taken to be touched by everything.
  *
- * Visible is what begins or ends an operation, and what devices do: the model's own properties look at states in which
- * every thread is between operations and nothing is in flight. A fault, a lost or misrouted interrupt belongs to the
- * step that causes it, and commuting does not change what a step reads.
+ * Visible is what begins or ends an operation, and what devices do: the model's own properties look
+ * at states in which every thread is between operations and nothing is in flight. A fault, a lost
+ * or misrouted interrupt belongs to the step that causes it, and commuting does not change what a
+ * step reads.
  */
 import type { KernelOperation } from '../../operation-kinds.ts';
 import { operationText } from '../../operation-text.ts';
@@ -17,7 +19,10 @@ import type { Footprint, Footprints } from '../engine/system.ts';
 import { labelOf } from './labels.ts';
 import type { ExploreMachine } from './machine.ts';
 
-/** One bit each for what is not said and for registers; the others are shared if there are more places than bits. */
+/**
+ * One bit each for what is not said and for registers; the others are shared if there are more
+ * places than bits.
+ */
 const UNSAID = 1 << 0;
 const REGISTERS = 1 << 1;
 const FIRST_SHARED = 2;
@@ -49,7 +54,10 @@ const known = new WeakMap<ExploreMachine, ModelFootprints>();
 
 export class ModelFootprints implements Footprints {
   readonly actors: number;
-  /** A thread comes round only through the end of an operation, and all that a device does is visible. */
+  /**
+   * A thread comes round only through the end of an operation, and all that a device does is
+   * visible.
+   */
   readonly cyclesAreVisible = true;
   private readonly machine: ExploreMachine;
   private readonly places = new Map<string, Place>();
@@ -66,7 +74,9 @@ export class ModelFootprints implements Footprints {
   /** By device. */
   private readonly devices: readonly Footprint[];
 
-  /** Of an ITS or SMMU that reads a command late, or drops what it has cached: that may be anything. */
+  /**
+   * Of an ITS or SMMU that reads a command late, or drops what it has cached: that may be anything.
+   */
   private readonly hardware: Footprint;
 
   /** What a spec's own properties look at: who writes it is visible. */
@@ -169,7 +179,10 @@ export class ModelFootprints implements Footprints {
     this.seen[actor] = 1;
   }
 
-  /** What is read to see whether a property holds is nothing that a step reads, and within what it was said to look at. */
+  /**
+   * What is read to see whether a property holds is nothing that a step reads, and within what it
+   * was said to look at.
+   */
   whileLooking(look: () => number): number {
     const { store } = this.machine;
     const { reads, writes } = store;
@@ -322,7 +335,10 @@ export class ModelFootprints implements Footprints {
     });
   }
 
-  /** A device that raises its vectors, and its write on its way through the IOMMU to the interrupt controller. */
+  /**
+   * A device that raises its vectors, and its write on its way through the IOMMU to the interrupt
+   * controller.
+   */
   private ofDevice(device: number): Footprint {
     const { topology } = this.machine.kernel;
     const name = topology.devices[device]?.name;
@@ -347,7 +363,9 @@ export class ModelFootprints implements Footprints {
     );
   }
 
-  /** Those that translate the device's writes, while nothing moves it; undefined: some thread may. */
+  /**
+   * Those that translate the device's writes, while nothing moves it; undefined: some thread may.
+   */
   private domainsOf(device: number): number[] | undefined {
     const { plan, kernel } = this.machine;
     const moves = plan.threads.some(({ operations }) =>
@@ -370,7 +388,10 @@ interface Busy {
   readonly domains: ReadonlySet<number>;
 }
 
-/** Devices that some operation or write is of, and the domains that they are in; all, where an operation is of no device. */
+/**
+ * Devices that some operation or write is of, and the domains that they are in; all, where an
+ * operation is of no device.
+ */
 function busyIn({ plan, kernel, fires }: ExploreMachine): Busy {
   const { devices, domains, deviceByName } = kernel.topology;
   const named = plan.threads.flatMap(({ operations }) =>
