@@ -1,8 +1,9 @@
 /**
- * Mutants of ACPI tables, from a seed: each must be explained and checked without an exception, with a
- * bounded number of diagnostics and findings and with answers that cover every requester ID.
+ * Mutants of ACPI tables, from a seed: each must be explained and checked without an exception,
+ * with a bounded number of diagnostics and findings and with answers that cover every requester ID.
  *
- * The figure is how much longer the slowest of all mutants takes than the tables that they were made of.
+ * The figure is how much longer the slowest of all mutants takes than the tables that they were
+ * made of.
  */
 import { loadSource } from '../scripts/load-source.mjs';
 import { seeded } from './seeded.mjs';
@@ -49,7 +50,10 @@ function honest() {
 
 const NASTY = [0, 1, 0x7f, 0xff, 0xffff, 0x7fff_ffff, 0x8000_0000, 0xffff_ffff];
 
-/** One to three changes to one of the tables; half of the time the length and checksum are made right. */
+/**
+ * One to three changes to one of the tables; half of the time the length and checksum are made
+ * right.
+ */
 function mutate(tables, next) {
   const which = next(tables.length);
   let bytes = Uint8Array.from(tables[which]);
@@ -134,7 +138,8 @@ export async function run() {
     began = process.hrtime.bigint();
     const { errors, findings } = examine(tables, era);
     let took = milliseconds(began);
-    // A long one may have met the garbage collector or the compiler: its own time is the best of four.
+    // A long one may have met the garbage collector or the compiler: its own time is the best of
+    // four.
     for (let again = 0; took > slowest && again < 3; again++) {
       began = process.hrtime.bigint();
       examine(tables, era);

@@ -23,7 +23,8 @@ for (const name of asked)
 
 const NAME_WIDTH = 66;
 const FIGURE_WIDTH = 28;
-// Some figures take minutes: each is told when it is there, so that a run that is stopped has not been for nothing.
+// Some figures take minutes: each is told when it is there, so that a run that is stopped has not
+// been for nothing.
 for (const each of asked.length > 0 ? asked : NAMES) {
   const { run } = await import(`./${each}.mjs`);
   for await (const { name, figure, target, ok } of await run()) {

@@ -1,6 +1,7 @@
 /**
  * Mutants of device trees, from a seed: each must be read or refused with one error, explained and
- * checked without an exception, with answers that cover the buses of each bridge and bounded findings.
+ * checked without an exception, with answers that cover the buses of each bridge and bounded
+ * findings.
  */
 import { loadSource } from '../scripts/load-source.mjs';
 import { ownTime, seeded } from './seeded.mjs';

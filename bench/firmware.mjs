@@ -1,16 +1,16 @@
 /**
- * All device trees of a kernel package, explained in one process: against `dtc` on each of them, and against
- * reading them alone. One board as a user sees it: against `node -e 0`.
+ * All device trees of a kernel package, explained in one process: against `dtc` on each of them,
+ * and against reading them alone. One board as a user sees it: against `node -e 0`.
  *
  * The trees are not the project's. DOORBELL_DTBS names a folder of them; `dtc` is in Debian's
  * device-tree-compiler. Without them there is only the last figure, on a tree of our own.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadSource } from '../scripts/load-source.mjs';
 import { alternate, median, ratio, timed } from './measure.mjs';
+import { scratch } from './scratch.mjs';
 import { root } from './specs.mjs';
 
 const { readFdt, explainTree } = await loadSource('src/firmware/fdt/index.ts');
@@ -49,18 +49,13 @@ function package_(folder) {
 }
 
 export async function run() {
-  const folder = mkdtempSync(join(tmpdir(), 'doorbell-bench-'));
-  try {
-    const file = join(folder, 'virt.dtb');
-    writeFileSync(file, flatten(virt()));
-    const [explain, node] = alternate(20, [
-      () => timed([join(root, 'dist/cli.js'), 'explain', file]),
-      () => timed(['-e', '0']),
-    ]);
-    const one = ratio('doorbell explain board.dtb : node -e 0', explain, node, 3);
-    const trees = process.env['DOORBELL_DTBS'];
-    return trees === undefined ? [one] : [...package_(trees), one];
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  const file = join(scratch(), 'virt.dtb');
+  writeFileSync(file, flatten(virt()));
+  const [explain, node] = alternate(20, [
+    () => timed([join(root, 'dist/cli.js'), 'explain', file]),
+    () => timed(['-e', '0']),
+  ]);
+  const one = ratio('doorbell explain board.dtb : node -e 0', explain, node, 3);
+  const trees = process.env['DOORBELL_DTBS'];
+  return trees === undefined ? [one] : [...package_(trees), one];
 }

@@ -1,12 +1,13 @@
 /**
- * The Linux target. Boot to the first step against a bare boot of the same kernel, machine and command line to an init that
- * says one line; a case in a guest that had others; a hundred cases against one, through the command.
+ * The Linux target. Boot to the first step against a bare boot of the same kernel, machine and
+ * command line to an init that says one line; a case in a guest that had others; a hundred cases
+ * against one, through the command.
  */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadSource } from '../scripts/load-source.mjs';
 import { alternate, median, ratio, timed } from './measure.mjs';
+import { scratch } from './scratch.mjs';
 import { root } from './specs.mjs';
 
 const KERNELS = ['6.12', '6.1'];
@@ -24,17 +25,13 @@ export async function run() {
   const parts = await loadSource('bench/linux/parts.ts');
   const { loadSpec } = await import('../dist/index.js');
   const { cases } = loadSpec(join(root, SPEC));
-  const folder = mkdtempSync(join(tmpdir(), 'doorbell-bench-'));
-  try {
-    const rows = [];
-    for (const kernel of KERNELS) {
-      rows.push(await boots(parts, kernel, cases[0], folder));
-      rows.push(...warmCases(kernel, cases.length));
-    }
-    return rows;
-  } finally {
-    rmSync(folder, { recursive: true });
+  const folder = scratch();
+  const rows = [];
+  for (const kernel of KERNELS) {
+    rows.push(await boots(parts, kernel, cases[0], folder));
+    rows.push(...warmCases(kernel, cases.length));
   }
+  return rows;
 }
 
 async function boots(parts, kernel, first, folder) {
@@ -75,7 +72,9 @@ async function toTheFirstStep({ launchedGuests, LinuxTarget }, image, spec) {
   }
 }
 
-/** The same machine and command line with another archive; until its init has spoken on the console. */
+/**
+ * The same machine and command line with another archive; until its init has spoken on the console.
+ */
 async function toInit({ start, kill }, command, folder) {
   const text = command.replaceAll(/[^\s,=']*doorbell-guest-\w+/g, folder);
   const console = join(folder, 'console');

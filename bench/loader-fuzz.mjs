@@ -1,6 +1,6 @@
 /**
- * Mutants of every file of the corpus, from a seed: the loader must come to cases or to diagnostics, each with a code and a
- * place in a file, without an exception and soon.
+ * Mutants of every file of the corpus, from a seed: the loader must come to cases or to
+ * diagnostics, each with a code and a place in a file, without an exception and soon.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -13,7 +13,10 @@ function open(name) {
   return machine;
 }
 
-/** Performs `count` operations; every one must succeed, or the figure would be that of an error path. */
+/**
+ * Performs `count` operations; every one must succeed, or the figure would be that of an error
+ * path.
+ */
 function drive(machine, count) {
   let delivered = 0;
   for (let n = 0; n < count; n++) {

@@ -1,10 +1,13 @@
 /**
- * What the fuzzers have in common: numbers from a seed, the same each time, and the processor's time of one trial.
- * DOORBELL_SEED draws others, DOORBELL_TRIALS more or fewer.
+ * What the fuzzers have in common: numbers from a seed, the same each time, and the processor's
+ * time of one trial. DOORBELL_SEED draws others, DOORBELL_TRIALS more or fewer.
  */
 import { env } from 'node:process';
 
-/** A whole number of the environment, hexadecimal too; a misspelt one is no reason to try something else. */
+/**
+ * A whole number of the environment, hexadecimal too; a misspelt one is no reason to try something
+ * else.
+ */
 function fromEnvironment(name, usual) {
   const text = env[name];
   if (text === undefined) return usual;
@@ -35,7 +38,9 @@ function random(seed) {
   };
 }
 
-/** Milliseconds of the processor that this takes: another process that has it says nothing about us. */
+/**
+ * Milliseconds of the processor that this takes: another process that has it says nothing about us.
+ */
 export function ownTime(task) {
   const start = process.cpuUsage();
   task();

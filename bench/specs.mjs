@@ -1,8 +1,11 @@
-/** Generated specs: a folder as a user would have it, each file 12 steps with what must come of them. */
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+/**
+ * Generated specs: a folder as a user would have it, each file 12 steps with what must come of
+ * them.
+ */
+import { cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { scratch } from './scratch.mjs';
 
 export const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 
@@ -17,7 +20,9 @@ domains:
   vm: { kind: unmanaged, msi-window: sw-msi }
 `;
 
-/** One design a file: as many cases as files, so that the figures are of specs, not of expansion. */
+/**
+ * One design a file: as many cases as files, so that the figures are of specs, not of expansion.
+ */
 const spec = (number) => `title: Generated spec ${number}, one vector goes round the CPUs
 description: A vector is set up, fires on each CPU in turn, and leaves nothing behind.
 tags: [generated]
@@ -50,8 +55,7 @@ expect:
 
 /** A project in a temporary folder with `count` specs; doorbell is linked in as if installed. */
 export function project(count) {
-  const folder = mkdtempSync(join(tmpdir(), 'doorbell-bench-'));
-  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+  const folder = scratch();
   mkdirSync(join(folder, 'specs'));
   writeFileSync(join(folder, 'package.json'), '{ "name": "bench", "private": true }\n');
   writeFileSync(join(folder, 'specs/topology.yaml'), TOPOLOGY);

@@ -1,4 +1,6 @@
-/** `doorbell run one.spec.yaml` against `node -e 0`: what a user waits for before anything happens. */
+/**
+ * `doorbell run one.spec.yaml` against `node -e 0`: what a user waits for before anything happens.
+ */
 import { join } from 'node:path';
 import { alternate, ratio, timed } from './measure.mjs';
 import { project, root } from './specs.mjs';

@@ -1,6 +1,6 @@
 /**
- * Random steps on every topology of the corpus, with every design and with kernels of every age: no exception, the same
- * state a second time, and `tracked` breaks nothing that it promises.
+ * Random steps on every topology of the corpus, with every design and with kernels of every age: no
+ * exception, the same state a second time, and `tracked` breaks nothing that it promises.
  */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,6 @@
-/** 1,000 spec files of 12 steps through the command, against parsing the same files with yaml alone. */
+/**
+ * 1,000 spec files of 12 steps through the command, against parsing the same files with yaml alone.
+ */
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

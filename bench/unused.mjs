@@ -1,7 +1,7 @@
 /**
- * What a controller, a guest or a change of the table costs a case that does not use it: steps on the same machine with
- * and without all kinds of controllers beside its own, with and without a change switched that they do not use; and what one
- * more change costs where a machine is opened.
+ * What a controller, a guest or a change of the table costs a case that does not use it: steps on
+ * the same machine with and without all kinds of controllers beside its own, with and without a
+ * change switched that they do not use; and what one more change costs where a machine is opened.
  */
 import { openModel } from '../dist/model.js';
 import { loadSource } from '../scripts/load-source.mjs';
@@ -13,7 +13,9 @@ const PAIRS = 15;
 
 const { behaviourOf, CHANGE_IDS } = await loadSource('src/kernel/changes/changes.ts');
 
-/** One controller of every other kind, an ITS with GICv4 and two guests: nothing is wired to them. */
+/**
+ * One controller of every other kind, an ITS with GICv4 and two guests: nothing is wired to them.
+ */
 const crowded = {
   ...topology,
   msiControllers: {

@@ -1,13 +1,13 @@
 /**
- * How time and memory grow on the model (family.mjs): `node bench/explore/family-growth.mjs [FILE.svg]`, of the built
- * dist/cli.js. A search is cut off after a while, and a way of searching that took long is not asked for the next size, so that the whole
- * takes some four minutes.
+ * How time and memory grow on the model (family.mjs): `node bench/explore/family-growth.mjs
+ * [FILE.svg]`, of the built dist/cli.js. A search is cut off after a while, and a way of searching
+ * that took long is not asked for the next size, so that the whole takes some four minutes.
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { chart } from './chart.mjs';
 import { familySpec } from './family.mjs';
+import { scratch } from '../scratch.mjs';
 import { measure } from './measure.mjs';
 
 const LIMIT_SECONDS = 8;
@@ -25,8 +25,7 @@ const WAYS = {
 
 const file = process.argv[2] ?? 'docs/figures/family-growth.svg';
 const cli = resolve('dist/cli.js');
-const folder = mkdtempSync(join(tmpdir(), 'doorbell-family-'));
-process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+const folder = scratch();
 
 /** One search; undefined where it was cut off. */
 async function explored(parameters, flags) {

@@ -3,8 +3,9 @@
  *
  *     node bench/explore/family.mjs CPUS DEVICES VECTORS > family.yaml
  *
- * A thread for each device sets its vectors up, moves any of them to any CPU, tears them down, any number of times. Writes
- * are atomic, as the scenario's are: a device that fires meets what is there at that moment.
+ * A thread for each device sets its vectors up, moves any of them to any CPU, tears them down, any
+ * number of times. Writes are atomic, as the scenario's are: a device that fires meets what is
+ * there at that moment.
  */
 import { pathToFileURL } from 'node:url';
 

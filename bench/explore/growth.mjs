@@ -1,6 +1,7 @@
 /**
- * How time and memory grow with CPUs, devices and vectors: `node bench/explore/growth.mjs [FILE.svg]`. Every tool runs
- * until it takes longer than ten seconds. Writes docs/figures/explorer-growth.svg and prints the figures.
+ * How time and memory grow with CPUs, devices and vectors: `node bench/explore/growth.mjs
+ * [FILE.svg]`. Every tool runs until it takes longer than ten seconds. Writes
+ * docs/figures/explorer-growth.svg and prints the figures.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';

@@ -3,14 +3,19 @@ import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 
-const DEADLINE_MS = 600_000;
+const DEADLINE_MS = 1_200_000;
 const SAMPLE_MS = 5;
 
-/** A command to its end: seconds, most bytes of memory at once (as last seen), output. Undefined: not installed. */
+/**
+ * A command to its end, or to the deadline: seconds, most bytes of memory at once (as last seen),
+ * output, `late` if it did not end by itself. Undefined: not installed.
+ */
 export function measure(command, args, cwd) {
   return new Promise((resolve, reject) => {
     const start = performance.now();
     const child = spawn(command, args, { cwd, timeout: DEADLINE_MS });
+    const stop = () => child.kill('SIGKILL');
+    process.once('exit', stop);
     let [output, bytes] = ['', 0];
     const sample = () => {
       try {
@@ -23,15 +28,19 @@ export function measure(command, args, cwd) {
     const timer = setInterval(sample, SAMPLE_MS);
     child.stdout.on('data', (data) => (output += data));
     child.stderr.on('data', (data) => (output += data));
-    child.on('error', (error) => {
+    const over = () => {
       clearInterval(timer);
+      process.off('exit', stop);
+    };
+    child.on('error', (error) => {
+      over();
       if (error.code === 'ENOENT') resolve(undefined);
       else reject(error);
     });
     child.on('close', (code, signal) => {
-      clearInterval(timer);
+      over();
       const seconds = (performance.now() - start) / 1000;
-      resolve({ seconds, bytes, output, code, signal });
+      resolve({ seconds, bytes, output, late: signal !== null && seconds * 1000 >= DEADLINE_MS });
     });
   });
 }

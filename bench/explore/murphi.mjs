@@ -1,8 +1,12 @@
-/** The scenario (src/explore/scenario/) in Murphi, for Rumur; with scalarsets, so that its symmetry reduction applies. */
+/**
+ * The scenario (src/explore/scenario/) in Murphi, for Rumur; with scalarsets, so that its symmetry
+ * reduction applies.
+ */
 
 export function murphi({ cpus, devices, vectors, slots, pages, strategy }) {
   const set = (n) => (n > 1 ? `scalarset(${n})` : '0..0');
-  // Not another name for cpu_t: Rumur takes that for a set of its own, and renames the two differently.
+  // Not another name for cpu_t: Rumur takes that for a set of its own, and renames the two
+  // differently.
   const page_t = pages === 1 ? '0..0' : 'cpu_t';
   const page = (cpu) => (pages === 1 ? '0' : cpu);
   const state = (d) => `th[${d}]`;

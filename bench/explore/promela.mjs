@@ -1,7 +1,10 @@
 /** The scenario (src/explore/scenario/) in Promela, for SPIN. */
 const times = (n) => [...Array(n).keys()];
 
-/** A process per device, each transition a d_step that ends where it began: as many states as the scenario has. */
+/**
+ * A process per device, each transition a d_step that ends where it began: as many states as the
+ * scenario has.
+ */
 export function promela({ cpus, devices, vectors, slots, pages, strategy }) {
   const most = devices * vectors + devices;
   const page = (cpu) => (pages === 1 ? 0 : cpu);
@@ -59,7 +62,8 @@ export function promela({ cpus, devices, vectors, slots, pages, strategy }) {
       ...(strategy === 'tracked' ? [option(at(5, v), put(pageOf(me('c'))), idle)] : []),
       option(at(6, v), put(pageOf(cpu)), `${cpu} = 0; ${slot} = 0`, idle),
       ...(strategy === 'early-release' ? [option(at(7, v), address(v), `${me('pc')} = 4`)] : []),
-      // The device fires: its message must reach a live binding, and its own CPU's unless it is being changed.
+      // The device fires: its message must reach a live binding, and its own CPU's unless it is
+      // being changed.
       option(
         act,
         `assert(${times(pages)

@@ -1,4 +1,7 @@
-/** One exploration of the scenario in a process of its own: parameters as JSON; prints the report as JSON. */
+/**
+ * One exploration of the scenario in a process of its own: parameters as JSON; prints the report as
+ * JSON.
+ */
 import { explore } from '../../harness/explore/explore.ts';
 import type { Exploration } from '../../harness/explore/exploration.ts';
 import type { Parameters } from '../../src/explore/scenario/parameters.ts';

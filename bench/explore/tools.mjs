@@ -1,15 +1,14 @@
 /** The tools that explore the scenario: each from its model to its verdict, with all that takes. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { common } from '../../scripts/bundling.mjs';
+import { scratch } from '../scratch.mjs';
 import { measure } from './measure.mjs';
 import { murphi } from './murphi.mjs';
 import { promela } from './promela.mjs';
 
-export const folder = mkdtempSync(join(tmpdir(), 'doorbell-bench-'));
-process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+export const folder = scratch();
 
 /** As in dist/, where the command loads chunks only when it needs them. */
 await build({
@@ -27,6 +26,7 @@ async function inTurn(steps) {
     const result = await measure(command, args, cwd);
     if (result === undefined) return undefined;
     results.push(result);
+    if (result.late) break;
   }
   const last = results.at(-1);
   return { ...last, seconds: results.reduce((sum, { seconds }) => sum + seconds, 0) };
@@ -51,7 +51,10 @@ export async function doorbell(parameters, options = {}) {
   };
 }
 
-/** Every state, exactly. Its stack is allocated at the start, so `depth` is not larger than it has to be. */
+/**
+ * Every state, exactly. Its stack is allocated at the start, so `depth` is not larger than it has
+ * to be.
+ */
 export async function spin(parameters, depth = 500_000) {
   const cwd = mkdtempSync(join(folder, 'spin-'));
   writeFileSync(join(cwd, 'model.pml'), promela(parameters));

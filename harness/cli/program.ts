@@ -1,6 +1,6 @@
 /**
- * The commands and their options, in one place: parsing, help and the generated CLI reference come from
- * it. What a command does is in its own file, loaded only when it runs.
+ * The commands and their options, in one place: parsing, help and the generated CLI reference come
+ * from it. What a command does is in its own file, loaded only when it runs.
  */
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { type Era, ERAS } from '../../src/firmware/explanation.ts';

@@ -27,8 +27,8 @@ const expectsError = ({ expect }: Step): boolean =>
   expect.some((e) => e.kind === 'error' && e.error !== 'none');
 
 /**
- * With `interleave:` its threads, after the steps; else the steps themselves as one thread, with the devices
- * that raise their vectors at any moment.
+ * With `interleave:` its threads, after the steps; else the steps themselves as one thread, with
+ * the devices that raise their vectors at any moment.
  */
 /** What the command says of the hardware's freedom; else the spec, else what is usual. */
 export interface Freedom {
@@ -37,7 +37,10 @@ export interface Freedom {
   readonly commands?: Commands | undefined;
 }
 
-/** Caches cannot be told from none where a kernel invalidates all that it changes; else they are what it is about. */
+/**
+ * Caches cannot be told from none where a kernel invalidates all that it changes; else they are
+ * what it is about.
+ */
 export const usualCaches = ({ kernel }: Case): Caches =>
   kernel !== undefined && leavesStale(behaviourOf(kernel)) ? 'kept' : 'none';
 

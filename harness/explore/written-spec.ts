@@ -1,6 +1,7 @@
 /**
- * A counterexample as a spec that repeats it: the case's machine, its steps before the interleaving, its
- * threads, and the order in `schedule:`. Whole in one file, whatever the original included.
+ * A counterexample as a spec that repeats it: the case's machine, its steps before the
+ * interleaving, its threads, and the order in `schedule:`. Whole in one file, whatever the original
+ * included.
  */
 import { operationText } from '../../src/operation-text.ts';
 import type { ExplorePlan } from '../../src/explore/model/plan.ts';
@@ -96,7 +97,9 @@ function stepData(step: DataMap, spec: Case, point: Values, report: Report): Dat
   return blocks.length === 0 ? data : { ...data, expect: blocks };
 }
 
-/** Properties that the counterexample may break; what is to be seen is not to be seen in one order. */
+/**
+ * Properties that the counterexample may break; what is to be seen is not to be seen in one order.
+ */
 function ownData(
   explore: Data | undefined,
   spec: Case,
@@ -141,7 +144,10 @@ function counts({ design, when }: DataMap, { designLabel, point }: Case): boolea
   );
 }
 
-/** A copy that holds values and nothing of where they came from, which the writer would take for values. */
+/**
+ * A copy that holds values and nothing of where they came from, which the writer would take for
+ * values.
+ */
 function withoutPlaces(data: Data): Data {
   if (Array.isArray(data)) return data.map(withoutPlaces);
   if (!isMap(data)) return data;

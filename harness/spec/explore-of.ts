@@ -1,4 +1,6 @@
-/** `interleave:` and `explore:` of a spec: the threads, and what else an exploration leaves open. */
+/**
+ * `interleave:` and `explore:` of a spec: the threads, and what else an exploration leaves open.
+ */
 import { isKernelOperation } from '../../src/operation-kinds.ts';
 import type { VectorName } from '../../src/operation.ts';
 import type { ExploreSpec, Place } from './case.ts';
@@ -17,7 +19,8 @@ export function exploreOf(
 ): ExploreSpec | undefined {
   const { interleave, explore, schedule } = spec;
   if (interleave === undefined && explore === undefined && schedule === undefined) return undefined;
-  // In which order they run nobody knows: a device that some thread sets up counts as set up in all.
+  // In which order they run nobody knows: a device that some thread sets up counts as set up in
+  // all.
   for (const data of Object.values((interleave ?? {}) as DataMap))
     for (const step of inlineSteps(writtenSteps(data), named, point, scope.read.report)) {
       const setup = step['setup'];

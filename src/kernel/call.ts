@@ -39,8 +39,8 @@ export function errnoName(error: number): ErrnoName | undefined {
 }
 
 /**
- * Sets up `t` to carry out the operation and returns the entry of its procedure; or minus an errno where
- * the call is refused before anything happens.
+ * Sets up `t` to carry out the operation and returns the entry of its procedure; or minus an errno
+ * where the call is refused before anything happens.
  */
 export function prepareCall(k: Kernel, t: Thread, operation: KernelOperation): number {
   t.reset();

@@ -1,6 +1,6 @@
 /**
- * Breadth-first search: every state at a distance before any farther one, so that the first counterexample
- * is a shortest one.
+ * Breadth-first search: every state at a distance before any farther one, so that the first
+ * counterexample is a shortest one.
  */
 import type { Progress, SearchOptions } from './search.ts';
 import { StoredSearch } from './stored-search.ts';

@@ -21,7 +21,9 @@ export interface Codec {
   restore(): void;
 }
 
-/** Enough that the table's cache misses overlap, few enough that a batch stays in the first cache. */
+/**
+ * Enough that the table's cache misses overlap, few enough that a batch stays in the first cache.
+ */
 const BATCH = 1024;
 
 export function codecFor(width: number): Codec {

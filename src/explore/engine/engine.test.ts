@@ -1,4 +1,7 @@
-/** Every way to search, every verdict and every bound, on small systems; and the reductions against the full search. */
+/**
+ * Every way to search, every verdict and every bound, on small systems; and the reductions against
+ * the full search.
+ */
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { BreadthFirst } from './breadth-first.ts';

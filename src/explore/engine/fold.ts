@@ -1,13 +1,15 @@
 /**
  * Wide states as two words, exactly.
  *
- * The words of a state are the leaves of a tree. Every inner node is a tuple of its children, and equal tuples have one
- * number; so the numbers of the one or two nodes at the top stand for the whole state and only for it. States differ from
- * their predecessors in few words, so that nearly all tuples are known already, and a state takes little more than its
- * key (tree compression: Laarman, van de Pol and Weber, "Parallel Recursive State Compression for Free", SPIN 2011).
+ * The words of a state are the leaves of a tree. Every inner node is a tuple of its children, and
+ * equal tuples have one number; so the numbers of the one or two nodes at the top stand for the
+ * whole state and only for it. States differ from their predecessors in few words, so that nearly
+ * all tuples are known already, and a state takes little more than its key (tree compression:
+ * Laarman, van de Pol and Weber, "Parallel Recursive State Compression for Free", SPIN 2011).
  *
- * They fold pairs. Tuples of eight are fewer and take as much memory: a step of a model changes neighbours, and each
- * look-up is a cache miss (searches of the model took 1.2 times as long with pairs).
+ * They fold pairs. Tuples of eight are fewer and take as much memory: a step of a model changes
+ * neighbours, and each look-up is a cache miss (searches of the model took 1.2 times as long with
+ * pairs).
  */
 import type { Codec } from './codec.ts';
 import { PAGE_WORDS, WordLog } from './state-log.ts';
@@ -27,7 +29,9 @@ export class FoldCodec implements Codec {
   private readonly parents: Int32Array;
   private readonly children: Int32Array;
   private readonly top: number;
-  /** Values of all nodes: of the state decoded last, and, while a state is being encoded, its own. */
+  /**
+   * Values of all nodes: of the state decoded last, and, while a state is being encoded, its own.
+   */
   private readonly known: Int32Array;
   private readonly nodes: Int32Array;
   /** Of the state being encoded, the nodes that differ; children before their parents. */
@@ -117,7 +121,10 @@ export class FoldCodec implements Codec {
 
 const LEAF = -1;
 
-/** Levels one after another, each filled up to whole tuples with nodes that stay 0, until one has two nodes at most. */
+/**
+ * Levels one after another, each filled up to whole tuples with nodes that stay 0, until one has
+ * two nodes at most.
+ */
 function treeOver(width: number): { parents: number[]; children: number[]; top: number } {
   const parents: number[] = [];
   const children: number[] = [];
@@ -136,7 +143,10 @@ function treeOver(width: number): { parents: number[]; children: number[]; top: 
   }
 }
 
-/** Numbers for tuples, from 0 in the order in which they came. That of zeroes is 0, so that a tree of zeroes is one of its nodes' numbers. */
+/**
+ * Numbers for tuples, from 0 in the order in which they came. That of zeroes is 0, so that a tree
+ * of zeroes is one of its nodes' numbers.
+ */
 class TupleTable {
   readonly log = new WordLog();
   /** Tuple number + 1; 0 is free. */

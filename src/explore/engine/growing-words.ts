@@ -1,14 +1,15 @@
 /**
- * Words that become more where they are. An array that is replaced by a longer one is copied, with both there for a while, and
- * is still there until the garbage collector comes by. So a large one has address space for all that it may ever be:
- * pages that nobody has touched take no memory. Where so much cannot be had (ulimit -v, strict overcommit), it is copied.
+ * Words that become more where they are. An array that is replaced by a longer one is copied, with
+ * both there for a while, and is still there until the garbage collector comes by. So a large one
+ * has address space for all that it may ever be: pages that nobody has touched take no memory.
+ * Where so much cannot be had (ulimit -v, strict overcommit), it is copied.
  */
 const RESERVED_BYTES = 2 ** 32;
 /** Below, copying is cheaper. */
 const FROM_BYTES = 2 ** 20;
 /**
- * Where in its buffer an array begins, so that it begins with a cache line: glibc gives a large block pages of its own, after a
- * header of 16 bytes. Elsewhere a table is a tenth slower.
+ * Where in its buffer an array begins, so that it begins with a cache line: glibc gives a large
+ * block pages of its own, after a header of 16 bytes. Elsewhere a table is a tenth slower.
  */
 const OFFSET_BYTES = 48;
 
@@ -21,7 +22,10 @@ export class GrowingWords {
     this.words = new Int32Array(this.buffer, OFFSET_BYTES, length);
   }
 
-  /** Makes it `length` words, zeroes behind what was there. A RangeError if there is no memory. Read `words` anew. */
+  /**
+   * Makes it `length` words, zeroes behind what was there. A RangeError if there is no memory. Read
+   * `words` anew.
+   */
   enlarge(length: number): void {
     const old = this.words;
     const bytes = 4 * length + OFFSET_BYTES;

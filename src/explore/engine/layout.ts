@@ -1,6 +1,6 @@
 /**
- * Which bits of a state hold which field. A system declares its fields once, in order; none crosses a word,
- * so that reading one is a shift and a mask.
+ * Which bits of a state hold which field. A system declares its fields once, in order; none crosses
+ * a word, so that reading one is a shift and a mask.
  */
 export interface Field {
   readonly name: string;

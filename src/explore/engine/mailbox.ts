@@ -1,8 +1,10 @@
 /**
- * States on their way from the worker that met them to the one that is responsible for them. One writer and
- * one reader, never at the same time: the workers take turns (team.ts). Works on shared or ordinary memory.
+ * States on their way from the worker that met them to the one that is responsible for them. One
+ * writer and one reader, never at the same time: the workers take turns (team.ts). Works on shared
+ * or ordinary memory.
  *
- * Words: how many states are in it; then, for each, its own words and the number of the state it comes from.
+ * Words: how many states are in it; then, for each, its own words and the number of the state it
+ * comes from.
  */
 import type { Successors } from './successors.ts';
 
@@ -32,7 +34,10 @@ export class Mailbox {
     return true;
   }
 
-  /** Puts all that is in it into `out`, which is empty, and empties it. Returns where each comes from. */
+  /**
+   * Puts all that is in it into `out`, which is empty, and empties it. Returns where each comes
+   * from.
+   */
   take(out: Successors): Int32Array<ArrayBuffer> {
     const { words, entry, count } = this;
     const origins = new Int32Array(count);

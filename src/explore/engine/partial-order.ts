@@ -1,13 +1,14 @@
 /**
  * Partial-order reduction: of steps that commute, one order is enough.
  *
- * In a state, some actors are chosen whose steps no other actor can ever interfere with: beginning with one,
- * every actor joins whose future footprint meets the next footprint of one chosen (a persistent set). The others'
- * steps are put off. Deadlocks are all kept. Properties are kept if the chosen steps are invisible (they change
- * nothing that a property sees) and no step is put off for ever: a step round a cycle of reduced
- * states would be. There is no such cycle if every cycle of an actor has a visible step, which a system may
- * declare; otherwise at least one chosen step must lead to a state not met before, which is expanded later.
- * (Godefroid, "Partial-Order Methods", 1996, 4.4; Clarke, Grumberg and Peled, "Model Checking", 1999, 10; Bosnacki and
+ * In a state, some actors are chosen whose steps no other actor can ever interfere with: beginning
+ * with one, every actor joins whose future footprint meets the next footprint of one chosen (a
+ * persistent set). The others' steps are put off. Deadlocks are all kept. Properties are kept if
+ * the chosen steps are invisible (they change nothing that a property sees) and no step is put off
+ * for ever: a step round a cycle of reduced states would be. There is no such cycle if every cycle
+ * of an actor has a visible step, which a system may declare; otherwise at least one chosen step
+ * must lead to a state not met before, which is expanded later. (Godefroid, "Partial-Order
+ * Methods", 1996, 4.4; Clarke, Grumberg and Peled, "Model Checking", 1999, 10; Bosnacki and
  * Holzmann, "Improving Spin's Partial-Order Reduction for Breadth-First Search", SPIN 2005.)
  */
 import type { Successors } from './successors.ts';
@@ -39,8 +40,9 @@ export class PartialOrder {
   }
 
   /**
-   * Keeps, of the successors of the state at `words[at]` that begin at `out[from]`, those that are enough.
-   * `isNew` says whether a successor is a state not met so far. Returns how many steps are put off.
+   * Keeps, of the successors of the state at `words[at]` that begin at `out[from]`, those that are
+   * enough. `isNew` says whether a successor is a state not met so far. Returns how many steps are
+   * put off.
    */
   reduce(
     words: Int32Array,
@@ -89,7 +91,9 @@ export class PartialOrder {
     return fewest === Infinity ? this.steps.reduce((sum, n) => sum + n, 0) : fewest;
   }
 
-  /** `chosen` becomes the persistent set around one actor; Infinity if one of its steps is visible. */
+  /**
+   * `chosen` becomes the persistent set around one actor; Infinity if one of its steps is visible.
+   */
   private closeFrom(first: number): number {
     const { chosen, joining, steps, visible } = this;
     chosen.fill(0);

@@ -1,6 +1,6 @@
 /**
- * Random simulation, for spaces too large to search: walks from an initial state, each step one of those
- * enabled, all equally likely. It stores no state and proves nothing; what it finds is real.
+ * Random simulation, for spaces too large to search: walks from an initial state, each step one of
+ * those enabled, all equally likely. It stores no state and proves nothing; what it finds is real.
  */
 import type { Progress, Search } from './search.ts';
 import { Successors } from './successors.ts';

@@ -21,8 +21,9 @@ export interface Progress {
 
 export interface Search {
   /**
-   * Goes on for about that many states and returns whether there is more to do, so that whoever runs it can
-   * tell of its progress, save it or stop it in between. Where it pauses changes nothing in the result.
+   * Goes on for about that many states and returns whether there is more to do, so that whoever
+   * runs it can tell of its progress, save it or stop it in between. Where it pauses changes
+   * nothing in the result.
    */
   run(states: number): boolean;
   progress(): Progress;

@@ -1,6 +1,7 @@
 /**
- * The states that one process or worker is responsible for, in the order in which they were met: each is
- * taken from the front, expanded, and its successors are admitted at the back if they are new.
+ * The states that one process or worker is responsible for, in the order in which they were met:
+ * each is taken from the front, expanded, and its successors are admitted at the back if they are
+ * new.
  */
 import { codecFor, type Codec } from './codec.ts';
 import { PartialOrder } from './partial-order.ts';
@@ -13,7 +14,9 @@ import type { Symmetry, System } from './system.ts';
 /** Who led to a state: its number, or -1 for an initial state. */
 export const NO_PARENT = -1;
 
-/** Which of several shards one is. A state's number is then workers x its place in its shard + rank. */
+/**
+ * Which of several shards one is. A state's number is then workers x its place in its shard + rank.
+ */
 export interface Share {
   readonly rank: number;
   readonly workers: number;
@@ -31,7 +34,10 @@ export interface ShardImage {
   readonly logs: Readonly<Record<string, WordLog>>;
 }
 
-/** Of the mail of other workers, which comes by the ten thousand; what is touched must still be in the cache when it is looked at. */
+/**
+ * Of the mail of other workers, which comes by the ten thousand; what is touched must still be in
+ * the cache when it is looked at.
+ */
 const MOST_AT_ONCE = 2048;
 
 const ALONE: Share = { rank: 0, workers: 1, isOwn: () => true };
@@ -86,7 +92,9 @@ export class Shard {
     return this.set.bytes + this.keys.bytes + this.parents.bytes + this.codec.bytes;
   }
 
-  /** Makes room for `more` states; false if that takes more bytes than may be, or than there are. */
+  /**
+   * Makes room for `more` states; false if that takes more bytes than may be, or than there are.
+   */
   reserve(more: number, most: number): boolean {
     const table = this.set.bytesFor(more);
     if (table === 0 || this.bytes - this.set.bytes + table > most) return false;
@@ -124,8 +132,8 @@ export class Shard {
   }
 
   /**
-   * Adds what is new of the states, for which there is room. Returns the place of the first new one that breaks a property, and stops there; -1:
-   * none does.
+   * Adds what is new of the states, for which there is room. Returns the place of the first new one
+   * that breaks a property, and stops there; -1: none does.
    */
   admit(states = this.out, origins = this.origins): number {
     const found = this.codec.encode(states);
@@ -239,7 +247,10 @@ export class Shard {
     return !this.system.quiescent(codec.words, codec.at);
   }
 
-  /** Whether a successor was met before, as far as this shard can tell: it may be a new state of another's. */
+  /**
+   * Whether a successor was met before, as far as this shard can tell: it may be a new state of
+   * another's.
+   */
   private has(n: number): boolean {
     const { single, out } = this;
     single.clear();

@@ -1,6 +1,7 @@
 /**
- * An append-only list of 32-bit words in pages, so that growing copies nothing and takes no more memory than
- * one page too much. At most 2^32 words. Most searches are short: the first page grows to its size.
+ * An append-only list of 32-bit words in pages, so that growing copies nothing and takes no more
+ * memory than one page too much. At most 2^32 words. Most searches are short: the first page grows
+ * to its size.
  */
 const PAGE_BITS = 16;
 export const PAGE_WORDS = 1 << PAGE_BITS;

@@ -1,7 +1,7 @@
 /**
- * The set of states that were met. Keys are two words and are stored whole: two different states are never
- * taken for one, however their hashes fall. Open addressing; 8 bytes a slot. A search goes once round the cache line in which
- * it begins, and only then to the next.
+ * The set of states that were met. Keys are two words and are stored whole: two different states
+ * are never taken for one, however their hashes fall. Open addressing; 8 bytes a slot. A search
+ * goes once round the cache line in which it begins, and only then to the next.
  */
 import { GrowingWords } from './growing-words.ts';
 import { PAGE_WORDS, type WordLog } from './state-log.ts';
@@ -13,12 +13,19 @@ export const SLOT_BYTES = 8;
 const LINE_WORDS = 16;
 /** Keys put in at a time from a log; a page holds a whole number of batches. */
 const REFILL_BATCH = 1024;
-/** 16 K keys at most, 128 KB: well within the second cache. Fewer, as many as the table's, while that is small. */
+/**
+ * 16 K keys at most, 128 KB: well within the second cache. Fewer, as many as the table's, while
+ * that is small.
+ */
 const RECENT_BITS = 14;
-/** Words of the largest table: what one Int32Array can hold, 2^31 slots being out of reach anyway. */
+/**
+ * Words of the largest table: what one Int32Array can hold, 2^31 slots being out of reach anyway.
+ */
 const MOST_SLOTS = 2 ** 30;
 
-/** Spreads the keys, which differ in few bits, over the table. The slot is taken from the low bits. */
+/**
+ * Spreads the keys, which differ in few bits, over the table. The slot is taken from the low bits.
+ */
 export function hashKey(lo: number, hi: number): number {
   let h = Math.imul(lo, 0x9e37_79b1) ^ Math.imul(hi ^ (hi >>> 15), 0x85eb_ca77);
   h = Math.imul(h ^ (h >>> 15), 0x2c1b_3c6d);
@@ -75,15 +82,16 @@ export class StateSet {
   }
 
   /**
-   * Adds `count` keys from `keys[from]` on and returns how many are new; their places among the `count` are
-   * then in `fresh`.
+   * Adds `count` keys from `keys[from]` on and returns how many are new; their places among the
+   * `count` are then in `fresh`.
    *
-   * Four loops, for the sake of the cache. The first drops keys that were added a moment ago: more than half of all
-   * successors are, because steps commute. The second does nothing but load the slots at which the other
-   * searches start: those loads do not wait for one another, so the processor has many cache misses under way at
-   * once, where a search per key would take them one by one. The third drops the keys that are in those slots, without
-   * a branch that would be guessed wrong half of the time. The fourth searches their cache line. The searches that have
-   * to go on to the next line do so together, again after a loop of loads.
+   * Four loops, for the sake of the cache. The first drops keys that were added a moment ago: more
+   * than half of all successors are, because steps commute. The second does nothing but load the
+   * slots at which the other searches start: those loads do not wait for one another, so the
+   * processor has many cache misses under way at once, where a search per key would take them one
+   * by one. The third drops the keys that are in those slots, without a branch that would be
+   * guessed wrong half of the time. The fourth searches their cache line. The searches that have to
+   * go on to the next line do so together, again after a loop of loads.
    */
   addAll(keys: Int32Array, from: number, count: number): number {
     if (this.homes.length < count) {
@@ -170,9 +178,10 @@ export class StateSet {
   }
 
   /**
-   * Searches for the `left` keys in `rest`, each in the line of its home, and adds those that are new behind the first `known` in
-   * `fresh`. Returns how many have to be searched for in the next line: a full one has neither them nor room. Equal keys
-   * of a batch stay in step, so that the first of them is the one that is new.
+   * Searches for the `left` keys in `rest`, each in the line of its home, and adds those that are
+   * new behind the first `known` in `fresh`. Returns how many have to be searched for in the next
+   * line: a full one has neither them nor room. Equal keys of a batch stay in step, so that the
+   * first of them is the one that is new.
    */
   private searchLines(keys: Int32Array, from: number, left: number, known: number): number {
     const { homes, fresh, rest } = this;
@@ -210,10 +219,11 @@ export class StateSet {
   }
 
   /**
-   * Doubles the table where it is. The hash has one bit more to say, so that a key belongs to its line or to the same one of the
-   * new half. Lines are emptied one after another, and their keys put in again. No search may pass a line that is yet to be
-   * emptied; none does if the line before the first one has a free slot: then the keys of each line belong to it or to
-   * lines emptied before, and there are never more of them than room there.
+   * Doubles the table where it is. The hash has one bit more to say, so that a key belongs to its
+   * line or to the same one of the new half. Lines are emptied one after another, and their keys
+   * put in again. No search may pass a line that is yet to be emptied; none does if the line before
+   * the first one has a free slot: then the keys of each line belong to it or to lines emptied
+   * before, and there are never more of them than room there.
    */
   private double(): void {
     const half = this.table.words.length;
@@ -252,7 +262,10 @@ function put(slots: Int32Array, lo: number, hi: number): void {
   slots[s + 1] = hi;
 }
 
-/** The slot after `s` in a search that began at `home`: in each line, it begins at the same place and goes round. */
+/**
+ * The slot after `s` in a search that began at `home`: in each line, it begins at the same place
+ * and goes round.
+ */
 function next(s: number, home: number, last: number): number {
   const t = nextInLine(s);
   return ((t ^ home) & (LINE_WORDS - 1)) === 0 ? (t + LINE_WORDS) & last : t;
@@ -260,7 +273,10 @@ function next(s: number, home: number, last: number): number {
 
 const nextInLine = (s: number): number => (s & -LINE_WORDS) | ((s + 2) & (LINE_WORDS - 1));
 
-/** Brings the numbers before `end` in order, of which those before `middle` and those from there on are. */
+/**
+ * Brings the numbers before `end` in order, of which those before `middle` and those from there on
+ * are.
+ */
 function mergeRuns(numbers: Int32Array, middle: number, end: number): void {
   for (let n = middle; n < end; n++) {
     const number = numbers[n] as number;

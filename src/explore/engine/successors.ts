@@ -1,6 +1,6 @@
 /**
- * Where a system writes the steps that are enabled in a state. One buffer serves a whole search: nothing is
- * allocated per state.
+ * Where a system writes the steps that are enabled in a state. One buffer serves a whole search:
+ * nothing is allocated per state.
  */
 export class Successors {
   /** 32-bit words of a state. */
@@ -26,7 +26,10 @@ export class Successors {
     this.blames = new Uint8Array(capacity);
   }
 
-  /** Makes room for `more` states beyond `count`. Who writes into the arrays directly calls this first. */
+  /**
+   * Makes room for `more` states beyond `count`. Who writes into the arrays directly calls this
+   * first.
+   */
   room(more: number): void {
     if (this.count + more <= this.labels.length) return;
     const capacity = 2 * (this.count + more);
@@ -35,7 +38,10 @@ export class Successors {
     this.blames = longer(this.blames, new Uint8Array(capacity));
   }
 
-  /** A step to the state at `from[at]`; the state itself for a step that changes nothing but must be seen. */
+  /**
+   * A step to the state at `from[at]`; the state itself for a step that changes nothing but must be
+   * seen.
+   */
   push(label: number, from: Int32Array, at = 0): void {
     this.room(1);
     const base = this.count * this.width;

@@ -1,10 +1,10 @@
 /**
- * Breadth-first search by several workers. Each is responsible for the states that hash to it: it stores
- * them and expands them. Successors of others go into mailboxes.
+ * Breadth-first search by several workers. Each is responsible for the states that hash to it: it
+ * stores them and expands them. Successors of others go into mailboxes.
  *
- * Turns: all expand until the level is done or a mailbox is full; then all take their mail; then all come to the same
- * decision from what each reports. No level begins before the one before is done, so counterexamples
- * stay shortest; and no result depends on how fast a worker is.
+ * Turns: all expand until the level is done or a mailbox is full; then all take their mail; then
+ * all come to the same decision from what each reports. No level begins before the one before is
+ * done, so counterexamples stay shortest; and no result depends on how fast a worker is.
  */
 import { complete, incomplete, outOfMemory, type Limits, type Verdict } from './verdict.ts';
 import type { Mailbox } from './mailbox.ts';
@@ -69,7 +69,10 @@ function twice(old: Int32Array): Int32Array<ArrayBuffer> {
   return longer;
 }
 
-/** Who is responsible for a state. Unlike the hash of the state set, or a worker's set would be half empty. */
+/**
+ * Who is responsible for a state. Unlike the hash of the state set, or a worker's set would be half
+ * empty.
+ */
 export function ownerOf(words: Int32Array, at: number, width: number, workers: number): number {
   let h = 1;
   for (let w = 0; w < width; w++) h = hashKey(h, words[at + w] as number);
@@ -125,8 +128,8 @@ export class TeamMember {
   }
 
   /**
-   * First half of a turn: the level's states, until it is done or a mailbox is full. With `onlyDeliver`,
-   * what was found before goes out and nothing is added to it.
+   * First half of a turn: the level's states, until it is done or a mailbox is full. With
+   * `onlyDeliver`, what was found before goes out and nothing is added to it.
    */
   expand(onlyDeliver: boolean): void {
     const { shard } = this;
@@ -179,7 +182,10 @@ export class TeamMember {
     this.pending = this.waiting.states.count;
   }
 
-  /** Of what was expanded last, keeps its own in shard.out; the rest goes into mailboxes, or waits for room. */
+  /**
+   * Of what was expanded last, keeps its own in shard.out; the rest goes into mailboxes, or waits
+   * for room.
+   */
   private sort(): void {
     const { waiting, rank } = this;
     const { out, origins } = this.shard;

@@ -1,7 +1,7 @@
 /**
- * A path through states that were stored, as steps. Labels are not stored: each step is found again by
- * expanding the state before it. With symmetry what is stored is representatives, so a concrete path is
- * found step by step: the next state is a successor whose representative is the stored one.
+ * A path through states that were stored, as steps. Labels are not stored: each step is found again
+ * by expanding the state before it. With symmetry what is stored is representatives, so a concrete
+ * path is found step by step: the next state is a successor whose representative is the stored one.
  */
 import { Successors } from './successors.ts';
 import type { Symmetry, System } from './system.ts';

@@ -12,12 +12,17 @@ export interface TraceState {
 export type Bound = 'states' | 'depth' | 'memory' | 'time' | 'walks' | 'cancelled';
 
 export type Verdict =
-  /** Every reachable state was met and nothing is wrong with any, and every situation was reached. */
+  /**
+   * Every reachable state was met and nothing is wrong with any, and every situation was reached.
+   */
   | { readonly kind: 'holds' }
   | { readonly kind: 'violated'; readonly property: string; readonly trace: readonly TraceState[] }
   /** The last state of the trace has no step, and is not one to end in. */
   | { readonly kind: 'deadlock'; readonly trace: readonly TraceState[] }
-  /** All states were met, but these situations in none: the properties may hold for want of what they are about. */
+  /**
+   * All states were met, but these situations in none: the properties may hold for want of what
+   * they are about.
+   */
   | { readonly kind: 'unreached'; readonly situations: readonly string[] }
   /** Not every state was met. Never a pass. */
   | { readonly kind: 'incomplete'; readonly bound: Bound; readonly message: string };
@@ -32,7 +37,10 @@ export interface Report {
   readonly putOff: number;
   /** Steps taken from the states that were expanded, loops included. */
   readonly transitions: number;
-  /** Steps to the farthest state met, from the nearest initial state (breadth-first) or as it was found. */
+  /**
+   * Steps to the farthest state met, from the nearest initial state (breadth-first) or as it was
+   * found.
+   */
   readonly depth: number;
   /** States met and not expanded. */
   readonly queue: number;

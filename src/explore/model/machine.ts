@@ -1,6 +1,7 @@
 /**
- * A machine whose threads can be stopped between any two steps: the model's kernel and hardware, a thread's
- * registers for each thread of the plan, and the writes that are in flight. All of it lives in one store.
+ * A machine whose threads can be stopped between any two steps: the model's kernel and hardware, a
+ * thread's registers for each thread of the plan, and the writes that are in flight. All of it
+ * lives in one store.
  */
 import { DESIGNS } from '../../designs/designs.ts';
 import { EventLog } from '../../events/event-log.ts';
@@ -33,14 +34,19 @@ export class ExploreMachine {
   readonly threads: readonly Thread[];
   readonly plan: ExplorePlan;
   readonly hardware: HardwareSteps;
-  /** What the step just taken ended: 1 nothing, 0 an operation, or minus the errno that it returned. */
+  /**
+   * What the step just taken ended: 1 nothing, 0 an operation, or minus the errno that it returned.
+   */
   ended = 1;
   /** Which operation of its thread that was. */
   lastEnded = -1;
   /** By device: vector + 1 of the write in flight, and what it carries. */
   readonly inFlight: Column;
   private readonly flight: readonly [hi: Column, lo: Column, data: Column];
-  /** By thread: operation + 1 that it carries out; 0: idle. And how many it has done, of those in order. */
+  /**
+   * By thread: operation + 1 that it carries out; 0: idle. And how many it has done, of those in
+   * order.
+   */
   private readonly running: Column;
   private readonly done: Column;
   /** Device and vector of each vector in `plan.fires`. */
@@ -160,7 +166,10 @@ export class ExploreMachine {
     return this.threads.every((_, n) => this.isIdle(n));
   }
 
-  /** Whether the idle thread may begin: a driver quiets its device, and reads from it, before it frees its vectors. */
+  /**
+   * Whether the idle thread may begin: a driver quiets its device, and reads from it, before it
+   * frees its vectors.
+   */
   mayBegin(thread: number, choice: number): boolean {
     if (this.hardware.isAwaited) return false;
     const operation = this.planOf(thread).operations[choice];
@@ -187,8 +196,9 @@ export class ExploreMachine {
   }
 
   /**
-   * Not while a driver waits for its SYNC, whoever's thread it is: it does so with a lock held, or with something in hand
-   * that nobody else has, and what others do in the meantime they might do before or after.
+   * Not while a driver waits for its SYNC, whoever's thread it is: it does so with a lock held, or
+   * with something in hand that nobody else has, and what others do in the meantime they might do
+   * before or after.
    */
   mayStep(thread: number): boolean {
     if (this.hardware.isAwaited) return false;
@@ -203,7 +213,10 @@ export class ExploreMachine {
     if (isAtEnd(this.kernel, t)) this.end(thread);
   }
 
-  /** The device may raise the vector: its driver has asked for the interrupt and is not about to free it. */
+  /**
+   * The device may raise the vector: its driver has asked for the interrupt and is not about to
+   * free it.
+   */
   mayFire(index: number): boolean {
     const { device, vector } = this.fires[index] as { device: number; vector: number };
     if (!this.kernel.irqs.is(vector, IRQ.started)) return false;

@@ -1,4 +1,7 @@
-/** What is explored: a machine, what its threads may do, and which freedom the hardware has. Plain data. */
+/**
+ * What is explored: a machine, what its threads may do, and which freedom the hardware has. Plain
+ * data.
+ */
 import type { DesignChoice } from '../../designs/design.ts';
 import type { KernelChoice } from '../../kernel/changes/changes.ts';
 import type { KernelOperation } from '../../operation-kinds.ts';
@@ -19,21 +22,23 @@ export interface ThreadPlan {
 }
 
 /**
- * Whether SMMUs keep what they have read: translations and STEs that stay until they are invalidated, or are dropped
- * at any moment once they are out of date. `none`: each write is translated by the tables as they are.
+ * Whether SMMUs keep what they have read: translations and STEs that stay until they are
+ * invalidated, or are dropped at any moment once they are out of date. `none`: each write is
+ * translated by the tables as they are.
  */
 export type Caches = 'none' | 'kept';
 
 /**
- * When commands to an ITS or SMMU take effect. `at-once`: in the step that posts them and their SYNC. `queued`: the hardware reads
- * the oldest at any moment, and who posted a SYNC waits until it has read all before it.
+ * When commands to an ITS or SMMU take effect. `at-once`: in the step that posts them and their
+ * SYNC. `queued`: the hardware reads the oldest at any moment, and who posted a SYNC waits until it
+ * has read all before it.
  */
 export type Commands = 'at-once' | 'queued';
 
 /**
- * When a device's write of a message reaches the SMMU. `atomic`: with the raising of the vector. `posted`: any
- * time later, but before the completion of a read that pushes it (PCIe ordering); one write for each device
- * is under way at most.
+ * When a device's write of a message reaches the SMMU. `atomic`: with the raising of the vector.
+ * `posted`: any time later, but before the completion of a read that pushes it (PCIe ordering); one
+ * write for each device is under way at most.
  */
 export type Writes = 'atomic' | 'posted';
 

@@ -1,6 +1,7 @@
 /**
- * The invariants, as what each device asks of the bindings and what the bindings give, in bits: a slot that
- * is bound, and a page that is bound to a slot. An invariant is then one comparison a state.
+ * The invariants, as what each device asks of the bindings and what the bindings give, in bits: a
+ * slot that is bound, and a page that is bound to a slot. An invariant is then one comparison a
+ * state.
  */
 import type { Parameters } from './parameters.ts';
 import { of, type StateFields } from './state.ts';

@@ -1,6 +1,6 @@
 /**
- * What follows from a block of bits, as words: worked out when the block is first met, and kept behind one another in
- * one array.
+ * What follows from a block of bits, as words: worked out when the block is first met, and kept
+ * behind one another in one array.
  */
 export class Compiled {
   /** Another array after of(): read it anew. */

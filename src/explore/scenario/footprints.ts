@@ -1,9 +1,10 @@
 /**
- * What the scenario's steps touch beside their own device: the bindings, one resource, for taking a first
- * reference looks for a slot among all of them.
+ * What the scenario's steps touch beside their own device: the bindings, one resource, for taking a
+ * first reference looks for a slot among all of them.
  *
- * Reading the slot of a binding on which the thread holds a reference touches nothing: the slot changes only
- * with the first and the last reference. All three strategies hold one from `take` to the data write.
+ * Reading the slot of a binding on which the thread holds a reference touches nothing: the slot
+ * changes only with the first and the last reference. All three strategies hold one from `take` to
+ * the data write.
  */
 import type { Footprint, Footprints } from '../engine/system.ts';
 import { STEP } from './moves.ts';
@@ -20,7 +21,10 @@ interface Shape {
 
 export class ScenarioFootprints implements Footprints {
   readonly actors: number;
-  /** Idle again, a thread has written data or released a binding, and an operation begins visibly as well. */
+  /**
+   * Idle again, a thread has written data or released a binding, and an operation begins visibly as
+   * well.
+   */
   readonly cyclesAreVisible = true;
   private readonly scenario: Shape;
   private readonly slots: number;

@@ -1,6 +1,6 @@
 /**
- * What a device's thread can do next. It depends on the device's own block alone, but for what happens to a
- * binding, which a move names (tables.ts puts the two together).
+ * What a device's thread can do next. It depends on the device's own block alone, but for what
+ * happens to a binding, which a move names (tables.ts puts the two together).
  */
 import type { Parameters } from './parameters.ts';
 import { of, withField, type StateFields } from './state.ts';

@@ -1,7 +1,8 @@
 /**
- * A small family of models of MSI doorbell bindings, the same as is written for other model checkers
- * (bench/explore/): `cpus` CPUs; `devices` devices, a kernel thread each, all in one IOMMU domain; `vectors`
- * vectors a device; `slots` reserved IOVA pages; one doorbell page for each CPU, or one for all.
+ * A small family of models of MSI doorbell bindings, the same as is written for other model
+ * checkers (bench/explore/): `cpus` CPUs; `devices` devices, a kernel thread each, all in one IOMMU
+ * domain; `vectors` vectors a device; `slots` reserved IOVA pages; one doorbell page for each CPU,
+ * or one for all.
  */
 export const STRATEGIES = ['tracked', 'rfc-v3', 'early-release'] as const;
 export type Strategy = (typeof STRATEGIES)[number];

@@ -1,10 +1,11 @@
 /**
- * The scenario's symmetry: CPUs (with their doorbell pages), devices, the vectors of each device, and slots
- * may be renamed, for no step prefers one to another (a new binding takes any free slot).
+ * The scenario's symmetry: CPUs (with their doorbell pages), devices, the vectors of each device,
+ * and slots may be renamed, for no step prefers one to another (a new binding takes any free slot).
  *
- * The representative is the least of all renamings, bindings first: the CPU and slot renamings that make the bindings
- * least are few and depend on the bindings alone, so they are kept; under each, a device's block has a
- * least form over its vectors' renamings, kept as well, and devices are put in order.
+ * The representative is the least of all renamings, bindings first: the CPU and slot renamings that
+ * make the bindings least are few and depend on the bindings alone, so they are kept; under each, a
+ * device's block has a least form over its vectors' renamings, kept as well, and devices are put in
+ * order.
  */
 import type { Symmetry } from '../engine/system.ts';
 import type { Parameters } from './parameters.ts';
@@ -149,7 +150,8 @@ export class ScenarioSymmetry implements Symmetry {
   private renameBlock({ cpu, slot }: Renaming, block: number): number {
     const { f } = this;
     let renamed = block;
-    // An idle thread has CPU 0, and so has a vector that is not programmed: no name, nothing to rename.
+    // An idle thread has CPU 0, and so has a vector that is not programmed: no name, nothing to
+    // rename.
     const pc = of(block, f.pc);
     if (pc !== 0 && pc !== 6) renamed = withField(renamed, f.c, cpu[of(block, f.c)] as number);
     for (const vector of f.vectors) {

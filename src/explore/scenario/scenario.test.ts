@@ -1,4 +1,7 @@
-/** The scenario's counts, which Rumur and SPIN give as well (bench/explore/), and the verdicts of its two defects. */
+/**
+ * The scenario's counts, which Rumur and SPIN give as well (bench/explore/), and the verdicts of
+ * its two defects.
+ */
 import { describe, expect, test } from '@jest/globals';
 import { BreadthFirst } from '../engine/breadth-first.ts';
 import { DepthFirst } from '../engine/depth-first.ts';

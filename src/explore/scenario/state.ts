@@ -1,6 +1,7 @@
 /**
- * The bits of a state: a block for all bindings, and one for each device with its thread and vectors. A
- * block is small enough to index a table; what a block can do is worked out once (moves.ts).
+ * The bits of a state: a block for all bindings, and one for each device with its thread and
+ * vectors. A block is small enough to index a table; what a block can do is worked out once
+ * (moves.ts).
  */
 import { bitsFor, Layout, type Field } from '../engine/layout.ts';
 import type { Parameters } from './parameters.ts';

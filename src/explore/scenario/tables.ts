@@ -1,6 +1,7 @@
 /**
- * The words of a device's block and of the block of bindings. A step flips bits: those of the device's block are told by the one,
- * those of the bindings, and the slot that is read there, by the other. To put them together takes no branch.
+ * The words of a device's block and of the block of bindings. A step flips bits: those of the
+ * device's block are told by the one, those of the bindings, and the slot that is read there, by
+ * the other. To put them together takes no branch.
  */
 import type { Claims } from './claims.ts';
 import { Compiled } from './compiled.ts';
@@ -8,20 +9,29 @@ import { BINDING, movesOf, STEPS, type Binding, type Move } from './moves.ts';
 import type { Parameters } from './parameters.ts';
 import { of, type StateFields } from './state.ts';
 
-/** Of a device: what its vectors need; active vectors, and BUSY if its thread is not idle; words of moves, which follow. */
+/**
+ * Of a device: what its vectors need; active vectors, and BUSY if its thread is not idle; words of
+ * moves, which follow.
+ */
 export const DEVICE = { needs: 0, sum: 1, size: 2, moves: 3 } as const;
 export const BUSY = 1 << 8;
-/** Of a move: the place of its use of a binding among the words of the bindings, and the slot's shift; the bits that it flips; the label. */
+/**
+ * Of a move: the place of its use of a binding among the words of the bindings, and the slot's
+ * shift; the bits that it flips; the label.
+ */
 export const MOVE_WORDS = 3;
 export const USE_MASK = 0xff;
 export const SLOT_SHIFT = 8;
 
-/** Of the bindings: what they offer; their references, or MALFORMED; then two words for each use. */
+/**
+ * Of the bindings: what they offer; their references, or MALFORMED; then two words for each use.
+ */
 export const BINDINGS = { offers: 0, references: 1, uses: 2 } as const;
 export const MALFORMED = -1;
 /**
- * Of a use: the bits that it flips in the bindings, and the slot that it reads. Or CHOICE, and where the list of its ways
- * begins among the words of the bindings: bits, and the slot that is taken; then NO_MORE.
+ * Of a use: the bits that it flips in the bindings, and the slot that it reads. Or CHOICE, and
+ * where the list of its ways begins among the words of the bindings: bits, and the slot that is
+ * taken; then NO_MORE.
  */
 const USE_WORDS = 2;
 export const CHOICE = -1;
@@ -33,7 +43,10 @@ function placeOf(p: Parameters, binding: Binding, page: number): number {
   return BINDINGS.uses + USE_WORDS * use;
 }
 
-/** A label is (device x labelsPerDevice(p) + the label of a move) x labels of a slot + the slot taken. */
+/**
+ * A label is (device x labelsPerDevice(p) + the label of a move) x labels of a slot + the slot
+ * taken.
+ */
 export const labelsPerDevice = (p: Parameters): number => STEPS.length * p.vectors * p.cpus;
 export const slotLabels = (f: StateFields): number => (f.bindings[0]?.slot.mask ?? 0) + 1;
 
@@ -74,7 +87,10 @@ export function bindingsTable(p: Parameters, f: StateFields, claims: Claims): Co
   });
 }
 
-/** One more reference; the first one has a choice, and if there can be no more, it is between nothing. */
+/**
+ * One more reference; the first one has a choice, and if there can be no more, it is between
+ * nothing.
+ */
 function getChange(f: StateFields, bindings: number, page: number): number {
   const { ref } = fieldsOf(f, page);
   const refs = of(bindings, ref);

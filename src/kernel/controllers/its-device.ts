@@ -1,4 +1,7 @@
-/** What the ITS driver's files have in common: the ITS of a device, its struct its_device, an event's LPI. */
+/**
+ * What the ITS driver's files have in common: the ITS of a device, its struct its_device, an
+ * event's LPI.
+ */
 import type { Its } from '../../hardware/gic/its.ts';
 import { FIRST_LPI } from '../../hardware/gic/redistributor.ts';
 import type { Kernel } from '../kernel.ts';
