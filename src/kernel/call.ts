@@ -175,6 +175,21 @@ function entryFor(k: Kernel, device: ResolvedDevice, name: keyof typeof OF_DEVIC
   });
 }
 
+/**
+ * Every procedure that an operation of this machine can come to, whatever its state then (a device in a container has others).
+ * In one order, so that a program counter means the same in each machine with these controllers and this design.
+ */
+export function compileAll(k: Kernel): void {
+  for (const name of Object.keys(OTHER_PROCEDURES)) entryOf(k, name as OtherProcedure);
+  const controllers = new Set<number>();
+  for (const device of k.topology.devices) {
+    if (device.controller < 0 || controllers.has(device.controller)) continue;
+    controllers.add(device.controller);
+    for (const name of Object.keys(OF_DEVICES))
+      entryFor(k, device, name as keyof typeof OF_DEVICES);
+  }
+}
+
 const isInContainer = (k: Kernel, { index }: ResolvedDevice): boolean =>
   k.domains.isContainer(k.domains.forDevice(index));
 

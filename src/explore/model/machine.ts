@@ -6,10 +6,11 @@
 import { DESIGNS } from '../../designs/designs.ts';
 import { EventLog } from '../../events/event-log.ts';
 import { behaviourOf, UNNAMED_KERNEL } from '../../kernel/changes/changes.ts';
-import { deviceNamed, errnoName, prepareCall } from '../../kernel/call.ts';
+import { compileAll, deviceNamed, errnoName, prepareCall } from '../../kernel/call.ts';
 import { flushesNext, isAtEnd, isRunnable, start, stepOnce } from '../../kernel/executor.ts';
 import { IRQ } from '../../kernel/irqs.ts';
 import { Kernel } from '../../kernel/kernel.ts';
+import { Program } from '../../kernel/procedure.ts';
 import { Thread } from '../../kernel/thread.ts';
 import { bootMachine, carryOut } from '../../machine.ts';
 import { operationText } from '../../operation-text.ts';
@@ -101,13 +102,15 @@ export class ExploreMachine {
       const all = operations.map((_, n) => n);
       return free ? Array.from({ length: atMost }, () => all) : all.map((n) => [n]);
     });
+    // Of its own: what was compiled for other plans would move the program counters that other processes and workers know.
+    this.kernel.program = new Program();
+    compileAll(this.kernel);
     bootMachine(this.kernel);
     for (const { operation, mayFail } of plan.before) {
       const error = carryOut(this.kernel, this.threads[0] as Thread, operation);
       if (error < 0 && !mayFail) throw new BeforeFailed(operation, errnoName(error) ?? '');
     }
     this.hardware.wait(plan.commands === 'queued');
-    this.compileAll();
     store.startJournal(false);
     this.begun = store.snapshot();
   }
@@ -118,19 +121,6 @@ export class ExploreMachine {
     this.log.clear();
     this.ended = 1;
     this.lastEnded = -1;
-  }
-
-  /**
-   * Procedures are compiled when they are first asked for; a program counter means the same in
-   * every machine of a plan (other workers', a resumed run's, the one that tells the story) only if
-   * all are compiled now.
-   */
-  private compileAll(): void {
-    this.plan.threads.forEach(({ operations }, n) => {
-      const thread = this.threads[n] as Thread;
-      for (const operation of operations) prepareCall(this.kernel, thread, operation);
-      thread.reset();
-    });
   }
 
   /** Takes the step, which must be enabled. */
