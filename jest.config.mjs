@@ -50,7 +50,8 @@ const specs = {
   preset: './jest-preset.cjs',
   moduleFileExtensions: ['ts', 'js', 'mjs', 'cjs', 'json', 'yaml', 'yml'],
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
-  // The first are invalid on purpose; harness/spec tests that each fails as its file says. The others the docs test runs.
+  // The first are invalid on purpose; harness/spec tests that each fails as its file says. The
+  // others the docs test runs.
   testPathIgnorePatterns: ['/node_modules/', '/specs/fault/', '/docs/examples/jest/'],
   // The sources instead of their bundle, so that specs count towards the coverage of src/.
   moduleNameMapper: { '/dist/jest/runtime\\.cjs$': '<rootDir>/harness/jest/runtime.ts' },

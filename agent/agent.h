@@ -1,7 +1,7 @@
 /*
  * The agent of Doorbell: carries out requests that come as lines and says what the kernel answered.
- * The protocol is in PROTOCOL.md. One thread, one request at a time; nothing is cached between requests
- * but descriptors, memory mapped for DMA and the places up to which logs were read.
+ * The protocol is in PROTOCOL.md. One thread, one request at a time; nothing is cached between
+ * requests but descriptors, memory mapped for DMA and the places up to which logs were read.
  */
 #ifndef DOORBELL_AGENT_H
 #define DOORBELL_AGENT_H
@@ -22,7 +22,10 @@ enum {
 	DEADLINE_MS = 10000,
 };
 
-/* A request without its number, cut into its words; `rest[n]` is where word n begins, to the end of the line. */
+/*
+ * A request without its number, cut into its words; `rest[n]` is where word n begins, to the end of
+ * the line.
+ */
 struct request {
 	int count;
 	const char *word[MOST_ARGS];
@@ -31,7 +34,9 @@ struct request {
 	char line[MOST_REQUEST];
 };
 
-/* answer.c: each handler says exactly one of ok(), error() or usage(), after any number of text(). */
+/*
+ * answer.c: each handler says exactly one of ok(), error() or usage(), after any number of text().
+ */
 void answer_to(int fd);
 void answer_number(uint32_t number);	/* which request the next answer is to */
 void text(const char *format, ...) __attribute__((format(printf, 1, 2)));
@@ -71,7 +76,10 @@ int sysfs_config(const char *bdf, int flags);
 /* Reads what the kernel logged before the agent began, so that `klog` begins here. */
 void klog_begin(void);
 
-/* guest.c: what a guest needs before the agent can serve, and the descriptor of its console; -1 when there is none. */
+/*
+ * guest.c: what a guest needs before the agent can serve, and the descriptor of its console; -1
+ * when there is none.
+ */
 int begin_guest(const char *console);
 int load_module(const char *name);
 

@@ -1,6 +1,6 @@
 /*
- * Registers in BARs, 32 bits at a time: through VFIO for a device that it has, through sysfs for any other.
- * Nothing stays mapped: a mapping would keep a closed VFIO device alive.
+ * Registers in BARs, 32 bits at a time: through VFIO for a device that it has, through sysfs for
+ * any other. Nothing stays mapped: a mapping would keep a closed VFIO device alive.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -16,7 +16,10 @@
 
 enum access { READ, WRITE };
 
-/* One access to a page mapped from `fd`; `offset` is of the register from `base`, where the BAR begins. */
+/*
+ * One access to a page mapped from `fd`; `offset` is of the register from `base`, where the BAR
+ * begins.
+ */
 static int mapped(int fd, uint64_t base, uint64_t offset, enum access how, uint32_t *value)
 {
 	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);

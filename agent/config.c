@@ -247,9 +247,9 @@ static int bridge_of(const char *address, char *to, size_t size)
 }
 
 /*
- * Resets the bus behind the bridge by its own register, past the kernel: its MSI code is not told. What firmware and the kernel
- * set up at enumeration (command, BARs) is put back, with decoding of memory on, so that the table can be read for the answer; last
- * it is as the request has it.
+ * Resets the bus behind the bridge by its own register, past the kernel: its MSI code is not told.
+ * What firmware and the kernel set up at enumeration (command, BARs) is put back, with decoding of
+ * memory on, so that the table can be read for the answer; last it is as the request has it.
  */
 void do_busreset(const struct request *r)
 {

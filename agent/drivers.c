@@ -10,7 +10,10 @@
 
 #define DEVICE "/sys/bus/pci/devices/%s/"
 
-/* The last part of what a link of the device points at; "-" without the link. -1 when there is no device. */
+/*
+ * The last part of what a link of the device points at; "-" without the link. -1 when there is no
+ * device.
+ */
 static int link_of(const char *bdf, const char *link, char *to, size_t size)
 {
 	char path[128], target[512];

@@ -1,4 +1,7 @@
-/* Files of sysfs, procfs and tracefs: one write is one request to the kernel, and its errno is the answer. */
+/*
+ * Files of sysfs, procfs and tracefs: one write is one request to the kernel, and its errno is the
+ * answer.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>

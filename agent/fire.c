@@ -41,7 +41,9 @@ static int e1000e(const struct target *t, uint32_t vector)
 	return poke(t, ICS, 1u << (20 + vector));
 }
 
-/* Linux routes receive queue 0 to vector 0 and transmit queue 0 to vector 1 (e1000_configure_msix). */
+/*
+ * Linux routes receive queue 0 to vector 0 and transmit queue 0 to vector 1 (e1000_configure_msix).
+ */
 static int e1000e_driver(const struct target *t, uint32_t vector)
 {
 	return poke(t, ICS, vector == 0 ? 1u << 20 : 1u << 22);

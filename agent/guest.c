@@ -1,7 +1,8 @@
 /*
- * What a guest needs before the agent can serve: as process 1 this program mounts the file systems, loads the modules that
- * the archive brings, and waits for its console. No shell and no other process: under emulation each costs some
- * twenty milliseconds, and a boot is to be little longer than the kernel's own.
+ * What a guest needs before the agent can serve: as process 1 this program mounts the file systems,
+ * loads the modules that the archive brings, and waits for its console. No shell and no other
+ * process: under emulation each costs some twenty milliseconds, and a boot is to be little longer
+ * than the kernel's own.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -30,7 +31,10 @@ static void mount_at(const char *type, const char *path)
 		complain(path);
 }
 
-/* How long the module is without the signature at its end: struct module_signature (12 bytes, the last 4 its length), a mark. */
+/*
+ * How long the module is without the signature at its end: struct module_signature (12 bytes, the
+ * last 4 its length), a mark.
+ */
 static size_t unsigned_length(const uint8_t *module, size_t length)
 {
 	static const char mark[] = "~Module signature appended~\n";
@@ -45,8 +49,8 @@ static size_t unsigned_length(const uint8_t *module, size_t length)
 }
 
 /*
- * To check a signature takes longer than all else here, and says nothing that the hashes of the packages did not say on the
- * host. A kernel that insists on it gets the whole module.
+ * To check a signature takes longer than all else here, and says nothing that the hashes of the
+ * packages did not say on the host. A kernel that insists on it gets the whole module.
  */
 static int insert(const uint8_t *module, size_t length)
 {
@@ -105,8 +109,8 @@ static void load_modules(void)
 }
 
 /*
- * The port of a virtio console comes when the device has been asked for its ports, some time after its driver: until then the
- * node is missing or leads to no device.
+ * The port of a virtio console comes when the device has been asked for its ports, some time after
+ * its driver: until then the node is missing or leads to no device.
  */
 static int open_console(const char *path)
 {

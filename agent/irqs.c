@@ -21,7 +21,10 @@ static char *interrupts(void)
 	return all;
 }
 
-/* ` 23:  1  0  ITS-PCI-MSIX-0000:00:04.0  2 Edge  vfio-msix[2](0000:00:04.0)`: the name is VFIO's, of 4.x to 6.12. */
+/*
+ * ` 23:  1  0  ITS-PCI-MSIX-0000:00:04.0  2 Edge  vfio-msix[2](0000:00:04.0)`:
+ * the name is VFIO's, of 4.x to 6.12.
+ */
 void do_irqnum(const struct request *r)
 {
 	const char *address;

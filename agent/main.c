@@ -3,7 +3,8 @@
  *
  *   agent                over standard input and output
  *   agent /dev/hvc0      over a terminal, which is made to pass bytes as they are
- *   init                 as process 1 of a guest, over /dev/hvc0: prepares the guest, and powers off when it ends
+ *   init                 as process 1 of a guest, over /dev/hvc0: prepares the guest, and
+ *                        powers off when it ends
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -53,8 +54,9 @@ static void do_bye(const struct request *r)
 }
 
 /*
- * What only looks can leave its answer for later. All else may be the last thing that this kernel does: before it, what was
- * answered is written, so that whoever reads the log of a guest that hangs or panics sees how far it came.
+ * What only looks can leave its answer for later. All else may be the last thing that this kernel
+ * does: before it, what was answered is written, so that whoever reads the log of a guest that
+ * hangs or panics sees how far it came.
  */
 enum { ACTS, LOOKS };
 
@@ -137,8 +139,9 @@ static void carry_out(struct request *r)
 }
 
 /*
- * Takes bytes until the stream ends. A line that is too long is answered when its end has come. Answers to what came together
- * are written together (each write wakes the host), unless what is asked between them ACTS.
+ * Takes bytes until the stream ends. A line that is too long is answered when its end has come.
+ * Answers to what came together are written together (each write wakes the host), unless what is
+ * asked between them ACTS.
  */
 static void serve(int in)
 {

@@ -1,6 +1,6 @@
 /*
- * What of a case may be left, in one request: descriptors of VFIO and of eventfds as the kernel has them (not as this
- * program remembers them), drivers, types of groups, interrupts, CPUs.
+ * What of a case may be left, in one request: descriptors of VFIO and of eventfds as the kernel has
+ * them (not as this program remembers them), drivers, types of groups, interrupts, CPUs.
  */
 #include <dirent.h>
 #include <stdio.h>

@@ -1,4 +1,7 @@
-/* tracefs and the kernel's log: both are consumed, so that a request costs what is new and not what there is. */
+/*
+ * tracefs and the kernel's log: both are consumed, so that a request costs what is new and not what
+ * there is.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -38,7 +41,9 @@ void do_tstop(const struct request *r)
 		ok("%s", "");
 }
 
-/* `p:imap iommu_map iova=%x1:x64`, `r:ret func ...`: the group is ours, so that enabling finds it. */
+/*
+ * `p:imap iommu_map iova=%x1:x64`, `r:ret func ...`: the group is ours, so that enabling finds it.
+ */
 void do_probe(const struct request *r)
 {
 	char line[MOST_REQUEST + 64], path[160];
@@ -112,7 +117,9 @@ void klog_begin(void)
 		lseek(kmsg, 0, SEEK_END);
 }
 
-/* A record is `priority,number,time,flags;text\n` and lines of properties that begin with a blank. */
+/*
+ * A record is `priority,number,time,flags;text\n` and lines of properties that begin with a blank.
+ */
 static void print_record(char *record, ssize_t length)
 {
 	char *start, *end;

@@ -1,7 +1,7 @@
 /*
- * Containers, groups and devices of VFIO's type 1 interface (Documentation/driver-api/vfio.rst): each is a
- * descriptor that is opened and closed when the host says so, in any order, because what an order does to the
- * kernel is what is to be seen.
+ * Containers, groups and devices of VFIO's type 1 interface (Documentation/driver-api/vfio.rst):
+ * each is a descriptor that is opened and closed when the host says so, in any order, because what
+ * an order does to the kernel is what is to be seen.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -191,8 +191,8 @@ void do_gopen(const struct request *r)
 }
 
 /*
- * A container whose last group has left loses its IOMMU (vfio_container_detach_group): it is set again. A group leaves when its
- * descriptor and that of its device are closed.
+ * A container whose last group has left loses its IOMMU (vfio_container_detach_group): it is set
+ * again. A group leaves when its descriptor and that of its device are closed.
  */
 static void look_for_iommus(void)
 {

@@ -1,8 +1,9 @@
 /**
- * Part of `npm run test:boards -- DIR`: IORTs with known answers. DIR/acpi/*.iort.bin with MADT and MCFG
- * beside them and DIR/acpi/truth.json; DIR/iort/*.iort.bin with DIR/iort/linux_observed.json.
+ * Part of `npm run test:boards -- DIR`: IORTs with known answers. DIR/acpi/*.iort.bin with MADT and
+ * MCFG beside them and DIR/acpi/truth.json; DIR/iort/*.iort.bin with DIR/iort/linux_observed.json.
  *
- * `truth` is what an independent reader of the tables says; `linux_observed` is what booted Linux did.
+ * `truth` is what an independent reader of the tables says; `linux_observed` is what booted Linux
+ * did.
  */
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';

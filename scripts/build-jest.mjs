@@ -1,4 +1,6 @@
-/** The bundles that Jest loads, in dist/jest/. The project's own Jest run makes them anew each time. */
+/**
+ * The bundles that Jest loads, in dist/jest/. The project's own Jest run makes them anew each time.
+ */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -23,8 +25,8 @@ const entries = {
 };
 
 /**
- * Jest's cache of transformed specs must not outlive a change of what transforms them: all bundles are
- * made once for their hash, and those that Jest asks for a cache key once more with it.
+ * Jest's cache of transformed specs must not outlive a change of what transforms them: all bundles
+ * are made once for their hash, and those that Jest asks for a cache key once more with it.
  */
 export async function buildJest() {
   const { transformer, 'dependency-extractor': extractor } = entries;

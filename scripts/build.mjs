@@ -1,8 +1,8 @@
 /**
  * Builds dist/: the command and the library as ES modules that share chunks, what Jest loads as
- * CommonJS, and declarations. Dependencies are bundled in: loading is most of the time of a short run,
- * and a handful of files load faster than some hundred. What only some runs need (the task list, the
- * help) is behind `await import()` and becomes a chunk.
+ * CommonJS, and declarations. Dependencies are bundled in: loading is most of the time of a short
+ * run, and a handful of files load faster than some hundred. What only some runs need (the task
+ * list, the help) is behind `await import()` and becomes a chunk.
  */
 import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, lstatSync, mkdirSync, readFileSync, readdirSync } from 'node:fs';
@@ -71,7 +71,8 @@ function declarations() {
   });
   if (status !== 0) throw new Error(`tsc ended with ${status}`);
   rewriteSuffixes(join(root, 'dist/types'));
-  // Declarations of ES modules may not be imported by a CommonJS file in TypeScript, though Node may; these fit both.
+  // Declarations of ES modules may not be imported by a CommonJS file in TypeScript, though Node
+  // may; these fit both.
   writeFileSync(join(root, 'dist/types/package.json'), '{ "type": "commonjs" }\n');
 }
 

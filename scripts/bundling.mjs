@@ -7,8 +7,8 @@ export const root = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/,
 const { version } = JSON.parse(readFileSync(`${root}/package.json`, 'utf8'));
 
 /**
- * yaml's build for browsers is the same parser as ES modules: parts that are not used can be left out,
- * and it needs no require(). (Its build for Node is CommonJS.)
+ * yaml's build for browsers is the same parser as ES modules: parts that are not used can be left
+ * out, and it needs no require(). (Its build for Node is CommonJS.)
  */
 const yamlAsModules = {
   name: 'yaml-as-modules',

@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 /**
- * Generates the reference pages from what the code has: docs/language.md from the schemas, docs/errors.md
- * from the tables of codes, docs/cli.md from the command's own options. `--check` fails where a page is not
- * what would be generated.
+ * Generates the reference pages from what the code has: docs/language.md from the schemas,
+ * docs/errors.md from the tables of codes, docs/cli.md from the command's own options. `--check`
+ * fails where a page is not what would be generated.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -298,7 +298,10 @@ const pages = {
   'docs/firmware-findings.md': findingsPage(modules, note('src/firmware')),
   'docs/census.md': censusPage(corpus(modules.load), note('specs/')),
 };
-/** docs/firmware.md is written by hand but for the list of reasons. @param {Record<string, string>} why */
+/**
+ * docs/firmware.md is written by hand but for the list of reasons. @param {Record<string, string>}
+ * why
+ */
 function firmwarePage(why) {
   const rows = Object.entries(why).map(([word, meaning]) => `| \`${word}\` | ${cell(meaning)} |`);
   const table = ['| word | what it means |', '| --- | --- |', ...rows].join('\n');

@@ -1,4 +1,7 @@
-/** docs/firmware-findings.md: each rule of `doorbell check` for device trees on a tree that breaks it. */
+/**
+ * docs/firmware-findings.md: each rule of `doorbell check` for device trees on a tree that breaks
+ * it.
+ */
 
 /**
  * @param {any} modules The findings, sizes and trees of src/firmware.

@@ -3,7 +3,8 @@
  *
  *   harness/spec/generated/spec.ts          TypeScript types (committed)
  *   harness/spec/generated/validators.d.ts  the types of the validators (committed)
- *   harness/spec/generated/validators.js    the validators, compiled by ajv to plain code (not committed)
+ *   harness/spec/generated/validators.js    the validators, compiled by ajv to plain code
+ *                                           (not committed)
  *
  *   node scripts/generate.mjs             write all of them
  *   node scripts/generate.mjs --check     fail if a committed one is out of date
@@ -156,8 +157,9 @@ const schemaValues = new Set([
 ]);
 
 /**
- * One schema with every definition of every file under $defs, so that a definition that several files
- * use becomes one TypeScript type. Types are named after the key in $defs, or the file, never the title.
+ * One schema with every definition of every file under $defs, so that a definition that several
+ * files use becomes one TypeScript type. Types are named after the key in $defs, or the file, never
+ * the title.
  * @param {readonly SchemaFile[]} files
  * @returns {Schema}
  */

@@ -1,6 +1,7 @@
 /**
- * Jest's globalSetup: what tests write, and what the commands that they start remember, goes below one temporary folder,
- * which goes with the run. Jest's own cache is elsewhere: its place is settled before this.
+ * Jest's globalSetup: what tests write, and what the commands that they start remember, goes below
+ * one temporary folder, which goes with the run. Jest's own cache is elsewhere: its place is
+ * settled before this.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,6 @@
-/** Bundles a TypeScript entry of the project in memory and imports it: for scripts and benchmarks. */
+/**
+ * Bundles a TypeScript entry of the project in memory and imports it: for scripts and benchmarks.
+ */
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { common, root } from './bundling.mjs';

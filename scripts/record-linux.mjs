@@ -1,7 +1,8 @@
 /**
- * Records cases on booted kernels, for the unit tests that replay them (harness/targets/linux/replay.test.ts). To be run again
- * when what the target asks of a guest has changed: `node scripts/record-linux.mjs` after `npm run build`, with the kernels of
- * `doorbell linux setup`.
+ * Records cases on booted kernels, for the unit tests that replay them
+ * (harness/targets/linux/replay.test.ts). To be run again when what the target asks of a guest has
+ * changed: `node scripts/record-linux.mjs` after `npm run build`, with the kernels of `doorbell
+ * linux setup`.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

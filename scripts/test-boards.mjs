@@ -1,6 +1,7 @@
 /**
  * `npm run test:boards -- DIR`: agreement with firmware whose answers are known. DIR has `boards/`,
- * `qemu/`, `synth/`, `acpi/` and `iort/` as its README says. Not part of `npm test`: those files are not the project's.
+ * `qemu/`, `synth/`, `acpi/` and `iort/` as its README says. Not part of `npm test`: those files
+ * are not the project's.
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';

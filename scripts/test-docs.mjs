@@ -1,11 +1,12 @@
 #!/usr/bin/env node
 /**
- * Executes the commands of README.md and docs/*.md and compares their output with what the page shows.
+ * Executes the commands of README.md and docs/*.md and compares their output with what the page
+ * shows.
  *
- * A block is fenced as ```console, optionally with exit=N in the info string (default 0). Lines that begin
- * with `$ ` are commands; what follows is their output, standard error included. A line of `...` stands for
- * any number of lines. Durations are not compared. `--update` writes the real output into the pages (not
- * over a block that uses `...`).
+ * A block is fenced as ```console, optionally with exit=N in the info string (default 0). Lines
+ * that begin with `$ ` are commands; what follows is their output, standard error included. A line
+ * of `...` stands for any number of lines. Durations are not compared. `--update` writes the real
+ * output into the pages (not over a block that uses `...`).
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -69,7 +70,9 @@ function matches(expected, actual) {
 let passed = 0;
 let failed = 0;
 
-/** A block after `<!-- file: PATH -->` shows that file. @param {string} page @param {string} text */
+/**
+ * A block after `<!-- file: PATH -->` shows that file. @param {string} page @param {string} text
+ */
 function withFiles(page, text) {
   return text.replace(
     /(<!-- file: (\S+) -->\n```\w*\n)([\s\S]*?)(^```$)/gm,

@@ -1,6 +1,6 @@
 /**
- * A machine: a topology and a design, wired. perform() carries out an operation from beginning to end and
- * returns what can be seen then.
+ * A machine: a topology and a design, wired. perform() carries out an operation from beginning to
+ * end and returns what can be seen then.
  */
 import { DESIGNS } from './designs/designs.ts';
 import type { DesignChoice } from './designs/design.ts';
@@ -74,8 +74,8 @@ export class ModelMachine {
   }
 
   /**
-   * As if it had been made for another design or kernel, which must be able to run on its topology. False: it would be
-   * another machine, and is left as it is.
+   * As if it had been made for another design or kernel, which must be able to run on its topology.
+   * False: it would be another machine, and is left as it is.
    */
   become({ design, kernel }: Pick<MachineRequest, 'design' | 'kernel'>): boolean {
     const behaviour = behaviourOf(kernel ?? UNNAMED_KERNEL);

@@ -72,8 +72,8 @@ export interface Fault {
 }
 
 /**
- * A command as the ITS executed it, fields by their names in IHI 0069; or one that tells an SMMU what to forget, as the
- * driver sent it.
+ * A command as the ITS executed it, fields by their names in IHI 0069; or one that tells an SMMU
+ * what to forget, as the driver sent it.
  */
 export interface Command {
   /** Name of the ITS or the SMMU. */
@@ -124,8 +124,8 @@ export interface TraceEvent {
 }
 
 /**
- * The machine after one operation. `interrupts`, `faults`, `commands`, `losses` and `trace` are those of
- * this operation alone; the rest is the state now. Valid until the next perform().
+ * The machine after one operation. `interrupts`, `faults`, `commands`, `losses` and `trace` are
+ * those of this operation alone; the rest is the state now. Valid until the next perform().
  */
 export interface Observation {
   readonly error: ErrnoName | undefined;
@@ -151,7 +151,10 @@ export interface Observation {
   window(domain: string): Observed<WindowUse | undefined>;
   /** CPUs that an interrupt of this vector may go to now, or empty when it is not set up. */
   affinity(device: string, index: number): readonly number[];
-  /** CPU that the controller sends it to now: the effective affinity. Undefined when it is not set up. */
+  /**
+   * CPU that the controller sends it to now: the effective affinity. Undefined when it is not set
+   * up.
+   */
   target(device: string, index: number): number | undefined;
   /** The way of one MSI, stage by stage, in words; the last line says where it ends. */
   explainPath(device: string, index: number): readonly string[];

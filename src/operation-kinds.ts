@@ -1,8 +1,13 @@
-/** What there is to know of every operation beside what it does. The compiler wants a row for each. */
+/**
+ * What there is to know of every operation beside what it does. The compiler wants a row for each.
+ */
 import type { Operation, OperationName } from './operation.ts';
 
 interface OperationKind {
-  /** Whose doing it is: a procedure of the kernel, the device's own, or that of somebody past both (power, a reset, a VMM). */
+  /**
+   * Whose doing it is: a procedure of the kernel, the device's own, or that of somebody past both
+   * (power, a reset, a VMM).
+   */
   readonly by: 'kernel' | 'device' | 'others';
   /** What it names first. */
   readonly of: 'vector' | 'device' | 'domain' | 'guest' | 'vcpu' | 'cpu' | 'address';

@@ -1,4 +1,6 @@
-/** `affinity`: the CPUs that an interrupt may go to, and the one that its controller sends it to. */
+/**
+ * `affinity`: the CPUs that an interrupt may go to, and the one that its controller sends it to.
+ */
 import type { ExpectAffinity } from '../spec/case.ts';
 import type { Captures } from './captures.ts';
 import { failed, HELD, moment, type Outcome, type Scene } from './finding.ts';

@@ -1,7 +1,7 @@
 /**
  * Which expected row is which observed row. Rows come in any order, a row may stand for several
- * observations (a fault that came three times), and captures bind to whatever makes the whole list fit;
- * so this is a search for the captures around a flow for the rest.
+ * observations (a fault that came three times), and captures bind to whatever makes the whole list
+ * fit; so this is a search for the captures around a flow for the rest.
  */
 import type { Captures } from './captures.ts';
 
@@ -109,7 +109,9 @@ function flowOf<P, I>(problem: Problem<P, I>, unassigned: ReadonlySet<number>): 
   const left = items.map((item) => problem.supply(item));
   const has = patterns.map(() => 0);
 
-  /** One path from a pattern to an item with something left, moving others' observations if need be. */
+  /**
+   * One path from a pattern to an item with something left, moving others' observations if need be.
+   */
   const augment = (p: number, want: number, visited: Set<number>): number => {
     visited.add(p);
     const own = flow[p] as number[];

@@ -1,4 +1,7 @@
-/** All checks of one case: those that the spec makes and those that are made unless it says otherwise. */
+/**
+ * All checks of one case: those that the spec makes and those that are made unless it says
+ * otherwise.
+ */
 import type { Delivery, Observation, Observed } from '../../src/observation.ts';
 import { defaultDomainName } from '../../src/topology/resolve.ts';
 import type { Case, Expectation, Place, Step } from '../spec/case.ts';

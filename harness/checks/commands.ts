@@ -1,4 +1,6 @@
-/** `commands` and `invalidations`: what the ITS executed, and what the SMMUs were told, in order. */
+/**
+ * `commands` and `invalidations`: what the ITS executed, and what the SMMUs were told, in order.
+ */
 import type { Command } from '../../src/observation.ts';
 import type { CommandPattern, ExpectCommands } from '../spec/case.ts';
 import type { Captures } from './captures.ts';
@@ -15,7 +17,10 @@ const DOES = {
     `the driver should send an SMMU ${wanted}; it sent ${n}`,
 } as const;
 
-/** Two outcomes where the target cannot see a field that is asked for: what it sees held, the rest is unobservable. */
+/**
+ * Two outcomes where the target cannot see a field that is asked for: what it sees held, the rest
+ * is unobservable.
+ */
 export function checkCommands(expectation: ExpectCommands, scene: Scene): Outcome[] {
   const { entries, kind, mode, place, why } = expectation;
   const observed = scene[kind]();

@@ -76,7 +76,9 @@ export function faultFits(pattern: FaultPattern, fault: Fault, captures: Capture
   );
 }
 
-/** A record without an address is no address, not zero: it meets only what asks for none or for any. */
+/**
+ * A record without an address is no address, not zero: it meets only what asks for none or for any.
+ */
 function meetsAddress(
   wanted: ValueExpr | undefined,
   { address: where }: Fault,
@@ -86,7 +88,10 @@ function meetsAddress(
   return wanted === undefined || wanted.kind === 'any';
 }
 
-/** How many faults a pattern takes. A capture cannot count faults before they are assigned: any number. */
+/**
+ * How many faults a pattern takes. A capture cannot count faults before they are assigned: any
+ * number.
+ */
 function demandOf(expr: ValueExpr): { min: number; max: number } {
   switch (expr.kind) {
     case 'value':

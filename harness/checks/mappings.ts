@@ -63,7 +63,9 @@ function fits(pattern: MappingPattern, mapping: Mapping, captures: Captures): bo
   );
 }
 
-/** Nobody counts a mapping of user space; of a doorbell the count may be out of the target's sight. */
+/**
+ * Nobody counts a mapping of user space; of a doorbell the count may be out of the target's sight.
+ */
 function fitsReferences(pattern: MappingPattern, mapping: Mapping, captures: Captures): boolean {
   if (pattern.refs === undefined) return true;
   return mapping.refs.seen

@@ -1,6 +1,7 @@
 /**
- * Every MSI that a device sends arrives, once, at a CPU that the vector's affinity allows, and nothing else
- * arrives: checked after every step unless the spec says itself what becomes of the vector.
+ * Every MSI that a device sends arrives, once, at a CPU that the vector's affinity allows, and
+ * nothing else arrives: checked after every step unless the spec says itself what becomes of the
+ * vector.
  */
 import type { Delivery, Observation } from '../../src/observation.ts';
 import type { Operation, VectorName } from '../../src/operation.ts';

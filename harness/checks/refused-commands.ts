@@ -1,4 +1,7 @@
-/** Commands that an ITS refused, and that neither the step nor the end of the spec names with `error: true`. */
+/**
+ * Commands that an ITS refused, and that neither the step nor the end of the spec names with
+ * `error: true`.
+ */
 import type { Step } from '../spec/case.ts';
 import { commandText, fits } from './commands.ts';
 import { failed, HELD, type Outcome, type Scene } from './finding.ts';

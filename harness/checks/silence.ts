@@ -1,6 +1,6 @@
 /**
- * `interrupts: none` is true of a machine that is switched off. It counts only in a case in which some
- * interrupt was delivered, or a fault that was expected came.
+ * `interrupts: none` is true of a machine that is switched off. It counts only in a case in which
+ * some interrupt was delivered, or a fault that was expected came.
  */
 import type { Case, Expectation } from '../spec/case.ts';
 import { failed, HELD, type Outcome } from './finding.ts';

@@ -1,6 +1,6 @@
 /**
- * What happened in the whole case, for expectations at the end. Kept only as far as the end asks, and
- * interrupts are counted, so that a long case takes no more memory than it must.
+ * What happened in the whole case, for expectations at the end. Kept only as far as the end asks,
+ * and interrupts are counted, so that a long case takes no more memory than it must.
  */
 import {
   type Command,

@@ -29,7 +29,10 @@ export async function changedSpecs(
   return files.filter((file) => [...referencedFiles(resolve(cwd, file), known)].some(isChanged));
 }
 
-/** Absolute paths: changed since the merge base of `ref` and HEAD, in the index, in the folder, or new. */
+/**
+ * Absolute paths: changed since the merge base of `ref` and HEAD, in the index, in the folder, or
+ * new.
+ */
 async function changedFiles(ref: string, cwd: string): Promise<readonly string[]> {
   const git = async (...args: readonly string[]): Promise<string> =>
     (await run('git', args, { cwd, timeout: DEADLINE_MS, maxBuffer: MAX_OUTPUT })).stdout;

@@ -1,4 +1,7 @@
-/** `doorbell compare`: designs, kernels or targets, side by side on the same steps. Exit code as of diff: 1 when they differ. */
+/**
+ * `doorbell compare`: designs, kernels or targets, side by side on the same steps. Exit code as of
+ * diff: 1 when they differ.
+ */
 import { compareCase, type Comparison } from '../compare/compare-case.ts';
 import {
   casesSideBySide,

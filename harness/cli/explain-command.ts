@@ -1,4 +1,7 @@
-/** `doorbell explain`: from a board's firmware, which doorbell and which IDs each device gets, and why. */
+/**
+ * `doorbell explain`: from a board's firmware, which doorbell and which IDs each device gets, and
+ * why.
+ */
 import { resolve } from 'node:path';
 import { explanationJson } from '../../src/firmware/explanation-json.ts';
 import type { Explanation, FirmwareDiagnostic } from '../../src/firmware/explanation.ts';
@@ -36,7 +39,10 @@ export async function explainCommand(file: string, flags: ExplainFlags): Promise
   return EXIT.passed;
 }
 
-/** Topologies need the loader of specs, which firmware does without: a board is explained in no time. */
+/**
+ * Topologies need the loader of specs, which firmware does without: a board is explained in no
+ * time.
+ */
 async function open(file: string): Promise<Opened> {
   if (!/\.ya?ml$/.test(file)) return openFirmware(resolve(file));
   const { openTopology } = await import('../firmware/topology-file.ts');

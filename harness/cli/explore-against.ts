@@ -1,4 +1,7 @@
-/** `doorbell explore --against`: what one design lets happen and another does not. Exit code as of diff. */
+/**
+ * `doorbell explore --against`: what one design lets happen and another does not. Exit code as of
+ * diff.
+ */
 import { DESIGN_NAMES, type DesignName } from '../../src/designs/design.ts';
 import { BeforeFailed } from '../../src/explore/model/machine.ts';
 import { type DesignDiff, diffDesigns } from '../explore/design-diff.ts';

@@ -5,7 +5,10 @@ import { defaultBytes, defaultWorkers } from '../explore/explore.ts';
 import type { ExploreFlags } from './flags.ts';
 
 const MAX_STATES = 20_000_000;
-/** A corpus has cases of more states than anybody waits for. A search that can be gone on with is meant to be long. */
+/**
+ * A corpus has cases of more states than anybody waits for. A search that can be gone on with is
+ * meant to be long.
+ */
 const MAX_SECONDS = 60;
 
 /** Why the flags do not fit together, or the cases that were selected. */

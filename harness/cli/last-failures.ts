@@ -134,7 +134,8 @@ function write(path: string, text: string, known: boolean): void {
   try {
     mkdirSync(dirname(path), { recursive: true });
     if (!known) makeRoom(path);
-    // Two runs at once: the later one counts. One that is killed leaves a name that the next one uses again.
+    // Two runs at once: the later one counts. One that is killed leaves a name that the next one
+    // uses again.
     writeFileSync(temporary, text);
     renameSync(temporary, path);
   } catch {

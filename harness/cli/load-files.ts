@@ -60,7 +60,9 @@ function atLines(
   return { cases: cases.filter((each) => meant.has(each)), diagnostics };
 }
 
-/** Read again only when something failed there: keeping the text of every file would grow with them. */
+/**
+ * Read again only when something failed there: keeping the text of every file would grow with them.
+ */
 function sourceLine(root: string, place: Place): string | undefined {
   try {
     return readFileSync(join(root, place.file), 'utf8').split(/\r?\n/)[place.line - 1];

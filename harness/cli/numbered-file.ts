@@ -1,4 +1,7 @@
-/** Files for counterexamples: the first has the name that was asked for, the next ones a number in it. */
+/**
+ * Files for counterexamples: the first has the name that was asked for, the next ones a number in
+ * it.
+ */
 import { writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 

@@ -1,4 +1,7 @@
-/** --reporter NAME[=FILE]: makes the reporters, and settles before the run which files can be written. */
+/**
+ * --reporter NAME[=FILE]: makes the reporters, and settles before the run which files can be
+ * written.
+ */
 import { join, relative } from 'node:path';
 import type { Reporter } from '../run/events.ts';
 import type { Diagnostic } from '../spec/diagnostic.ts';
@@ -121,7 +124,9 @@ function realName(file: string): string {
   }
 }
 
-/** Annotations name files from the top of the checkout, we name them from the root of the project. */
+/**
+ * Annotations name files from the top of the checkout, we name them from the root of the project.
+ */
 function annotationPath(cwd: string, workspace: string | undefined): (file: string) => string {
   const root = findRoot(cwd);
   return (file) => {

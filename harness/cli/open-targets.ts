@@ -15,7 +15,10 @@ type Opened = { readonly targets: readonly Target[] } | Refused;
 
 const KNOWN = ['model', 'linux', 'ssh:HOST'];
 
-/** `signals` is called when all is prepared: until then Ctrl-C ends the process as it ends any other. */
+/**
+ * `signals` is called when all is prepared: until then Ctrl-C ends the process as it ends any
+ * other.
+ */
 export async function openTargets(
   names: readonly string[],
   flags: LinuxFlags,
@@ -82,7 +85,9 @@ async function board(
   }
 }
 
-/** A guest has 512 MB, and QEMU as much again at most; two on one core take turns and are no faster. */
+/**
+ * A guest has 512 MB, and QEMU as much again at most; two on one core take turns and are no faster.
+ */
 const GUEST_BYTES = 1 << 30;
 
 function guestsAtOnce(asked: number): number {

@@ -1,4 +1,6 @@
-/** Diagnostics of a command that has no reporters: on standard error, in the form of the reports. */
+/**
+ * Diagnostics of a command that has no reporters: on standard error, in the form of the reports.
+ */
 import type { Diagnostic } from '../spec/diagnostic.ts';
 import { diagnosticText } from '../report/diagnostic-text.ts';
 import { styleFor } from '../report/style.ts';

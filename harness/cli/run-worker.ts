@@ -1,4 +1,7 @@
-/** A thread of --jobs: loads and runs the files that it is given on the model, and hands back their events. */
+/**
+ * A thread of --jobs: loads and runs the files that it is given on the model, and hands back their
+ * events.
+ */
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';

@@ -1,4 +1,6 @@
-/** Which cases of a file are meant: --grep, --tag, --not-tag and --design, all of which must agree. */
+/**
+ * Which cases of a file are meant: --grep, --tag, --not-tag and --design, all of which must agree.
+ */
 import type { Case } from '../spec/case.ts';
 import type { FilterFlags } from './flags.ts';
 

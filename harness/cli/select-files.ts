@@ -1,4 +1,7 @@
-/** From paths on the command line to spec files: files as they are, folders and globs in order of name. */
+/**
+ * From paths on the command line to spec files: files as they are, folders and globs in order of
+ * name.
+ */
 import { statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import type { Diagnostic } from '../spec/diagnostic.ts';

@@ -1,6 +1,7 @@
 /**
- * What `run` and `list` are about: the files that the paths name, less those that --changed, --failed and
- * --shard leave out, and of their cases those that --grep, --tag, --design and lines mean.
+ * What `run` and `list` are about: the files that the paths name, less those that --changed,
+ * --failed and --shard leave out, and of their cases those that --grep, --tag, --design and lines
+ * mean.
  */
 import { statSync } from 'node:fs';
 import { relative, resolve, sep } from 'node:path';

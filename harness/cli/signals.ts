@@ -1,6 +1,6 @@
 /**
- * Ctrl-C and SIGTERM: the first one ends the run after the current step, with its summary and reports;
- * the second one ends the process.
+ * Ctrl-C and SIGTERM: the first one ends the run after the current step, with its summary and
+ * reports; the second one ends the process.
  */
 import { SIGNAL_EXIT } from '../run/exit-codes.ts';
 

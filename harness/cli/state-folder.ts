@@ -1,6 +1,7 @@
 /**
- * Where what doorbell remembers of a project is kept: beside the caches of other tools in its node_modules, else below
- * `$XDG_STATE_HOME` (XDG Base Directory Specification 0.8: state persists between runs, but is not worth a backup).
+ * Where what doorbell remembers of a project is kept: beside the caches of other tools in its
+ * node_modules, else below `$XDG_STATE_HOME` (XDG Base Directory Specification 0.8: state persists
+ * between runs, but is not worth a backup).
  */
 import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
@@ -31,7 +32,10 @@ function folderOf(name: string): string | undefined {
   }
 }
 
-/** Before a file is added: those of folders that are gone are removed, and all beyond the most recent. */
+/**
+ * Before a file is added: those of folders that are gone are removed, and all beyond the most
+ * recent.
+ */
 export function makeRoom(file: string): void {
   const folder = dirname(file);
   if (!existsSync(folder) || folder.endsWith('/node_modules/.cache/doorbell')) return;

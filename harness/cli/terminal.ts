@@ -31,7 +31,10 @@ export function wantsColour({ env, isTTY }: Environment, option: boolean): boole
   return isTTY && env['TERM'] !== 'dumb';
 }
 
-/** Where the cursor can be moved and a person looks on; a terminal of width 0 prints a letter a line. */
+/**
+ * Where the cursor can be moved and a person looks on; a terminal of width 0 prints a letter a
+ * line.
+ */
 export function defaultReporter({ env, isTTY, columns }: Environment): 'tasks' | 'lines' {
   const ci = env['CI'] ?? '';
   if (ci !== '' && ci !== '0' && ci !== 'false') return 'lines';
@@ -54,13 +57,15 @@ export function standardOutput(here: Environment): Output {
   };
 }
 
-/** Resolves when what was written has gone, so that process.exitCode is not set on half a report. */
+/**
+ * Resolves when what was written has gone, so that process.exitCode is not set on half a report.
+ */
 export const drained = (): Promise<void> =>
   new Promise((resolve) => process.stdout.write('', () => resolve()));
 
 /**
- * `doorbell list | head` closes the pipe: the reader has seen enough, which is no error. A disk that is full loses
- * output, which is one.
+ * `doorbell list | head` closes the pipe: the reader has seen enough, which is no error. A disk
+ * that is full loses output, which is one.
  */
 export function watchOutput(): void {
   const lost = (error: NodeJS.ErrnoException): void => {
@@ -76,7 +81,10 @@ export function watchOutput(): void {
   process.stderr.on('error', lost);
 }
 
-/** Of what people paste into a mail: the terminal's width where it is one, else 80, unless COLUMNS says more. */
+/**
+ * Of what people paste into a mail: the terminal's width where it is one, else 80, unless COLUMNS
+ * says more.
+ */
 export function pageWidth({ env, columns }: Environment): number {
   return Math.max(COLUMNS, Math.min(columns > 0 ? columns : Number(env['COLUMNS']) || 0, 400));
 }

@@ -23,7 +23,8 @@ export async function threadsFor(
 ): Promise<Threads | undefined> {
   const { flags, cwd } = request;
   const { jobs, bail } = flags;
-  // With --bail the first failure is to be the last thing that is told, and nothing after it to be run.
+  // With --bail the first failure is to be the last thing that is told, and nothing after it to be
+  // run.
   const isAlone = jobs === undefined ? bail || availableParallelism() === 1 : jobs === 1;
   if (isAlone || files.length < 2) return undefined;
   const long = new Set(files.filter((file) => mayInterleave(resolve(cwd, file))));

@@ -1,6 +1,6 @@
 /**
- * `doorbell run --watch`: runs, waits for an edit or a key, and runs again what it concerns. One thing at a time:
- * what happens during a run waits for its end.
+ * `doorbell run --watch`: runs, waits for an edit or a key, and runs again what it concerns. One
+ * thing at a time: what happens during a run waits for its end.
  */
 import { resolve } from 'node:path';
 

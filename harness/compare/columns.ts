@@ -1,7 +1,7 @@
 /**
- * Which cases stand side by side. Cases of one spec and one matrix point make a comparison; the columns are
- * its designs, or its kernels where it names several, or those that were asked for; with several targets, the
- * targets, each with the design that it can carry.
+ * Which cases stand side by side. Cases of one spec and one matrix point make a comparison; the
+ * columns are its designs, or its kernels where it names several, or those that were asked for;
+ * with several targets, the targets, each with the design that it can carry.
  */
 import { designOf, behaviourOf } from '../../src/kernel/changes/changes.ts';
 import type { KernelVersion } from '../../src/kernel/changes/change.ts';
@@ -23,7 +23,10 @@ export function designsSideBySide(cases: readonly Case[], target: Target): Group
   }));
 }
 
-/** Kernels where a spec names several; a spec that runs designs of its own on each gets a comparison for each design. */
+/**
+ * Kernels where a spec names several; a spec that runs designs of its own on each gets a comparison
+ * for each design.
+ */
 export function casesSideBySide(cases: readonly Case[], target: Target): Group[] {
   return [...grouped(cases, kernellessId)].flatMap(([id, members]) => {
     const kernels = new Set(members.map(({ point }) => point[KERNEL]));
@@ -35,7 +38,10 @@ export function casesSideBySide(cases: readonly Case[], target: Target): Group[]
   });
 }
 
-/** The steps of each spec and point as these versions of Linux would do them, whatever designs the spec names. */
+/**
+ * The steps of each spec and point as these versions of Linux would do them, whatever designs the
+ * spec names.
+ */
 export function kernelsSideBySide(
   cases: readonly Case[],
   versions: readonly KernelVersion[],
@@ -95,8 +101,8 @@ export function targetsSideBySide(cases: readonly Case[], targets: readonly Targ
 }
 
 /**
- * The model is compared as the kernel that was booted, unless the spec names another, on the machine that it was booted
- * on: a controller that no device uses is not in it.
+ * The model is compared as the kernel that was booted, unless the spec names another, on the
+ * machine that it was booted on: a controller that no device uses is not in it.
  */
 function asBooted(spec: Case, version: string | undefined): Case {
   if (version === undefined) return spec;

@@ -1,6 +1,6 @@
 /**
- * The same steps in several columns: designs, kernels or targets, all alike here. After each step what can be
- * seen of every column is laid side by side; expectations of the spec play no part.
+ * The same steps in several columns: designs, kernels or targets, all alike here. After each step
+ * what can be seen of every column is laid side by side; expectations of the spec play no part.
  */
 import { isBug, requestOf } from '../run/run-case.ts';
 import type { Case } from '../spec/case.ts';
@@ -29,7 +29,9 @@ export interface ComparedRow {
 export interface ComparedStep {
   readonly label: string;
   readonly line: number;
-  /** Those that changed with this step in some column: a difference is told once, where it arises. */
+  /**
+   * Those that changed with this step in some column: a difference is told once, where it arises.
+   */
   readonly rows: readonly ComparedRow[];
 }
 

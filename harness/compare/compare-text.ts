@@ -1,4 +1,7 @@
-/** A comparison as plain text, 80 columns wide whatever the number of columns: wide tables are turned. */
+/**
+ * A comparison as plain text, 80 columns wide whatever the number of columns: wide tables are
+ * turned.
+ */
 import { count, printable, type Style } from '../report/style.ts';
 import type { ComparedRow, ComparedStep, Comparison } from './compare-case.ts';
 

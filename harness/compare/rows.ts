@@ -1,6 +1,7 @@
 /**
- * One observation as rows of text that can be laid side by side. The key says what is looked at and is the
- * same in every column; the text says what was seen of it. Commands are a sequence and are aligned elsewhere.
+ * One observation as rows of text that can be laid side by side. The key says what is looked at and
+ * is the same in every column; the text says what was seen of it. Commands are a sequence and are
+ * aligned elsewhere.
  */
 import type { Command, Mapping, Observation, Observed } from '../../src/observation.ts';
 import { defaultDomainName, vectorCapacity } from '../../src/topology/resolve.ts';
@@ -89,7 +90,10 @@ const sizeText = (size: bigint): string => (size % 1024n === 0n ? `${size / 1024
 /** In the order of the manual, whatever order a target tells them in. */
 const FIELDS = ['deviceId', 'eventId', 'intid', 'icid', 'rd', 'size', 'valid', 'error'];
 
-/** What SYNC and INVALL are about cannot be seen on Linux (QEMU does not trace it): left out everywhere. */
+/**
+ * What SYNC and INVALL are about cannot be seen on Linux (QEMU does not trace it): left out
+ * everywhere.
+ */
 const UNSEEN_ON_LINUX = new Set(['SYNC', 'INVALL']);
 
 function commandText({ name, fields }: Command): string {

@@ -5,7 +5,10 @@ import type { Comparison } from './compare-case.ts';
 export class Tally {
   compared = 0;
   differing = 0;
-  /** Cases in which a target died, and those of them in which less than two columns were left to compare. */
+  /**
+   * Cases in which a target died, and those of them in which less than two columns were left to
+   * compare.
+   */
   died = 0;
   private lost = 0;
   private skipped = 0;

@@ -1,4 +1,7 @@
-/** The completion script for bash. It asks nothing of the command: completing takes no start of Node. */
+/**
+ * The completion script for bash. It asks nothing of the command: completing takes no start of
+ * Node.
+ */
 import type { CommandWords, OptionWords, Takes } from './words.ts';
 
 export function bashScript(commands: readonly CommandWords[]): string {

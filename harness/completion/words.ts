@@ -1,4 +1,7 @@
-/** What can be completed, from the command's own tree: commands, their options, and the words these take. */
+/**
+ * What can be completed, from the command's own tree: commands, their options, and the words these
+ * take.
+ */
 import type { Argument, Command, Option } from 'commander';
 
 export interface OptionWords {

@@ -1,6 +1,7 @@
 /**
- * A configuration file's values become options of the command that runs: below flags, above defaults. What
- * may stand in it is what the command's own tree has, and each value goes through the option's own parser:
+ * A configuration file's values become options of the command that runs: below flags, above
+ * defaults. What may stand in it is what the command's own tree has, and each value goes through
+ * the option's own parser:
  *
  *     paths: [specs/its]
  *     run: { reporter: [lines, junit=report.xml], bail: true }

@@ -1,4 +1,7 @@
-/** What may stand in a configuration file, and under which names: the same for reading it, for its schema and for --print-config. */
+/**
+ * What may stand in a configuration file, and under which names: the same for reading it, for its
+ * schema and for --print-config.
+ */
 import type { Command, Option } from 'commander';
 
 /** Of the configuration, for every command that takes specs. */
@@ -6,7 +9,9 @@ export const PATHS = 'paths';
 /** Where an editor finds the schema, in files that have no place for a comment. */
 export const SCHEMA_KEY = '$schema';
 
-/** Commands that take nothing from a configuration: they are run to write or to look something up. */
+/**
+ * Commands that take nothing from a configuration: they are run to write or to look something up.
+ */
 export const WITHOUT: ReadonlySet<string> = new Set([
   'init',
   'errors',

@@ -1,6 +1,6 @@
 /**
- * The schema of a configuration file, for editors: made of the command's own tree, as is what applies the file. Published as
- * schemas/config.schema.json, which `npm run docs` writes.
+ * The schema of a configuration file, for editors: made of the command's own tree, as is what
+ * applies the file. Published as schemas/config.schema.json, which `npm run docs` writes.
  */
 import type { Command, Option } from 'commander';
 import { commandsOf, isList, keyOf, optionsOf, PATHS, SCHEMA_KEY } from './config-keys.ts';

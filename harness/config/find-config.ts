@@ -1,7 +1,7 @@
 /**
- * The configuration file of a project: doorbell.config.yaml (yml, json, mjs, js, cjs), .doorbellrc (YAML or
- * JSON) or the key "doorbell" of package.json, in the current folder or one above it, up to the project's
- * root. Data with places, so that what is wrong with it has a line.
+ * The configuration file of a project: doorbell.config.yaml (yml, json, mjs, js, cjs), .doorbellrc
+ * (YAML or JSON) or the key "doorbell" of package.json, in the current folder or one above it, up
+ * to the project's root. Data with places, so that what is wrong with it has a line.
  */
 import { dirname, relative, sep } from 'node:path';
 import { lilconfig, type Loaders } from 'lilconfig';
@@ -72,7 +72,8 @@ export async function findConfig(cwd: string): Promise<FoundConfig> {
     stopDir: findRoot(cwd),
     loaders: {
       ...loaders,
-      // lilconfig looks at the extension alone; of the JSON files package.json is the one with a key.
+      // lilconfig looks at the extension alone; of the JSON files package.json is the one with a
+      // key.
       '.json': (path, text) => (path.endsWith('package.json') ? manifest : yaml)(path, text),
     },
   });

@@ -7,7 +7,10 @@ import { type Coverage, Tally } from './tally.ts';
 
 const MAX_COLUMNS = 100;
 
-/** `terminal` gets the short form; `file`, where there is one, the JSON, and then the terminal no names. */
+/**
+ * `terminal` gets the short form; `file`, where there is one, the JSON, and then the terminal no
+ * names.
+ */
 export function coverageReporter(terminal: Output, file: Output | undefined): Reporter {
   const tally = new Tally();
   return {

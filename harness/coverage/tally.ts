@@ -92,7 +92,10 @@ export class Tally {
 
 const isCase = (spec: ReportedCase): spec is Case => 'design' in spec && 'expect' in spec;
 
-/** As the universe names it: `setup/gicv3-its`, `attach`. Devices' own doings are no procedure of the kernel. */
+/**
+ * As the universe names it: `setup/gicv3-its`, `attach`. Devices' own doings are no procedure of
+ * the kernel.
+ */
 function procedureOf(operation: Operation, { topology }: Case): string | undefined {
   const of = (name: string, device: string): string | undefined => {
     const parent = topology.devices[device]?.msiParent.controller;

@@ -1,4 +1,7 @@
-/** Every code with what it means, an example and what to do: for `doorbell errors` and docs/errors.md. */
+/**
+ * Every code with what it means, an example and what to do: for `doorbell errors` and
+ * docs/errors.md.
+ */
 import { FIRMWARE_CODES } from '../firmware/codes.ts';
 import { RUN_CODES } from '../run/codes.ts';
 import { type CodeText, SPEC_CODES } from '../spec/codes.ts';

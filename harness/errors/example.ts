@@ -1,13 +1,13 @@
 /**
- * An example of an error: something small that makes it come. The tests make every one of them happen, so
- * that what `doorbell errors` and docs/errors.md show is so.
+ * An example of an error: something small that makes it come. The tests make every one of them
+ * happen, so that what `doorbell errors` and docs/errors.md show is so.
  */
 export interface Example {
   /** What to look at, where that is not plain. */
   readonly note?: string;
   /**
-   * Top-level keys of a spec that stand for those of the spec that `doorbell init` writes; `null` takes the
-   * key away.
+   * Top-level keys of a spec that stand for those of the spec that `doorbell init` writes; `null`
+   * takes the key away.
    */
   readonly change?: string;
   readonly without?: readonly string[];

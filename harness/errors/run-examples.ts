@@ -1,4 +1,7 @@
-/** Examples of what a run can find (DB4xx), and of the command line (DB6xx), targets (DB7xx) and bugs. */
+/**
+ * Examples of what a run can find (DB4xx), and of the command line (DB6xx), targets (DB7xx) and
+ * bugs.
+ */
 import type { RUN_CODES } from '../run/codes.ts';
 import type { Example } from './example.ts';
 

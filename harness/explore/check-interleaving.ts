@@ -1,4 +1,7 @@
-/** `interleave:` in a run: explored after the steps, on the model. A violation is a failure of the case. */
+/**
+ * `interleave:` in a run: explored after the steps, on the model. A violation is a failure of the
+ * case.
+ */
 import { plain } from '../report/style.ts';
 import type { Failure } from '../run/events.ts';
 import type { SourceLine } from '../run/failure.ts';

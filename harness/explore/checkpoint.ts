@@ -1,7 +1,7 @@
 /**
- * A search on disk: a file that says what is in it, and lists of words that only grow. A list is only ever
- * appended to, and the file is replaced at once and last; so a process that is killed while it writes
- * leaves the checkpoint before.
+ * A search on disk: a file that says what is in it, and lists of words that only grow. A list is
+ * only ever appended to, and the file is replaced at once and last; so a process that is killed
+ * while it writes leaves the checkpoint before.
  */
 import {
   closeSync,
@@ -79,7 +79,10 @@ export function readHeader(exploration: Exploration): CheckpointHeader | undefin
   return header;
 }
 
-/** The words of which the states of a checkpoint are made (LiveWordFound); a search resumes with the same. */
+/**
+ * The words of which the states of a checkpoint are made (LiveWordFound); a search resumes with the
+ * same.
+ */
 export function savedLiveWords(file: string): readonly number[] | undefined {
   if (!existsSync(file)) return undefined;
   const header = parse(readFileSync(file, 'utf8'));
@@ -96,7 +99,9 @@ function parse(text: string): CheckpointHeader | undefined {
   }
 }
 
-/** Whether a search that ended so can be gone on with: it was between two states, and has lost none. */
+/**
+ * Whether a search that ended so can be gone on with: it was between two states, and has lost none.
+ */
 export const isResumable = (verdict: Verdict): boolean =>
   verdict.kind === 'incomplete' && verdict.bound !== 'memory';
 

@@ -1,4 +1,7 @@
-/** What can come of the same threads with one design and not with another, each with a shortest story. */
+/**
+ * What can come of the same threads with one design and not with another, each with a shortest
+ * story.
+ */
 import { setImmediate as turn } from 'node:timers/promises';
 import { BreadthFirst } from '../../src/explore/engine/breadth-first.ts';
 import type { Limits, Report } from '../../src/explore/engine/verdict.ts';

@@ -9,7 +9,10 @@ export interface Exploration {
   readonly search: 'breadth-first' | 'depth-first' | 'random';
   readonly symmetry: boolean;
   readonly partialOrder: boolean;
-  /** Any counterexample will do: where partial order has put steps off, the shortest is not looked for. */
+  /**
+   * Any counterexample will do: where partial order has put steps off, the shortest is not looked
+   * for.
+   */
   readonly anyOrder?: boolean;
   readonly limits: Limits;
   /** Stops the search, incomplete, after that long. */
@@ -30,7 +33,10 @@ export interface Exploration {
     readonly resume: boolean;
   };
   readonly onProgress?: (progress: TimedProgress) => void;
-  /** Stops the search; the report then says what was covered, and the checkpoint, if any, is written. */
+  /**
+   * Stops the search; the report then says what was covered, and the checkpoint, if any, is
+   * written.
+   */
   readonly signal?: AbortSignal;
 }
 
@@ -38,7 +44,10 @@ export interface TimedProgress extends Progress {
   readonly seconds: number;
   /** States a second since the last time. */
   readonly rate: number;
-  /** States in all, if the share of new states among those expanded stays as it was lately; undefined while the queue grows. */
+  /**
+   * States in all, if the share of new states among those expanded stays as it was lately;
+   * undefined while the queue grows.
+   */
   readonly estimate: number | undefined;
 }
 

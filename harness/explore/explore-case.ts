@@ -18,7 +18,10 @@ export interface CaseExploration {
   readonly story: readonly StoryStep[];
   readonly before: Readonly<Record<string, string | number>>;
   readonly after: Readonly<Record<string, string | number>>;
-  /** What the search took for alike, if it was asked to; undefined: it could not tell. Found when it is asked for. */
+  /**
+   * What the search took for alike, if it was asked to; undefined: it could not tell. Found when it
+   * is asked for.
+   */
   readonly symmetry?: () => SymmetryNote | undefined;
 }
 

@@ -13,9 +13,14 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { DesignName } from '../../src/designs/design.ts';
 import { SIZES, type SizeName } from '../../src/explore/scenario/parameters.ts';
+import { casesOf } from '../testing/samples.ts';
+import { exploreCase } from './explore-case.ts';
 import { explore } from './explore.ts';
 import { ExplorationError, type Exploration, type TimedReport } from './exploration.ts';
+import { planOf } from './plan-of.ts';
+import type { CasePlan } from './system-source.ts';
 
 const ROOT = resolve(__dirname, '../..');
 const folder = mkdtempSync(join(tmpdir(), 'doorbell-explore-'));
@@ -94,6 +99,56 @@ describe('workers', () => {
   test('need a worker file, and breadth-first', async () => {
     await expect(explore({ ...plain('1e4'), workers: 2 })).rejects.toThrow(ExplorationError);
     await expect(run('1e4', { workers: 2, search: 'depth-first' })).rejects.toThrow(/one worker/);
+  });
+});
+
+/** A device that moves into a VFIO container: it is set up by other procedures there. */
+function movingDevice(design: DesignName): CasePlan {
+  const [spec] = casesOf(`title: Moves
+topology:
+  cpus: 2
+  msi-controllers:
+    doorbells: { kind: percpu-doorbell, base: 0x2c00_0000, stride: 4K, identities: 3 }
+  iommus:
+    smmu: { kind: smmu-v3, granule: 4K }
+  devices:
+    nic: { bus: pci, address: "00:02.0", msix: 1, msi-parent: doorbells, iommus: smmu }
+  domains:
+    host: { kind: dma }
+    vm: { kind: unmanaged, msi-window: { base: 0x0800_0000, size: 64K }, vfio: true }
+designs: [${design}]
+steps:
+  - attach: { device: nic, domain: host }
+interleave:
+  driver: { any-of: [ { setup: { device: nic, vectors: 1, cpu: 0 } }, { teardown: nic } ], at-most: 3 }
+  vfio: { any-of: [ { attach: { device: nic, domain: vm } }, { detach: nic } ], at-most: 2 }
+`);
+  const plan = spec && planOf(spec);
+  if (plan === undefined || 'unexplorable' in plan) throw new Error('the sample is not explored');
+  return plan;
+}
+
+describe('a program counter is the same for workers', () => {
+  const explored = async (plan: CasePlan, workers: number): Promise<TimedReport> =>
+    (await exploreCase(plan, { ...plain('1e4'), workerFile, workers })).report;
+
+  test('wherever a device is', async () => {
+    const plan = { ...movingDevice('linux-6.15'), fires: [] };
+    const [one, two] = [await explored(plan, 1), await explored(plan, 2)];
+    expect([one.verdict.kind, two.states, two.transitions]).toEqual([
+      'holds',
+      one.states,
+      one.transitions,
+    ]);
+  });
+
+  test('whatever was explored before: they find the counterexample, and this thread tells it', async () => {
+    // Its procedures were compiled in another order than those of the whole plan, and machines of one design shared them.
+    const plan = movingDevice('linux-5.2');
+    await explored({ ...plan, threads: plan.threads.slice(1) }, 1);
+    const two = await explored(plan, 2);
+    expect(steps(two)).toBeGreaterThan(0);
+    expect(steps(two)).toBe(steps(await explored(plan, 1)));
   });
 });
 

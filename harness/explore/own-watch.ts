@@ -1,9 +1,10 @@
 /**
- * A spec's own properties in an exploration: the expectations of always:, eventually: and sometimes:, checked by the
- * code that checks them in a run. Captures hold within one look at one state.
+ * A spec's own properties in an exploration: the expectations of always:, eventually: and
+ * sometimes:, checked by the code that checks them in a run. Captures hold within one look at one
+ * state.
  *
- * Non-vacuity: what sometimes: names must have been seen, and each other property must once have been met by something
- * that can be observed; else the exploration is no pass.
+ * Non-vacuity: what sometimes: names must have been seen, and each other property must once have
+ * been met by something that can be observed; else the exploration is no pass.
  */
 import type { ExploreMachine } from '../../src/explore/model/machine.ts';
 import type { Sight, Watch } from '../../src/explore/model/watch.ts';

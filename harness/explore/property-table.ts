@@ -5,7 +5,9 @@ import type { CasePlan } from './system-source.ts';
 
 export interface PropertyRow {
   readonly name: string;
-  /** By property: steps of a shortest counterexample; 0: holds; undefined: not every state was met. */
+  /**
+   * By property: steps of a shortest counterexample; 0: holds; undefined: not every state was met.
+   */
   readonly verdicts: readonly (number | undefined)[];
   /** States of the search that met most, and its transitions. */
   readonly states: number;

@@ -1,4 +1,7 @@
-/** A counterexample as `schedule:`: an operation that nobody interrupted is one entry, others are step by step. */
+/**
+ * A counterexample as `schedule:`: an operation that nobody interrupted is one entry, others are
+ * step by step.
+ */
 import { WAITS } from '../../src/explore/model/schedule.ts';
 import { stepName, type StoryStep } from '../../src/explore/model/step-text.ts';
 import type { Data, DataMap } from '../spec/data.ts';

@@ -1,7 +1,8 @@
 /**
- * A counterexample as a sequence diagram: a lane for each thread, each device and each device's write in flight,
- * time downwards, and the state before and after the last step. Our own layout: the text is of one width, so that
- * nothing need be measured; docs/dependencies.md says why no library draws it.
+ * A counterexample as a sequence diagram: a lane for each thread, each device and each device's
+ * write in flight, time downwards, and the state before and after the last step. Our own layout:
+ * the text is of one width, so that nothing need be measured; docs/dependencies.md says why no
+ * library draws it.
  */
 import type { StoryStep } from '../../src/explore/model/step-text.ts';
 import { type Row, storyRows } from './story-text.ts';
@@ -17,7 +18,9 @@ export interface Diagram {
   readonly after: Readonly<Record<string, string | number>>;
 }
 
-/** Pixels of a character of 12 pixels, of any monospaced font within a percent or two; and of a row. */
+/**
+ * Pixels of a character of 12 pixels, of any monospaced font within a percent or two; and of a row.
+ */
 const CHAR = 7.25;
 const ROW = 18;
 const LEFT = 92;
@@ -217,7 +220,9 @@ interface Look {
   readonly anchor?: 'end';
 }
 
-/** Lanes in the order of their first rows, a device's write beside it; and where the last one ends. */
+/**
+ * Lanes in the order of their first rows, a device's write beside it; and where the last one ends.
+ */
 function lanesOf(rows: readonly Row[]): [lanes: Lane[], right: number] {
   const found: { name: string; kind: Lane['kind']; chars: number }[] = [];
   const add = (name: string, kind: Lane['kind'], chars: number): void => {

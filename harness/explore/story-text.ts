@@ -1,7 +1,8 @@
 /**
- * A counterexample as a table: a column for each thread and device, time downwards, each step by its kernel
- * name. An operation that nobody interrupted is one row with what it changed; text of a column may run
- * into those on its right, as in the diagrams of kernel mails, so that three actors fit into 80 columns.
+ * A counterexample as a table: a column for each thread and device, time downwards, each step by
+ * its kernel name. An operation that nobody interrupted is one row with what it changed; text of a
+ * column may run into those on its right, as in the diagrams of kernel mails, so that three actors
+ * fit into 80 columns.
  */
 import type { StoryStep } from '../../src/explore/model/step-text.ts';
 import type { Style } from '../report/style.ts';

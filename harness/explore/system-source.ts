@@ -1,4 +1,7 @@
-/** What a system is made from: plain data, so that it can be sent to a worker and named in a checkpoint. */
+/**
+ * What a system is made from: plain data, so that it can be sent to a worker and named in a
+ * checkpoint.
+ */
 import type { System } from '../../src/explore/engine/system.ts';
 import { ExploreMachine } from '../../src/explore/model/machine.ts';
 import { ModelSystem } from '../../src/explore/model/model-system.ts';
@@ -30,7 +33,10 @@ export const modelSystem = (plan: CasePlan, live: readonly number[]): ModelSyste
 
 const machines = new WeakMap<CasePlan, ExploreMachine>();
 
-/** The machine that this thread has for a plan: scout, search, the search begun anew, and the story take turns on it. */
+/**
+ * The machine that this thread has for a plan: scout, search, the search begun anew, and the story
+ * take turns on it.
+ */
 export function machineOf(plan: CasePlan): ExploreMachine {
   const made = machines.get(plan) ?? new ExploreMachine(plan);
   machines.set(plan, made);

@@ -1,4 +1,7 @@
-/** What a worker and the thread that runs the team say to each other, beside the memory that they share. */
+/**
+ * What a worker and the thread that runs the team say to each other, beside the memory that they
+ * share.
+ */
 import type { Decision } from '../../src/explore/engine/team.ts';
 import type { MemberImage } from './checkpoint.ts';
 import type { Exploration } from './exploration.ts';
@@ -34,7 +37,10 @@ export type ToMember =
   | { readonly say: 'load'; readonly state: number };
 
 export type FromMember =
-  /** The system is to be made anew, with these words (LiveWordFound); an error's class does not cross threads. */
+  /**
+   * The system is to be made anew, with these words (LiveWordFound); an error's class does not
+   * cross threads.
+   */
   | { readonly say: 'outgrown'; readonly live: readonly number[] }
   | { readonly say: 'halted'; readonly decision: Decision; readonly depth: number }
   | { readonly say: 'saved'; readonly image: MemberImage }

@@ -1,4 +1,6 @@
-/** Runs a team of workers: starts them, watches them, saves them, and puts together what they found. */
+/**
+ * Runs a team of workers: starts them, watches them, saves them, and puts together what they found.
+ */
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
@@ -25,7 +27,10 @@ import {
   type ToMember,
 } from './team-messages.ts';
 
-/** Words of all mailboxes from one worker: long turns, for at the end of each all wait for the slowest. */
+/**
+ * Words of all mailboxes from one worker: long turns, for at the end of each all wait for the
+ * slowest.
+ */
 const MAILBOX_WORDS = 1 << 20;
 const PROGRESS_SECONDS = 0.5;
 

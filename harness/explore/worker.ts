@@ -51,7 +51,10 @@ function barrier(): void {
       Atomics.wait(control, CONTROL.opened, opened);
 }
 
-/** One turn of all. The reports of a turn are read while those of the next may be written: hence two sets. */
+/**
+ * One turn of all. The reports of a turn are read while those of the next may be written: hence two
+ * sets.
+ */
 function turn(onlyDeliver: boolean, mayPause: boolean): Decision {
   member.expand(onlyDeliver);
   if (rank === 0) Atomics.store(control, CONTROL.pause, Atomics.load(control, CONTROL.wanted));
@@ -60,14 +63,17 @@ function turn(onlyDeliver: boolean, mayPause: boolean): Decision {
   const half = workers * REPORT_LENGTH;
   const set = (turns++ % 2) * half;
   member.report(reports, set + rank * REPORT_LENGTH);
-  // Between the two barriers: after the second, member 0 may be in its next turn and write it anew, and the
-  // others would decide otherwise than it did.
+  // Between the two barriers: after the second, member 0 may be in its next turn and write it anew,
+  // and the others would decide otherwise than it did.
   const pause = mayPause && Atomics.load(control, CONTROL.pause) !== 0;
   barrier();
   return decide(system, reports.subarray(set, set + half), depth, limits, pause);
 }
 
-/** Until the end or a pause; not before there was a turn, or pauses that come fast would stop all progress. */
+/**
+ * Until the end or a pause; not before there was a turn, or pauses that come fast would stop all
+ * progress.
+ */
 function go(): Decision {
   let decision: Decision = { next: 'turn' };
   for (let mayPause = false; decision.next !== 'end' && decision.next !== 'pause';) {

@@ -1,8 +1,10 @@
 /**
- * A counterexample as a spec that repeats it: the case's machine, its steps before the interleaving, its
- * threads, and the order in `schedule:`. Whole in one file, whatever the original included.
+ * A counterexample as a spec that repeats it: the case's machine, its steps before the
+ * interleaving, its threads, and the order in `schedule:`. Whole in one file, whatever the original
+ * included.
  */
 import { operationText } from '../../src/operation-text.ts';
+import { FREEDOM_NAMES } from '../../src/explore/model/freedoms.ts';
 import type { ExplorePlan } from '../../src/explore/model/plan.ts';
 import type { StoryStep } from '../../src/explore/model/step-text.ts';
 import type { Case } from '../spec/case.ts';
@@ -13,7 +15,7 @@ import { isMap } from '../spec/reader.ts';
 import { Report } from '../spec/report.ts';
 import type { Data, DataMap } from '../spec/data.ts';
 import { yamlText } from '../spec/yaml-text.ts';
-import { usualCaches } from './plan-of.ts';
+import { usualFreedom } from './plan-of.ts';
 import { scheduleData } from './schedule-data.ts';
 
 export function writtenSpec(
@@ -34,6 +36,8 @@ export function writtenSpec(
     report,
   );
   const { changes } = parsed.spec;
+  const usual = usualFreedom(spec);
+  const unusual = FREEDOM_NAMES.filter((name) => plan[name] !== usual[name]);
   const data: DataMap = {
     title: `${spec.title} (counterexample)`,
     description: `What one order of the steps comes to: ${reason}.`,
@@ -55,8 +59,7 @@ export function writtenSpec(
     ),
     explore: {
       writes: plan.writes,
-      ...(plan.caches === usualCaches(spec) ? {} : { caches: plan.caches }),
-      ...(plan.commands === 'at-once' ? {} : { commands: plan.commands }),
+      ...Object.fromEntries(unusual.map((name) => [name, plan[name]])),
       fires: plan.fires.map(({ device, index }) => `${device}/${index}`),
       ...ownData(parsed.spec['explore'], spec, point, report),
     },
@@ -96,7 +99,9 @@ function stepData(step: DataMap, spec: Case, point: Values, report: Report): Dat
   return blocks.length === 0 ? data : { ...data, expect: blocks };
 }
 
-/** Properties that the counterexample may break; what is to be seen is not to be seen in one order. */
+/**
+ * Properties that the counterexample may break; what is to be seen is not to be seen in one order.
+ */
 function ownData(
   explore: Data | undefined,
   spec: Case,
@@ -141,7 +146,10 @@ function counts({ design, when }: DataMap, { designLabel, point }: Case): boolea
   );
 }
 
-/** A copy that holds values and nothing of where they came from, which the writer would take for values. */
+/**
+ * A copy that holds values and nothing of where they came from, which the writer would take for
+ * values.
+ */
 function withoutPlaces(data: Data): Data {
   if (Array.isArray(data)) return data.map(withoutPlaces);
   if (!isMap(data)) return data;

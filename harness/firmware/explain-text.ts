@@ -190,8 +190,8 @@ function platformText(platform: readonly PlatformExplanation[], page: Page): str
 }
 
 /**
- * Columns, as wide as their widest cell, where a line has room for them. Where it has not, a row is a block: with
- * a header each cell on a line behind its word, else as many cells in a line as fit.
+ * Columns, as wide as their widest cell, where a line has room for them. Where it has not, a row is
+ * a block: with a header each cell on a line behind its word, else as many cells in a line as fit.
  */
 function table(
   title: Title,

@@ -1,6 +1,7 @@
 /**
- * A topology in the form of an explanation: what `explain` says of a machine that was imported, or written by
- * hand. Names are those of the firmware where `origin:` has them. Doorbells follow from the parts, as in the model.
+ * A topology in the form of an explanation: what `explain` says of a machine that was imported, or
+ * written by hand. Names are those of the firmware where `origin:` has them. Doorbells follow from
+ * the parts, as in the model.
  */
 import type {
   BridgeExplanation,

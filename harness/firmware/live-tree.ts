@@ -1,9 +1,10 @@
 /**
- * A tree as folders and files: /sys/firmware/devicetree/base, or a copy of it. It becomes a flattened tree, so
- * that there is one reader.
+ * A tree as folders and files: /sys/firmware/devicetree/base, or a copy of it. It becomes a
+ * flattened tree, so that there is one reader.
  *
- * The file system does not tell the order of nodes; they are taken by name, with unit addresses in order of
- * number. Where the order counts (the first of several GICv2m frames) /sys/firmware/fdt says more.
+ * The file system does not tell the order of nodes; they are taken by name, with unit addresses in
+ * order of number. Where the order counts (the first of several GICv2m frames) /sys/firmware/fdt
+ * says more.
  */
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,6 +1,6 @@
 /**
- * A machine's way of MSIs as a picture: who sends them, the IOMMU in between, the controller, the CPUs. The
- * graph is ours, in the language of Graphviz; the layout and the SVG are Graphviz's.
+ * A machine's way of MSIs as a picture: who sends them, the IOMMU in between, the controller, the
+ * CPUs. The graph is ours, in the language of Graphviz; the layout and the SVG are Graphviz's.
  */
 import type {
   BridgeExplanation,

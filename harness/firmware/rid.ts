@@ -6,7 +6,10 @@ export interface AskedRid {
   readonly segment?: number;
 }
 
-/** `0x8`, `8`, `00:01.0` or `0000:00:01.0`; nothing for anything else. fsl-mc ICIDs are 32 bits wide. */
+/**
+ * `0x8`, `8`, `00:01.0` or `0000:00:01.0`; nothing for anything else. fsl-mc ICIDs are 32 bits
+ * wide.
+ */
 export function parseRid(text: string): AskedRid | undefined {
   if (/^(0x[0-9a-f]{1,8}|\d{1,10})$/i.test(text)) {
     const rid = Number(text);

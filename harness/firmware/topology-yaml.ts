@@ -1,4 +1,6 @@
-/** An imported topology in the words of the spec language, with the node that each part came from. */
+/**
+ * An imported topology in the words of the spec language, with the node that each part came from.
+ */
 import type {
   ImportedBridge,
   ImportedController,
@@ -25,7 +27,9 @@ const hex = (value: number): string => `0x${value.toString(16)}`;
 const comment = (text: string): string =>
   text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, '?');
 
-/** Paths and names of firmware are of any bytes: what YAML could take for something else is quoted. */
+/**
+ * Paths and names of firmware are of any bytes: what YAML could take for something else is quoted.
+ */
 const quoted = (text: string): string =>
   /^[/A-Za-z][/A-Za-z0-9@._+-]*$/.test(text) && !YAML_WORD.test(text)
     ? text
@@ -57,7 +61,10 @@ export function topologyYaml(topology: ImportedTopology, title: string): string 
   ].join('\n');
 }
 
-/** What the model has no part for, and the paths of those that it has: for `explain` and for messages. */
+/**
+ * What the model has no part for, and the paths of those that it has: for `explain` and for
+ * messages.
+ */
 function originLines(topology: ImportedTopology): string[] {
   const { source, controllers, iommus, bridges, devices, leftOut } = topology;
   const parts = [...controllers, ...iommus, ...bridges, ...devices];
@@ -190,7 +197,10 @@ const flag = (key: string, value: boolean | undefined): string | undefined =>
 /** So many devices without MSIs are named; `explain` has all. */
 const MAX_ALONE = 100;
 
-/** They would be devices without vectors, of which nothing runs: the reader of the file may want to know of their streams. */
+/**
+ * They would be devices without vectors, of which nothing runs: the reader of the file may want to
+ * know of their streams.
+ */
 function aloneLines(devices: ImportedTopology['withoutMsis']): string[] {
   if (devices.length === 0) return [];
   const left = devices.length - MAX_ALONE;

@@ -1,4 +1,7 @@
-/** An input as a spec: the machine, the steps that make sense on it, the errors that the reference gives. */
+/**
+ * An input as a spec: the machine, the steps that make sense on it, the errors that the reference
+ * gives.
+ */
 import { DESIGN_NAMES } from '../../src/designs/design.ts';
 import { DESIGNS } from '../../src/designs/designs.ts';
 import { operationText } from '../../src/operation-text.ts';
@@ -83,9 +86,10 @@ export function fuzzSpec(
 }
 
 /**
- * Address and data both change between per-CPU doorbells. Where nothing masks the vector meanwhile the message is torn
- * (specs/explore/torn-message.spec.yaml); where nothing pushes a device's writes, one may come to a page that tracked
- * has dropped (specs/explore/write-in-flight-of-a-platform-device.spec.yaml).
+ * Address and data both change between per-CPU doorbells. Where nothing masks the vector meanwhile
+ * the message is torn (specs/explore/torn-message.spec.yaml); where nothing pushes a device's
+ * writes, one may come to a page that tracked has dropped
+ * (specs/explore/write-in-flight-of-a-platform-device.spec.yaml).
  */
 const isTorn = ({ controller, devices }: FuzzMachine, operation: Operation): boolean =>
   controller === 'percpu-doorbell' &&
@@ -93,9 +97,10 @@ const isTorn = ({ controller, devices }: FuzzMachine, operation: Operation): boo
   devices.some(({ name, isMaskedAround }) => !isMaskedAround && name === operation.vector.device);
 
 /**
- * A set-up that fails at its second vector undoes the first without irq_desc.lock, and an affinity change in between
- * leaves its message and its reference behind. The model lets affinity change once a vector is allocated; in Linux its
- * /proc/irq/N is there from request_irq on, so that nobody can.
+ * A set-up that fails at its second vector undoes the first without irq_desc.lock, and an affinity
+ * change in between leaves its message and its reference behind. The model lets affinity change
+ * once a vector is allocated; in Linux its /proc/irq/N is there from request_irq on, so that nobody
+ * can.
  */
 const ofOneVector = (operation: Operation): Operation =>
   operation.op === 'setup' ? { ...operation, vectors: 1 } : operation;

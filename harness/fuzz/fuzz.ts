@@ -1,7 +1,8 @@
 /**
- * Random specs: each is run with the chosen designs, with the checks that every run makes (no fault, no leak, no
- * interrupt lost, twice or astray) and the errors of the reference design; some are explored. The first that fails is
- * shrunk. The same seed and number of runs draw the same specs.
+ * Random specs: each is run with the chosen designs, with the checks that every run makes (no
+ * fault, no leak, no interrupt lost, twice or astray) and the errors of the reference design; some
+ * are explored. The first that fails is shrunk. The same seed and number of runs draw the same
+ * specs.
  */
 import { resolve } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
@@ -118,7 +119,10 @@ class Fuzz {
     return { run: first + details.numRuns, ...bad };
   }
 
-  /** Without each wish that the failure does not need: fast-check shortens lists from their beginnings. */
+  /**
+   * Without each wish that the failure does not need: fast-check shortens lists from their
+   * beginnings.
+   */
   private async withoutIdle(input: FuzzInput): Promise<FuzzInput> {
     let best = input;
     for (let n = best.wishes.length - 1; n >= 0; n--) {

@@ -1,6 +1,6 @@
 /**
- * Random machines: an MSI controller of any kind, an SMMU, one to three devices, domains. As data of the spec language,
- * so that what fails can be written down as it is.
+ * Random machines: an MSI controller of any kind, an SMMU, one to three devices, domains. As data
+ * of the spec language, so that what fails can be written down as it is.
  */
 import type fc from 'fast-check';
 import type { DataMap } from '../spec/data.ts';
@@ -128,7 +128,10 @@ interface Part {
   readonly data: DataMap;
 }
 
-/** Small ones: what runs out is found soon. Bases are those of QEMU's virt machine where it has the block. */
+/**
+ * Small ones: what runs out is found soon. Bases are those of QEMU's virt machine where it has the
+ * block.
+ */
 function controllers(check: Check, chosen: readonly string[]): fc.Arbitrary<Part> {
   const spis = check.integer({ min: 1, max: 8 });
   const all: readonly (readonly [kind: string, fc.Arbitrary<Part>])[] = [

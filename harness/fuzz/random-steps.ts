@@ -1,6 +1,7 @@
 /**
- * Any step that a topology can name, from four numbers: what `doorbell fuzz` would not draw because it makes no sense
- * is here, too (a teardown of nothing, a mapping over the window, a guest that ends twice).
+ * Any step that a topology can name, from four numbers: what `doorbell fuzz` would not draw because
+ * it makes no sense is here, too (a teardown of nothing, a mapping over the window, a guest that
+ * ends twice).
  */
 import type { Operation, VcpuName, VectorName } from '../../src/operation.ts';
 import { vectorCapacity } from '../../src/topology/resolve.ts';
@@ -31,8 +32,9 @@ function cpusOf(topology: Topology, n: number): number[] {
 }
 
 /**
- * The step, or undefined where the machine has nothing that it could be about. Two steps out of three are about the
- * device and the domain that `focus` picks: spread evenly over many, hardly an MSI would come about.
+ * The step, or undefined where the machine has nothing that it could be about. Two steps out of
+ * three are about the device and the domain that `focus` picks: spread evenly over many, hardly an
+ * MSI would come about.
  */
 export function operationFrom(
   topology: Topology,

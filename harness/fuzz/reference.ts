@@ -1,6 +1,6 @@
 /**
- * Wishes as steps that make sense, with what the reference design makes of each. They are carried out on the model as
- * they are chosen: whether there is a vector to fire is known then.
+ * Wishes as steps that make sense, with what the reference design makes of each. They are carried
+ * out on the model as they are chosen: whether there is a vector to fire is known then.
  */
 import { type ModelMachine, openModel } from '../../src/machine.ts';
 import type { ErrnoName, Observation } from '../../src/observation.ts';
@@ -56,8 +56,8 @@ export class Reference {
   }
 
   /**
-   * Whether the wish's device is in a domain; it is put into one if need be. A device that no driver has probed is in
-   * none, and its writes end at the SMMU.
+   * Whether the wish's device is in a domain; it is put into one if need be. A device that no
+   * driver has probed is in none, and its writes end at the SMMU.
    */
   isProbed(wish: Wish): boolean {
     const { name } = deviceOf(this.machine, wish);
@@ -67,8 +67,8 @@ export class Reference {
   }
 
   /**
-   * The end of a level, and what waits as pending behind a mask: a pending SPI outlives its owner, and comes to the next
-   * one that is given its number.
+   * The end of a level, and what waits as pending behind a mask: a pending SPI outlives its owner,
+   * and comes to the next one that is given its number.
    */
   private quiet(device: string): void {
     const { vectors = 0 } = this.machine.devices.find(({ name }) => name === device) ?? {};
@@ -127,7 +127,8 @@ export class Reference {
         return isSetUp ? { op: 'affinity', vector, cpus: cpusOf(this.machine, wish) } : undefined;
       case 'mask':
       case 'unmask':
-        // A run counts messages, and a level behind a mask is none: it comes again, or never, by how long it lasts.
+        // A run counts messages, and a level behind a mask is none: it comes again, or never, by
+        // how long it lasts.
         return isSetUp && !device.level ? { op: wish.what, vector } : undefined;
       case 'fire':
         return isSetUp && held === undefined ? { op: 'fire', vector, times: 1 } : undefined;
@@ -136,8 +137,8 @@ export class Reference {
           ? undefined
           : { op: 'release', vector: { device: device.name, index: held } };
       case 'free':
-        // pci_msi_domain_write_msg writes the message of all vectors for the first one alone, and free_irq of that one
-        // writes zeroes: the others would be lost with it.
+        // pci_msi_domain_write_msg writes the message of all vectors for the first one alone, and
+        // free_irq of that one writes zeroes: the others would be lost with it.
         return isSetUp && !(device.shared && index === 0)
           ? { op: 'teardown', device: device.name, index }
           : undefined;
@@ -194,8 +195,8 @@ export function plainOperation(machine: FuzzMachine, wish: Wish): Operation | un
       return { op: 'detach', device: device.name };
     case 'setup': {
       const asked = 1 + (wish.vector % device.vectors);
-      // Of three, GICv2m aligns none, also where Linux aligns blocks (see specs/gicv2m): a device of one message
-      // sends another's SPI.
+      // Of three, GICv2m aligns none, also where Linux aligns blocks (see specs/gicv2m): a device
+      // of one message sends another's SPI.
       const vectors = device.shared && asked === 3 ? 2 : asked;
       return { op: 'setup', device: device.name, vectors, cpus: cpusOf(machine, wish) };
     }

@@ -1,7 +1,8 @@
 /**
- * Random steps on one machine: nothing throws, what can be seen can be looked at after each, the same steps come to the
- * same state, and `tracked` keeps its word (its counts are those of the messages that are programmed, no page is kept
- * without one, and what it has programmed arrives somewhere).
+ * Random steps on one machine: nothing throws, what can be seen can be looked at after each, the
+ * same steps come to the same state, and `tracked` keeps its word (its counts are those of the
+ * messages that are programmed, no page is kept without one, and what it has programmed arrives
+ * somewhere).
  */
 import type { DesignChoice } from '../../src/designs/design.ts';
 import type { KernelChoice } from '../../src/kernel/changes/changes.ts';
@@ -30,7 +31,10 @@ export interface StepFuzz {
   readonly promises?: boolean;
 }
 
-/** What is wrong, with the steps up to there, or undefined. Undefined, too, for a design that the topology cannot have. */
+/**
+ * What is wrong, with the steps up to there, or undefined. Undefined, too, for a design that the
+ * topology cannot have.
+ */
 export function fuzzSteps(
   { topology, design, kernel, promises = design.name === 'tracked' }: StepFuzz,
   draws: readonly Draw[],
@@ -126,8 +130,8 @@ function brokenPromise(
   const faults = seen.faults();
   if (device === undefined || !faults.seen || faults.value.length === 0) return undefined;
   const vector = device.firstVector + operation.vector.index;
-  // Programmed, still in the device (a reset or D3 may have kept it out) and referenced: then the write is translated,
-  // whatever becomes of it behind the SMMU.
+  // Programmed, still in the device (a reset or D3 may have kept it out) and referenced: then the
+  // write is translated, whatever becomes of it behind the SMMU.
   const { functions } = k.hw;
   const row = functions.rowOf(device.index, vector);
   const isThere =

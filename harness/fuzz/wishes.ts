@@ -1,7 +1,7 @@
 /**
- * What a random driver, VFIO and irqbalance would like to do, drawn without knowing the machine's state: numbers are
- * taken modulo what there is when it comes to it, and what makes no sense then is passed over. So any part of a list
- * of wishes is a list of wishes, and shrinks well.
+ * What a random driver, VFIO and irqbalance would like to do, drawn without knowing the machine's
+ * state: numbers are taken modulo what there is when it comes to it, and what makes no sense then
+ * is passed over. So any part of a list of wishes is a list of wishes, and shrinks well.
  */
 import type fc from 'fast-check';
 import { type Choice, type FuzzMachine, machines } from './machines.ts';
@@ -30,7 +30,10 @@ export interface Wish {
 export interface FuzzInput {
   readonly machine: FuzzMachine;
   readonly wishes: readonly Wish[];
-  /** Of two more threads, beside whose steps everything is explored; empty: the wishes are done in order. */
+  /**
+   * Of two more threads, beside whose steps everything is explored; empty: the wishes are done in
+   * order.
+   */
   readonly threads: readonly (readonly Wish[])[];
 }
 
@@ -47,7 +50,10 @@ const WEIGHTS: Readonly<Record<WishName, number>> = {
   teardown: 3,
   free: 1,
 };
-/** A device's own doing is the explorer's to choose, and what waits behind a mask outlives a teardown. */
+/**
+ * A device's own doing is the explorer's to choose, and what waits behind a mask outlives a
+ * teardown.
+ */
 const IN_THREADS: readonly WishName[] = ['setup', 'affinity', 'teardown', 'attach', 'detach'];
 
 export function inputs(check: typeof fc, choice: Choice): fc.Arbitrary<FuzzInput> {

@@ -1,6 +1,6 @@
 /**
- * The specs that `doorbell init` writes: one per kind of controller, commented, and passing as they stand.
- * The examples of `doorbell errors` are changes to the first of them (`harness/errors/`).
+ * The specs that `doorbell init` writes: one per kind of controller, commented, and passing as they
+ * stand. The examples of `doorbell errors` are changes to the first of them (`harness/errors/`).
  */
 export const STARTER_KINDS = ['its', 'gicv2m', 'percpu'] as const;
 export type StarterKind = (typeof STARTER_KINDS)[number];

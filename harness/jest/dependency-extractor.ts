@@ -1,6 +1,6 @@
 /**
- * Tells Jest what a spec depends on, so that watch, --onlyChanged and --findRelatedTests run it again
- * when an included file is edited. Jest loads this module in its file-map workers.
+ * Tells Jest what a spec depends on, so that watch, --onlyChanged and --findRelatedTests run it
+ * again when an included file is edited. Jest loads this module in its file-map workers.
  */
 import { join } from 'node:path';
 import { referencedNames } from '../spec/referenced.ts';

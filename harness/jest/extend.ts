@@ -1,6 +1,6 @@
 /**
- * `doorbell/jest`: a machine for hand-written tests, and matchers for it. Importing it, or naming it in Jest's
- * `setupFilesAfterEnv`, extends expect.
+ * `doorbell/jest`: a machine for hand-written tests, and matchers for it. Importing it, or naming
+ * it in Jest's `setupFilesAfterEnv`, extends expect.
  */
 import { expect } from '@jest/globals';
 import { jestMatchers } from './matchers.ts';

@@ -1,7 +1,7 @@
 /**
- * The test file that a spec becomes: one describe with the spec's title, one test per case. Jest takes
- * a test's location from the call of test(), so each call has a line of its own, and the source map
- * says which line of YAML that is. There is no user code in the file.
+ * The test file that a spec becomes: one describe with the spec's title, one test per case. Jest
+ * takes a test's location from the call of test(), so each call has a line of its own, and the
+ * source map says which line of YAML that is. There is no user code in the file.
  */
 import type { Place } from '../spec/case.ts';
 import { sourceMap } from './source-map.ts';

@@ -1,6 +1,7 @@
 /**
- * Matchers for a machine of openMachine(): each says its expectation as a spec would write it under `expect:`, and the
- * checks of specs judge it. So a matcher means what the same words mean in a spec, and fails with the same text.
+ * Matchers for a machine of openMachine(): each says its expectation as a spec would write it under
+ * `expect:`, and the checks of specs judge it. So a matcher means what the same words mean in a
+ * spec, and fails with the same text.
  */
 import type { Expectation } from '../spec/case.ts';
 import { KINDS } from '../spec/expectation-kinds.ts';

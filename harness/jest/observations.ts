@@ -1,6 +1,7 @@
 /**
- * What a case lets be seen, step by step, as text for a snapshot: what happened in each step and what it changed, in the
- * rows of `doorbell compare`. The same case gives the same text; places in the file are not part of it.
+ * What a case lets be seen, step by step, as text for a snapshot: what happened in each step and
+ * what it changed, in the rows of `doorbell compare`. The same case gives the same text; places in
+ * the file are not part of it.
  */
 import { compareCase, type ComparedStep } from '../compare/compare-case.ts';
 import type { Case } from '../spec/case.ts';
@@ -41,7 +42,10 @@ function stepText({ label, rows }: ComparedStep, index: number): string {
   return [`step ${index + 1}  ${label}`, ...body, ''].join('\n');
 }
 
-/** A snapshot shows the text itself, not an object with a text in it. By its mark: a bundle has its own class. */
+/**
+ * A snapshot shows the text itself, not an object with a text in it. By its mark: a bundle has its
+ * own class.
+ */
 export const serializer = {
   test: (value: unknown): boolean => typeof value === 'object' && value !== null && MARK in value,
   serialize: (value: unknown): string => (value as Observations).text.trimEnd(),

@@ -1,4 +1,7 @@
-/** What is there to be seen of an expectation's kind, in the words of its check: for a `.not` that found it. */
+/**
+ * What is there to be seen of an expectation's kind, in the words of its check: for a `.not` that
+ * found it.
+ */
 import { check } from '../checks/check.ts';
 import type { Scene } from '../checks/finding.ts';
 import type { Expectation } from '../spec/case.ts';

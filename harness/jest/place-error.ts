@@ -5,7 +5,9 @@
 import { isAbsolute, join } from 'node:path';
 import type { Place } from '../spec/case.ts';
 
-/** A frame as V8 writes it. A line of the message that looks like one would end the message early. */
+/**
+ * A frame as V8 writes it. A line of the message that looks like one would end the message early.
+ */
 const LOOKS_LIKE_FRAME = /^(\s*)at (?=.*:\d+:\d+)/gm;
 
 export function errorAt(root: string, message: string, places: readonly Place[]): Error {

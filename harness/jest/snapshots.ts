@@ -1,7 +1,7 @@
 /**
- * Snapshots of specs' cases, on demand: `globals: { doorbell: { snapshots: true } }` in Jest's configuration, or tags of the
- * specs that are to have one. Jest keeps them in `__snapshots__` beside the spec, writes them with -u, and tells those that
- * are obsolete.
+ * Snapshots of specs' cases, on demand: `globals: { doorbell: { snapshots: true } }` in Jest's
+ * configuration, or tags of the specs that are to have one. Jest keeps them in `__snapshots__`
+ * beside the spec, writes them with -u, and tells those that are obsolete.
  */
 import type { Case } from '../spec/case.ts';
 import { didYouMean } from '../spec/report.ts';
@@ -32,7 +32,9 @@ export function isWanted(spec: Case, settings: unknown): boolean {
   throw new Error('globals.doorbell.snapshots is neither true, false nor a list of tags');
 }
 
-/** Compares what the case lets be seen with its snapshot. What Jest says where it is not the same. */
+/**
+ * Compares what the case lets be seen with its snapshot. What Jest says where it is not the same.
+ */
 export async function differenceOf(spec: Case, expecting: Expecting): Promise<string | undefined> {
   expecting.addSnapshotSerializer(serializer);
   const observations = await observationsOf(spec);

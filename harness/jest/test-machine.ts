@@ -1,6 +1,6 @@
 /**
- * A machine for hand-written tests. Steps are those of the spec language; what is checked after a step of a spec is
- * checked after perform(), by the same code.
+ * A machine for hand-written tests. Steps are those of the spec language; what is checked after a
+ * step of a spec is checked after perform(), by the same code.
  */
 import { type ModelMachine, openModel } from '../../src/machine.ts';
 import type { Observation } from '../../src/observation.ts';
@@ -21,7 +21,9 @@ import { type Memory, readStep, textOf, UsageError, yamlOf } from './words.ts';
 import type { StepWords, Words } from './word-types.ts';
 
 export interface MachineOptions {
-  /** A topology's file, relative to the test file, or a topology in the words of the spec language. */
+  /**
+   * A topology's file, relative to the test file, or a topology in the words of the spec language.
+   */
   readonly topology: string | Words<spec.Topology>;
   /** A design by its name, or with parameters; left out: the one of `kernel`. */
   readonly design?: Words<spec.Designs>[number];
@@ -102,8 +104,8 @@ export class TestMachine {
   }
 
   /**
-   * Carries out steps, each as it stands in a spec, with `expect:` if need be. An error, a fault, a refused command or a
-   * lost MSI that it does not expect fails the test.
+   * Carries out steps, each as it stands in a spec, with `expect:` if need be. An error, a fault, a
+   * refused command or a lost MSI that it does not expect fails the test.
    */
   perform(...steps: readonly StepWords[]): this {
     for (const words of steps) {
@@ -130,7 +132,9 @@ export class TestMachine {
     return this;
   }
 
-  /** For matchers: interrupts, faults and commands of all steps so far, not only of the last one. */
+  /**
+   * For matchers: interrupts, faults and commands of all steps so far, not only of the last one.
+   */
   get whole(): WholeRun {
     return new WholeRun(this);
   }

@@ -1,6 +1,6 @@
 /**
- * Jest's transformer for *.spec.yaml. It is loaded in every worker of every run, so it is small: the
- * loader, with YAML parser and validators, comes in only when a spec is not in Jest's cache.
+ * Jest's transformer for *.spec.yaml. It is loaded in every worker of every run, so it is small:
+ * the loader, with YAML parser and validators, comes in only when a spec is not in Jest's cache.
  */
 import { createHash } from 'node:crypto';
 import { createRequire } from 'node:module';

@@ -1,6 +1,7 @@
 /**
- * What a hand-written test says, read as a spec is read: the values are written as the YAML that a spec would have, and
- * schema, conversion and messages are the loader's own. So a misspelt key is an error here as it is there.
+ * What a hand-written test says, read as a spec is read: the values are written as the YAML that a
+ * spec would have, and schema, conversion and messages are the loader's own. So a misspelt key is
+ * an error here as it is there.
  */
 import type { Topology } from '../../src/topology/topology.ts';
 import type { Expectation, Step } from '../spec/case.ts';
@@ -142,7 +143,9 @@ function read<T>(
   return result;
 }
 
-/** Diagnostics without their place, which is nowhere that a reader knows; the line itself is shown. */
+/**
+ * Diagnostics without their place, which is nowhere that a reader knows; the line itself is shown.
+ */
 export function textOf(
   diagnostics: readonly Diagnostic[],
   isOwn = (file: string): boolean => file === '',

@@ -1,6 +1,6 @@
 /**
- * Cases, steps and failures as the keys of the JSON formats, docs/json-format.md. The one place that knows
- * them; `stored-report.ts` reads them back.
+ * Cases, steps and failures as the keys of the JSON formats, docs/json-format.md. The one place
+ * that knows them; `stored-report.ts` reads them back.
  */
 import type { Failure, ReportedCase, StepResult, Verdict } from '../run/events.ts';
 

@@ -1,6 +1,7 @@
 /**
- * A failed case in words: where, what was expected beside what was observed, the way of the MSI, the last
- * events, and the command that repeats it. Pure; the terminal, CI logs and Jest show the same text.
+ * A failed case in words: where, what was expected beside what was observed, the way of the MSI,
+ * the last events, and the command that repeats it. Pure; the terminal, CI logs and Jest show the
+ * same text.
  */
 import type { Failure, Verdict } from '../run/events.ts';
 import { excerpt, placeText } from './diagnostic-text.ts';
@@ -12,7 +13,8 @@ const COLUMNS = 120;
 export function verdictText(verdict: Verdict, style: Style, columns = COLUMNS): string {
   const { case: spec, failures, place } = verdict;
   const head = `✖ ${placeText(place)}   ${printable(spec.title)}   [${spec.designLabel}]`;
-  // Failures of one moment share the way of the MSI and the last events: shown with the last of them.
+  // Failures of one moment share the way of the MSI and the last events: shown with the last of
+  // them.
   const blocks = failures.map((failure, i) => {
     const again = failures.slice(i + 1).filter(({ step }) => step === failure.step);
     const short = again.some(({ path }) => path?.vector === failure.path?.vector);

@@ -1,4 +1,6 @@
-/** Many specs: a row for each folder, with counts. The last row takes all folders that are too many. */
+/**
+ * Many specs: a row for each folder, with counts. The last row takes all folders that are too many.
+ */
 import { posix } from 'node:path';
 import type { Status, Verdict } from '../run/events.ts';
 import { printable } from './style.ts';

@@ -1,6 +1,6 @@
 /**
- * Annotations of GitHub Actions: a workflow command for each case that failed and each diagnostic, at its
- * line of YAML. They show in the diff of a pull request and in the log.
+ * Annotations of GitHub Actions: a workflow command for each case that failed and each diagnostic,
+ * at its line of YAML. They show in the diff of a pull request and in the log.
  */
 import type { Reporter, RunEvent, Verdict } from '../run/events.ts';
 import type { Place } from '../spec/case.ts';

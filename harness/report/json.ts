@@ -1,13 +1,16 @@
 /**
- * The JSON report, docs/json-format.md. Cases are written as they end, one a line, so that a run of any
- * length takes the same memory; the summary comes last because it is known last.
+ * The JSON report, docs/json-format.md. Cases are written as they end, one a line, so that a run of
+ * any length takes the same memory; the summary comes last because it is known last.
  */
 import type { Reporter, RunEvent } from '../run/events.ts';
 import type { Diagnostic } from '../spec/diagnostic.ts';
 import { jsonText, namedJson, stepJson, verdictJson } from './case-json.ts';
 import type { Output } from './output.ts';
 
-/** Of the JSON report and of ndjson. Rises when a reader of the old format could misunderstand the new one. */
+/**
+ * Of the JSON report and of ndjson. Rises when a reader of the old format could misunderstand the
+ * new one.
+ */
 export const JSON_VERSION = 1;
 
 export function jsonReporter(output: Output): Reporter {

@@ -1,6 +1,7 @@
 /**
- * JUnit's XML, as Jenkins' schema has it: a suite for each file, a test for each case. What could not be run
- * is a suite of errors, so that a server that looks at nothing else does not call the run good.
+ * JUnit's XML, as Jenkins' schema has it: a suite for each file, a test for each case. What could
+ * not be run is a suite of errors, so that a server that looks at nothing else does not call the
+ * run good.
  */
 import type { Reporter, RunEvent, Verdict } from '../run/events.ts';
 import type { Diagnostic } from '../spec/diagnostic.ts';
@@ -131,7 +132,9 @@ function element({ name, classname, seconds, outcome }: Test): string {
   return `${head}><${kind}${attributes}>${content(text)}</${kind}></testcase>`;
 }
 
-/** XML 1.0 has no way to write these, not even as references: control characters, halves of pairs. */
+/**
+ * XML 1.0 has no way to write these, not even as references: control characters, halves of pairs.
+ */
 const FORBIDDEN =
   /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 

@@ -1,6 +1,6 @@
 /**
- * Plain lines, for logs, mails and terminals that cannot move the cursor: a heading for each file, a line
- * for each case, failures where they happen and named again at the end.
+ * Plain lines, for logs, mails and terminals that cannot move the cursor: a heading for each file,
+ * a line for each case, failures where they happen and named again at the end.
  */
 import type { Reporter, RunEvent, StepResult, Verdict } from '../run/events.ts';
 import { diagnosticText } from './diagnostic-text.ts';

@@ -1,6 +1,7 @@
 /**
- * Several reports as one run: their cases as events in the order of their files, as one run of all of them
- * would have told them, and one summary. What is missing is said: a shard that was not merged is no pass.
+ * Several reports as one run: their cases as events in the order of their files, as one run of all
+ * of them would have told them, and one summary. What is missing is said: a shard that was not
+ * merged is no pass.
  */
 import type { StoredCase, StoredReport } from './stored-report.ts';
 import type { Diagnostic } from '../spec/diagnostic.ts';
@@ -61,7 +62,9 @@ function byFile(cases: readonly StoredCase[]): Map<string, StoredCase[]> {
   return new Map([...files].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** A case counts once for each target; a report that is given twice would count everything twice. */
+/**
+ * A case counts once for each target; a report that is given twice would count everything twice.
+ */
 function distinct(reports: readonly NamedReport[]): {
   readonly cases: readonly StoredCase[];
   readonly twice: readonly Diagnostic[];

@@ -1,4 +1,6 @@
-/** The events of a run, one a line as it happens, for programs that follow it. docs/json-format.md. */
+/**
+ * The events of a run, one a line as it happens, for programs that follow it. docs/json-format.md.
+ */
 import type { Reporter, RunEvent } from '../run/events.ts';
 import { jsonText, namedJson, stepJson, verdictJson } from './case-json.ts';
 import { JSON_VERSION } from './json.ts';

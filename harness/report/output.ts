@@ -1,4 +1,7 @@
-/** Where a report goes. Reporters write text; whether that is a terminal, a file or a test is not theirs. */
+/**
+ * Where a report goes. Reporters write text; whether that is a terminal, a file or a test is not
+ * theirs.
+ */
 export interface Output {
   write(text: string): void;
   /** Width to fit tables into. */

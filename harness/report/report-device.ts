@@ -1,6 +1,6 @@
 /**
- * A report to what is no regular file: written as it comes, because there is nothing to rename. A device is
- * written at once; a pipe as fast as its reader reads, while the run goes on.
+ * A report to what is no regular file: written as it comes, because there is nothing to rename. A
+ * device is written at once; a pipe as fast as its reader reads, while the run goes on.
  */
 import { closeSync, constants, openSync } from 'node:fs';
 import { Socket } from 'node:net';
@@ -17,7 +17,9 @@ export class ReportDevice implements ReportSink {
   private readonly fd: number;
   private failure: string | undefined;
 
-  /** Appends: what the path names may be open in other hands, such as /dev/stderr sent to a file. */
+  /**
+   * Appends: what the path names may be open in other hands, such as /dev/stderr sent to a file.
+   */
   static open(path: string): ReportDevice | { readonly failed: string } {
     try {
       return new ReportDevice(path, openSync(path, constants.O_WRONLY | constants.O_APPEND));

@@ -1,7 +1,7 @@
 /**
- * A report in a file: written under another name beside it and renamed at the end, so that nobody reads
- * half a report and a run that dies leaves the old one. What a killed run left goes when the next one writes
- * the same report.
+ * A report in a file: written under another name beside it and renamed at the end, so that nobody
+ * reads half a report and a run that dies leaves the old one. What a killed run left goes when the
+ * next one writes the same report.
  */
 import { closeSync, fchmodSync, openSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { hostname } from 'node:os';
@@ -72,7 +72,9 @@ export class ReportFile implements ReportSink {
 
 const SUFFIX = '.doorbell-tmp';
 
-/** With the host: on a shared disk the number of a process says nothing about those of other hosts. */
+/**
+ * With the host: on a shared disk the number of a process says nothing about those of other hosts.
+ */
 const prefix = (path: string): string => `.${basename(path)}.${hostname()}.`;
 const temporaryName = (path: string, pid: number): string =>
   join(dirname(path), `${prefix(path)}${pid}${SUFFIX}`);

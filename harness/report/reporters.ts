@@ -1,4 +1,6 @@
-/** The reporters by name. Each is loaded when it is asked for: listr2 costs more than a small run. */
+/**
+ * The reporters by name. Each is loaded when it is asked for: listr2 costs more than a small run.
+ */
 import type { Reporter } from '../run/events.ts';
 import type { Output, ReportSettings } from './output.ts';
 

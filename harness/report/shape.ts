@@ -1,4 +1,6 @@
-/** What read data must look like: checks that name the place of the first value that does not fit. */
+/**
+ * What read data must look like: checks that name the place of the first value that does not fit.
+ */
 
 /** What does not fit, such as `cases[3].status is missing`; undefined if the value fits. */
 export type Shape = (value: unknown, at: string) => string | undefined;

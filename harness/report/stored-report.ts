@@ -1,4 +1,7 @@
-/** Reads a JSON or ndjson report back into what the events of its run said: the other way of `case-json.ts`. */
+/**
+ * Reads a JSON or ndjson report back into what the events of its run said: the other way of
+ * `case-json.ts`.
+ */
 import type {
   Failure,
   ReportedCase,

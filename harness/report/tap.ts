@@ -1,6 +1,6 @@
 /**
- * TAP 14 (testanything.org): a point for each case, with a YAML block for what went wrong. The plan comes
- * last, as the specification allows, because the number of cases is known last.
+ * TAP 14 (testanything.org): a point for each case, with a YAML block for what went wrong. The plan
+ * comes last, as the specification allows, because the number of cases is known last.
  */
 import type { Reporter, RunEvent, Verdict } from '../run/events.ts';
 import type { Diagnostic } from '../spec/diagnostic.ts';

@@ -1,6 +1,6 @@
 /**
- * The list of rows on the screen: listr2 draws it, we decide what the rows are and when they change. Its
- * cost grows with rows times changes, so rows are few and frames are limited.
+ * The list of rows on the screen: listr2 draws it, we decide what the rows are and when they
+ * change. Its cost grows with rows times changes, so rows are few and frames are limited.
  */
 import { EventEmitter } from 'node:events';
 import {

@@ -1,6 +1,6 @@
 /**
- * The task list on a terminal. With one spec or two: its cases and their steps. With more: a row for each
- * folder, with counts. Failures are printed above the rows as they come.
+ * The task list on a terminal. With one spec or two: its cases and their steps. With more: a row
+ * for each folder, with counts. Failures are printed above the rows as they come.
  */
 import type { Reporter, RunEvent, Verdict } from '../run/events.ts';
 import { CaseRows } from './case-rows.ts';
@@ -20,7 +20,10 @@ const MIN_ROWS = 3;
 /** The cursor's line, and one that a row may take more than it should. */
 const SPARE_ROWS = 2;
 
-/** Rows that have left the screen at its top cannot be drawn again: each frame would be printed below the last. */
+/**
+ * Rows that have left the screen at its top cannot be drawn again: each frame would be printed
+ * below the last.
+ */
 const mostRows = ({ rows = MAX_ROWS + SPARE_ROWS }: Output): number =>
   Math.max(MIN_ROWS, Math.min(MAX_ROWS, rows - SPARE_ROWS));
 

@@ -1,10 +1,12 @@
 /**
- * Every event of each case in the Trace Event Format, which Perfetto (ui.perfetto.dev) and chrome://tracing
- * read: https://docs.google.com/document/d/1CvAClvFfyA5R-PhYUnn5OOQtYMH4h6I0nSsKchNAySU.
+ * Every event of each case in the Trace Event Format, which Perfetto (ui.perfetto.dev) and
+ * chrome://tracing read:
+ * https://docs.google.com/document/d/1CvAClvFfyA5R-PhYUnn5OOQtYMH4h6I0nSsKchNAySU.
  *
- * docs/traces.md tells what is seen. A case is a process; each CPU, device and block of hardware in it is a thread. The model has no time, only
- * order: an event takes a microsecond, and the next begins when it ends. A case begins where the one before
- * ended, so that all of a run can be looked at together. An arrow leads from a device's MSI to the interrupt.
+ * docs/traces.md tells what is seen. A case is a process; each CPU, device and block of hardware in
+ * it is a thread. The model has no time, only order: an event takes a microsecond, and the next
+ * begins when it ends. A case begins where the one before ended, so that all of a run can be looked
+ * at together. An arrow leads from a device's MSI to the interrupt.
  */
 import type { TraceEvent } from '../../src/observation.ts';
 import type { Reporter, RunEvent, StepResult } from '../run/events.ts';

@@ -3,7 +3,10 @@ import type { Summary } from './events.ts';
 
 export const CANNOT_SAY = 125;
 
-/** A check that failed is bad whatever else happened; a target that died or nothing that ran says nothing. */
+/**
+ * A check that failed is bad whatever else happened; a target that died or nothing that ran says
+ * nothing.
+ */
 export function bisectCode(summary: Summary): number {
   const { failed, xpassed, passed, xfailed, aborted, errors, interrupted } = summary;
   // From 128 on git bisect stops, which is what a person who pressed Ctrl-C wants.

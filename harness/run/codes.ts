@@ -1,6 +1,7 @@
 /**
- * Codes of what a run can find: DB4xx checks, DB5xx targets, DB6xx usage and report files, DB9xx our own
- * mistakes. Those of the loader (DB1xx to DB3xx) are in `spec/codes.ts`. docs/errors.md is made from both.
+ * Codes of what a run can find: DB4xx checks, DB5xx targets, DB6xx usage and report files, DB9xx
+ * our own mistakes. Those of the loader (DB1xx to DB3xx) are in `spec/codes.ts`. docs/errors.md is
+ * made from both.
  */
 import type { CodeText } from '../spec/codes.ts';
 

@@ -1,6 +1,6 @@
 /**
- * What a run says while it goes. Reporters see these and nothing else; they never ask back.
- * Order: run-start, for each file (file-start, for each case (case-start, step*, case-end)), file-end,
+ * What a run says while it goes. Reporters see these and nothing else; they never ask back. Order:
+ * run-start, for each file (file-start, for each case (case-start, step*, case-end)), file-end,
  * diagnostics wherever a file could not be read, run-end last, also after Ctrl-C.
  */
 import type { TraceEvent } from '../../src/observation.ts';
@@ -8,7 +8,10 @@ import type { Topology } from '../../src/topology/topology.ts';
 import type { Case, Place } from '../spec/case.ts';
 import type { Diagnostic } from '../spec/diagnostic.ts';
 
-/** kvm-unit-tests' words. XPASS is a failure: what was expected to fail passed. ABORT: the target died. */
+/**
+ * kvm-unit-tests' words. XPASS is a failure: what was expected to fail passed. ABORT: the target
+ * died.
+ */
 export type Status = 'PASS' | 'FAIL' | 'SKIP' | 'XFAIL' | 'XPASS' | 'ABORT';
 
 /** One check that did not hold. */
@@ -34,7 +37,9 @@ export interface Failure {
   readonly trace?: readonly TraceEvent[];
 }
 
-/** What a report says of a case: a `Case` of this run, or one read back from a report of another. */
+/**
+ * What a report says of a case: a `Case` of this run, or one read back from a report of another.
+ */
 export interface ReportedCase extends Pick<
   Case,
   'id' | 'title' | 'tags' | 'place' | 'designLabel' | 'point'
@@ -68,7 +73,9 @@ export interface Verdict {
   readonly case: ReportedCase;
   readonly target: string;
   readonly status: Status;
-  /** Where to look: at the first failure, at the `xfail` of a case that passed, else at the title. */
+  /**
+   * Where to look: at the first failure, at the `xfail` of a case that passed, else at the title.
+   */
   readonly place: Place;
   /** Why it was skipped, xfailed or aborted. */
   readonly reason?: string;

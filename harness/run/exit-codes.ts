@@ -20,8 +20,9 @@ export const isSignalName = (name: unknown): name is SignalName =>
 type Counted = Pick<Summary, 'passed' | 'failed' | 'xfailed' | 'xpassed' | 'aborted' | 'errors'>;
 
 /**
- * The worst of what happened: a signal, a bug of ours, a dead target, specs or reports that could not be
- * used, a failed check. Those that ran are not the whole answer when something could not be run.
+ * The worst of what happened: a signal, a bug of ours, a dead target, specs or reports that could
+ * not be used, a failed check. Those that ran are not the whole answer when something could not be
+ * run.
  */
 export function exitCode(counts: Counted, bugs: number, signal?: SignalName): number {
   if (signal !== undefined) return SIGNAL_EXIT[signal];

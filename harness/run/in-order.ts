@@ -1,6 +1,6 @@
 /**
- * Work that overlaps and tells in order: what a later piece has to say waits until the earlier ones have ended. The
- * first piece tells as it goes.
+ * Work that overlaps and tells in order: what a later piece has to say waits until the earlier ones
+ * have ended. The first piece tells as it goes.
  */
 
 interface Piece<E> {

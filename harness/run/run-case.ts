@@ -1,6 +1,6 @@
 /**
- * One case on one target: opens the machine, carries out the steps, checks after each and at the end, and
- * comes to a verdict. A target that dies ends this case only.
+ * One case on one target: opens the machine, carries out the steps, checks after each and at the
+ * end, and comes to a verdict. A target that dies ends this case only.
  */
 import type { Observation } from '../../src/observation.ts';
 import { CaseChecker, type CheckResult } from '../checks/case-checker.ts';
@@ -134,7 +134,9 @@ export const requestOf = ({ id, topology, design, kernel, steps }: Case): OpenRe
   userMappings: steps.filter(({ operation }) => operation.op === 'map').length,
 });
 
-/** Exceptions that a program throws because it is wrong; everything else is the target's trouble. */
+/**
+ * Exceptions that a program throws because it is wrong; everything else is the target's trouble.
+ */
 const BUGS: readonly string[] = ['TypeError', 'RangeError', 'ReferenceError', 'SyntaxError'];
 
 export const isBug = (error: unknown): boolean =>

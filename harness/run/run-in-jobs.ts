@@ -1,6 +1,6 @@
 /**
- * Files on several threads, told as one run: in the order in which one thread would have run them, whoever ends
- * first. A file is one job; its events come when it has ended.
+ * Files on several threads, told as one run: in the order in which one thread would have run them,
+ * whoever ends first. A file is one job; its events come when it has ended.
  */
 import type { Diagnostic } from '../spec/diagnostic.ts';
 import type { Reporter, RunEvent, Shard, Summary } from './events.ts';
@@ -11,11 +11,13 @@ import { Counts } from './summary.ts';
 
 /** A thread that runs files, one after another. */
 export interface Job {
-  /** Files that it may be given before the first has ended, so that it does not wait for the next. */
+  /**
+   * Files that it may be given before the first has ended, so that it does not wait for the next.
+   */
   readonly atOnce: number;
   /**
-   * The events of the file, without those of a run; undefined: it was stopped before. Rejects if the thread is gone, and
-   * with it all that were given to it.
+   * The events of the file, without those of a run; undefined: it was stopped before. Rejects if
+   * the thread is gone, and with it all that were given to it.
    */
   run(file: string): Promise<readonly RunEvent[] | undefined>;
   /** The file under way ends after its step, and none is begun. */
@@ -44,7 +46,10 @@ interface Given {
 
 const NOT_BEGUN: readonly RunEvent[] = [];
 
-/** Files that have ended and wait for one before them, so that what is held does not grow with the length of a run. */
+/**
+ * Files that have ended and wait for one before them, so that what is held does not grow with the
+ * length of a run.
+ */
 export const MOST_HELD = 1000;
 
 export async function runInJobs(options: JobsOptions): Promise<Summary> {

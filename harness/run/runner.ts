@@ -1,6 +1,7 @@
 /**
- * The runner: file by file, load, run, tell. Holds one file's cases at a time (of a target that carries out several
- * at once, those under way as well), so that memory does not grow with the number of files.
+ * The runner: file by file, load, run, tell. Holds one file's cases at a time (of a target that
+ * carries out several at once, those under way as well), so that memory does not grow with the
+ * number of files.
  */
 import type { Case, Place } from '../spec/case.ts';
 import type { Diagnostic } from '../spec/diagnostic.ts';

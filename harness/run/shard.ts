@@ -1,6 +1,6 @@
 /**
- * A part of the spec files for each of several runs: the same parts everywhere for the same files, of about
- * the same weight, every file in one of them.
+ * A part of the spec files for each of several runs: the same parts everywhere for the same files,
+ * of about the same weight, every file in one of them.
  */
 import type { Shard } from './events.ts';
 
@@ -11,8 +11,8 @@ export interface WeighedFile {
 }
 
 /**
- * The heaviest file first, each to the shard that has least: no shard is heavier than another by more than
- * one file. In the order in which they were given.
+ * The heaviest file first, each to the shard that has least: no shard is heavier than another by
+ * more than one file. In the order in which they were given.
  */
 export function shardOf(files: readonly WeighedFile[], { index, of }: Shard): string[] {
   const loads = new Array<number>(of).fill(0);

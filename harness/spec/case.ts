@@ -1,11 +1,12 @@
 /**
  * A case: one spec for one design and one point of its matrix, ready to run. Plain data (JSON with
- * bigint written as strings by `serialize.ts`), so that Jest's transformer, a worker or another target
- * can carry it. Every part knows the place in the YAML that it comes from.
+ * bigint written as strings by `serialize.ts`), so that Jest's transformer, a worker or another
+ * target can carry it. Every part knows the place in the YAML that it comes from.
  */
 import type { DesignChoice } from '../../src/designs/design.ts';
 import type { KernelChoice } from '../../src/kernel/changes/changes.ts';
 import type { ErrnoName } from '../../src/observation.ts';
+import type { Freedom } from '../../src/explore/model/freedoms.ts';
 import type { ScheduledStep } from '../../src/explore/model/schedule.ts';
 import type { Operation, VectorName } from '../../src/operation.ts';
 import type { Topology } from '../../src/topology/topology.ts';
@@ -39,13 +40,19 @@ export interface Case {
   readonly xfail?: { readonly reason: string; readonly place: Place };
   readonly topology: Topology;
   readonly steps: readonly Step[];
-  /** What is interleaved after the steps, and what else is left open; from `interleave:` and `explore:`. */
+  /**
+   * What is interleaved after the steps, and what else is left open; from `interleave:` and
+   * `explore:`.
+   */
   readonly explore?: ExploreSpec;
-  /** Checked after the last step; `interrupts`, `faults` and `commands` then speak of the whole case. */
+  /**
+   * Checked after the last step; `interrupts`, `faults` and `commands` then speak of the whole
+   * case.
+   */
   readonly expect: readonly Expectation[];
 }
 
-export interface ExploreSpec {
+export interface ExploreSpec extends Partial<Freedom> {
   readonly threads: readonly {
     readonly name: string;
     readonly place: Place;
@@ -55,9 +62,6 @@ export interface ExploreSpec {
     /** How many of them; left out: any number. */
     readonly atMost?: number;
   }[];
-  readonly writes?: 'posted' | 'atomic';
-  readonly caches?: 'none' | 'kept';
-  readonly commands?: 'at-once' | 'queued';
   /** Left out: every vector that some step sets up. */
   readonly fires?: readonly VectorName[];
   /** From `always:`, `eventually:` and `sometimes:`. */
@@ -69,8 +73,9 @@ export interface ExploreSpec {
 /** A property that a spec states of its interleavings: one block of expectations. */
 export interface OwnProperty {
   /**
-   * `always`: in every state. `eventually`: wherever every thread has done what it was to do and nothing is in flight.
-   * `sometimes`: after some step, with what happened in it; a pass needs it to have been seen.
+   * `always`: in every state. `eventually`: wherever every thread has done what it was to do and
+   * nothing is in flight. `sometimes`: after some step, with what happened in it; a pass needs it
+   * to have been seen.
    */
   readonly kind: 'always' | 'eventually' | 'sometimes';
   /** As a verdict names it. */
@@ -93,8 +98,8 @@ export interface Step {
 }
 
 /**
- * A number in an expectation. A capture takes the value that it first meets (less its offset) and must
- * equal it from then on, within the case.
+ * A number in an expectation. A capture takes the value that it first meets (less its offset) and
+ * must equal it from then on, within the case.
  */
 export type ValueExpr =
   | { readonly kind: 'value'; readonly value: bigint; readonly text: string }
@@ -158,7 +163,10 @@ export interface ExpectInterrupts extends ExpectationBase {
   readonly kind: 'interrupts';
   /** `*`: every vector (only with an empty list). */
   readonly vector: string;
-  /** Empty: none at all. Otherwise exactly these; `cpu` left out means any CPU, `vcpu` left out the host. */
+  /**
+   * Empty: none at all. Otherwise exactly these; `cpu` left out means any CPU, `vcpu` left out the
+   * host.
+   */
   readonly deliveries: readonly {
     readonly place: Place;
     readonly cpu?: ValueExpr;
@@ -190,7 +198,10 @@ export interface CommandPattern {
   readonly name: string;
   /** Name of the ITS or the SMMU. */
   readonly unit?: string;
-  /** Field by its name in the observation (`deviceId`, `eventId`, `icid`, `valid`, `error`, `streamId`, `address`, ...). */
+  /**
+   * Field by its name in the observation (`deviceId`, `eventId`, `icid`, `valid`, `error`,
+   * `streamId`, `address`, ...).
+   */
   readonly fields: Readonly<Record<string, ValueExpr | boolean>>;
 }
 export interface ExpectError extends ExpectationBase {

@@ -1,6 +1,7 @@
 /**
- * Which cases a line of a spec is about: a design's those of that design, a value's of the matrix those at
- * that value, a block's with `design:` or `when:` those that it counts for; every other line all of them.
+ * Which cases a line of a spec is about: a design's those of that design, a value's of the matrix
+ * those at that value, a block's with `design:` or `when:` those that it counts for; every other
+ * line all of them.
  */
 import type { Case } from './case.ts';
 import { type Data, type DataMap, linesOf } from './data.ts';

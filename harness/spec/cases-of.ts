@@ -99,7 +99,9 @@ interface Context {
   readonly point: Values;
 }
 
-/** Steps in their order: what was closed of a device in a container is not there for a later one. */
+/**
+ * Steps in their order: what was closed of a device in a container is not there for a later one.
+ */
 function checkDescriptors(step: DataMap, { operation, key }: ReadStep, scope: Scope): void {
   const device =
     'device' in operation

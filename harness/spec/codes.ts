@@ -1,6 +1,7 @@
 /**
  * Codes of what can be wrong with a spec: DB1xx the file and its YAML, DB2xx the schema, DB3xx the
- * meaning. Each is a row of docs/errors.md and, where a file can show it, a file under specs/fault/.
+ * meaning. Each is a row of docs/errors.md and, where a file can show it, a file under
+ * specs/fault/.
  */
 export interface CodeText {
   readonly title: string;

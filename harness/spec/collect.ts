@@ -1,6 +1,6 @@
 /**
- * Reading a spec with all that it includes: the topology's file, files of named steps. Each file once; a
- * cycle is refused with its path.
+ * Reading a spec with all that it includes: the topology's file, files of named steps. Each file
+ * once; a cycle is refused with its path.
  */
 import { dirname, resolve } from 'node:path';
 import type { Place } from './case.ts';
@@ -24,7 +24,10 @@ const SECTIONS = [
   'guests',
 ] as const;
 
-/** Included files by absolute path, kept over the files of a run; a file's data never changes after parsing. */
+/**
+ * Included files by absolute path, kept over the files of a run; a file's data never changes after
+ * parsing.
+ */
 export interface IncludeCache {
   readonly files: Map<string, { readonly source: SourceFile; readonly data: DataMap }>;
 }
@@ -113,7 +116,8 @@ export class Collector {
       if (!isMap(a) || !isMap(b)) continue;
       const both: DataMap = { ...a, ...b };
       merged[section] = both;
-      // Places of the entries themselves are kept by the entries; those of names are looked up in `over`.
+      // Places of the entries themselves are kept by the entries; those of names are looked up in
+      // `over`.
       copyOrigin(b, both);
       if (section === 'kernel') continue;
       for (const name of Object.keys(b)) {

@@ -14,15 +14,19 @@ export interface Origin {
   /** Of a mapping, as written; of a sequence undefined. */
   readonly keys: readonly string[] | undefined;
   /**
-   * Offsets into the file, each a start and the end after it: of the container, then, for each entry of a
-   * mapping, of key and value, for each item of a sequence, of the item. A start of -1: it has no place.
+   * Offsets into the file, each a start and the end after it: of the container, then, for each
+   * entry of a mapping, of key and value, for each item of a sequence, of the item. A start of -1:
+   * it has no place.
    */
   readonly spans: readonly number[];
   /** False: nowhere in it does a parameter stand, and it need not be searched for them. */
   readonly parameters: boolean;
 }
 
-/** A property of the data itself: a WeakMap with a hundred entries a file is most of the collector's work. */
+/**
+ * A property of the data itself: a WeakMap with a hundred entries a file is most of the collector's
+ * work.
+ */
 const ORIGIN = Symbol('origin');
 interface Placed {
   [ORIGIN]?: Origin;
@@ -82,8 +86,8 @@ export function linesOf(
 const INTEGER = /^(?:0x[0-9a-fA-F]+|[0-9]+)$/;
 
 /**
- * YAML 1.2's core types, of plain scalars: null, booleans, integers. An integer that a double cannot hold
- * stays text, which the schemas accept as a number; so do floats, which no key wants.
+ * YAML 1.2's core types, of plain scalars: null, booleans, integers. An integer that a double
+ * cannot hold stays text, which the schemas accept as a number; so do floats, which no key wants.
  */
 export function scalar(value: unknown, plain: boolean): Data {
   if (typeof value !== 'string') return null;

@@ -1,6 +1,6 @@
 /**
- * A diagnostic: what is wrong, where, and what to do. The one error type of the project; the terminal,
- * JSON, Jest and annotations are views of it. Codes are rows of docs/errors.md.
+ * A diagnostic: what is wrong, where, and what to do. The one error type of the project; the
+ * terminal, JSON, Jest and annotations are views of it. Codes are rows of docs/errors.md.
  */
 import type { Place } from './case.ts';
 

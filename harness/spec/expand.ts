@@ -1,6 +1,6 @@
 /**
- * Parameters: the points of a matrix, `${name}` replaced by its value, named steps put in place. Copies only
- * what holds a parameter; a copy keeps the places of its original.
+ * Parameters: the points of a matrix, `${name}` replaced by its value, named steps put in place.
+ * Copies only what holds a parameter; a copy keeps the places of its original.
  */
 import { didYouMean, listKnown, type Report } from './report.ts';
 import { copyOrigin, type Data, type DataMap, mayHoldParameters, placeOf } from './data.ts';
@@ -87,7 +87,10 @@ export interface NamedSteps {
   readonly steps: readonly DataMap[];
 }
 
-/** Steps with every `use:` replaced by what it names, and every parameter by its value at this point. */
+/**
+ * Steps with every `use:` replaced by what it names, and every parameter by its value at this
+ * point.
+ */
 export function inlineSteps(
   steps: readonly DataMap[],
   named: ReadonlyMap<string, NamedSteps>,

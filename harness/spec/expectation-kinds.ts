@@ -1,10 +1,13 @@
-/** What there is to know of a kind of expectation beside its check (checks/check.ts). The compiler wants a row for each. */
+/**
+ * What there is to know of a kind of expectation beside its check (checks/check.ts). The compiler
+ * wants a row for each.
+ */
 import type { Expectation } from './case.ts';
 
 interface Kind {
   /**
-   * `state`: how things are, whatever step led to it. `step`: what happened in one. `trace`: the same, of which an
-   * exploration keeps no record.
+   * `state`: how things are, whatever step led to it. `step`: what happened in one. `trace`: the
+   * same, of which an exploration keeps no record.
    */
   readonly of: 'state' | 'step' | 'trace';
   /** Parts of the machine (RowOf) that it looks at; only of a state. */

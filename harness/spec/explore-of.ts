@@ -1,4 +1,7 @@
-/** `interleave:` and `explore:` of a spec: the threads, and what else an exploration leaves open. */
+/**
+ * `interleave:` and `explore:` of a spec: the threads, and what else an exploration leaves open.
+ */
+import { type Freedom, FREEDOM_NAMES } from '../../src/explore/model/freedoms.ts';
 import { isKernelOperation } from '../../src/operation-kinds.ts';
 import type { VectorName } from '../../src/operation.ts';
 import type { ExploreSpec, Place } from './case.ts';
@@ -17,7 +20,8 @@ export function exploreOf(
 ): ExploreSpec | undefined {
   const { interleave, explore, schedule } = spec;
   if (interleave === undefined && explore === undefined && schedule === undefined) return undefined;
-  // In which order they run nobody knows: a device that some thread sets up counts as set up in all.
+  // In which order they run nobody knows: a device that some thread sets up counts as set up in
+  // all.
   for (const data of Object.values((interleave ?? {}) as DataMap))
     for (const step of inlineSteps(writtenSteps(data), named, point, scope.read.report)) {
       const setup = step['setup'];
@@ -29,17 +33,21 @@ export function exploreOf(
     ...threadOf(data, named, point, scope),
   }));
   const options = isMap(explore) ? substitute(explore, point, scope.read.report) : {};
-  const { writes, caches, commands, fires } = options;
+  const { fires } = options;
   const scheduled = scheduleOf(spec, threads, point, scope);
   return {
     threads,
     ...(scheduled === undefined ? {} : { schedule: scheduled }),
-    ...(writes === undefined ? {} : { writes: writes as 'posted' | 'atomic' }),
-    ...(caches === undefined ? {} : { caches: caches as 'none' | 'kept' }),
-    ...(commands === undefined ? {} : { commands: commands as 'at-once' | 'queued' }),
+    ...freedomOf(options),
     ...(Array.isArray(fires) ? { fires: fires.flatMap((_, i) => vectorOf(fires, i, scope)) } : {}),
   };
 }
+
+/** Those that the spec says something of; the schema knows their words. */
+const freedomOf = (options: DataMap): Partial<Freedom> =>
+  Object.fromEntries(
+    FREEDOM_NAMES.flatMap((name) => (options[name] === undefined ? [] : [[name, options[name]]])),
+  );
 
 function vectorOf(fires: Data[], i: number, scope: Scope): VectorName[] {
   const found = scope.vector(fires, String(i), fires[i]);

@@ -1,4 +1,7 @@
-/** `firmware:` of a topology: the machine that a firmware file describes, as the text of an imported topology. */
+/**
+ * `firmware:` of a topology: the machine that a firmware file describes, as the text of an imported
+ * topology.
+ */
 import { realpathSync } from 'node:fs';
 import { sep } from 'node:path';
 import { importTopology } from '../../src/firmware/topology.ts';

@@ -1,6 +1,6 @@
 /**
- * `host-bridges:` of a topology: what firmware says of each requester. A PCI device without `msi-parent` is
- * wired as the bridge that holds its address says.
+ * `host-bridges:` of a topology: what firmware says of each requester. A PCI device without
+ * `msi-parent` is wired as the bridge that holds its address says.
  */
 import { bdf, parseRid } from '../firmware/rid.ts';
 import type { Why } from '../../src/firmware/why.ts';

@@ -1,6 +1,6 @@
 /**
- * From a file to its cases: read, parse, validate, expand, plan. Everything that is wrong is said in one go;
- * a file with an error has no cases.
+ * From a file to its cases: read, parse, validate, expand, plan. Everything that is wrong is said
+ * in one go; a file with an error has no cases.
  */
 import { dirname, resolve } from 'node:path';
 import type { Case, Place } from './case.ts';

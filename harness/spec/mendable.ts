@@ -1,6 +1,6 @@
 /**
- * What of a spec that breaks its schema can still be read, so that a misspelt key in one step and an unknown
- * device in another are said in one go.
+ * What of a spec that breaks its schema can still be read, so that a misspelt key in one step and
+ * an unknown device in another are said in one go.
  */
 import type { SpecCode } from './codes.ts';
 import type { Broken } from './validate.ts';
@@ -16,7 +16,9 @@ const ALONE: ReadonlySet<string> = new Set([
   'xfail',
 ]);
 
-/** What may be wrong only because a part was left out: a step that sets up, the only expectation. */
+/**
+ * What may be wrong only because a part was left out: a step that sets up, the only expectation.
+ */
 export const MAY_FOLLOW: ReadonlySet<string> = new Set<SpecCode>(['DB310', 'DB312', 'DB330']);
 
 /** The spec without the broken steps and expectations; undefined: too much of it is broken. */

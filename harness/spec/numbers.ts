@@ -1,4 +1,7 @@
-/** Numbers as specs write them: 42, 0x2c00_0000, 1_000, 4K; and in expectations captures, ranges, any. */
+/**
+ * Numbers as specs write them: 42, 0x2c00_0000, 1_000, 4K; and in expectations captures, ranges,
+ * any.
+ */
 import type { ValueExpr } from './case.ts';
 
 const SUFFIX: Readonly<Record<string, bigint>> = {

@@ -1,10 +1,15 @@
-/** `always:`, `eventually:` and `sometimes:` of `explore:`: a spec's own properties of its interleavings. */
+/**
+ * `always:`, `eventually:` and `sometimes:` of `explore:`: a spec's own properties of its
+ * interleavings.
+ */
 import type { Expectation, OwnProperty, Place } from './case.ts';
 import { KINDS } from './expectation-kinds.ts';
 import { isMap, type Reader } from './reader.ts';
 import { type Data, type DataMap, placeOf } from './data.ts';
 
-/** A block with the design and matrix values that it is for; `expect` is read once for all designs. */
+/**
+ * A block with the design and matrix values that it is for; `expect` is read once for all designs.
+ */
 export interface Chosen {
   readonly block: DataMap;
   readonly expectations: readonly Expectation[];

@@ -1,12 +1,13 @@
 /**
- * The plain part of YAML, that nearly every spec is written in, read in one pass: block mappings and
- * sequences, flow collections, scalars of one line, folded scalars of one paragraph. Whatever else stands in a
- * file (anchors, tags, other block scalars, escapes, directives, several documents, an empty value, an odd
- * indentation, any error) makes `readPlain` give up, and the yaml library reads the whole file; it alone says
- * what is wrong with one.
+ * The plain part of YAML, that nearly every spec is written in, read in one pass: block mappings
+ * and sequences, flow collections, scalars of one line, folded scalars of one paragraph. Whatever
+ * else stands in a file (anchors, tags, other block scalars, escapes, directives, several
+ * documents, an empty value, an odd indentation, any error) makes `readPlain` give up, and the yaml
+ * library reads the whole file; it alone says what is wrong with one.
  *
- * Why it is here: the library takes half of the time that a thousand specs take from start to verdict.
- * plain-yaml.test.ts compares values and places of both over the corpus, its mutants and random text.
+ * Why it is here: the library takes half of the time that a thousand specs take from start to
+ * verdict. plain-yaml.test.ts compares values and places of both over the corpus, its mutants and
+ * random text.
  */
 import { type Data, type DataMap, MAX_DEPTH, MAX_NODES, scalar, setOrigin } from './data.ts';
 import type { SourceFile } from './source-file.ts';
@@ -28,7 +29,10 @@ const GIVE_UP = new Error('not plain YAML');
 
 /** Not an integer: as a key of an object that would stand before the others. */
 const KEY = /[A-Za-z_$][\w./$-]*(?=:[ \n])/y;
-/** A plain scalar: begins with no indicator, ends before a comment, a `: `, the line, and in a flow collection its marks. */
+/**
+ * A plain scalar: begins with no indicator, ends before a comment, a `: `, the line, and in a flow
+ * collection its marks.
+ */
 const IN_BLOCK = /[\w$./(+<=~^;)](?:[^\n#:]|(?<! )#|:(?![ \n]|$))*/y;
 const IN_FLOW = /[\w$./(+<=~^;)](?:[^\n#:,[\]{}]|(?<! )#|:(?![ \n,[\]{}]|$))*/y;
 const DOUBLE_QUOTED = /"[^"\\\n]*"/y;
@@ -199,7 +203,9 @@ class PlainReader {
     return this.keep(data, keys, spans, before);
   }
 
-  /** Moves to the next entry of a flow collection, of which `entries` were read, or behind its end. */
+  /**
+   * Moves to the next entry of a flow collection, of which `entries` were read, or behind its end.
+   */
   private isFlowNext(column: number, close: number, entries: number): boolean {
     if (entries === 0) this.at++;
     this.flowSpace(column);
@@ -212,7 +218,10 @@ class PlainReader {
     return false;
   }
 
-  /** Over spaces, comments and lines; a line that goes on with a collection is further in than the block around it. */
+  /**
+   * Over spaces, comments and lines; a line that goes on with a collection is further in than the
+   * block around it.
+   */
   private flowSpace(column: number): void {
     const before = this.at;
     this.spaces();

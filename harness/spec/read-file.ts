@@ -23,7 +23,9 @@ export type ReadResult =
       readonly message: string;
     };
 
-/** The nearest folder above (or at) `path` with a package.json or .git; else the folder of `path`. */
+/**
+ * The nearest folder above (or at) `path` with a package.json or .git; else the folder of `path`.
+ */
 export function findRoot(path: string): string {
   const start =
     existsSync(path) && statSync(path).isDirectory() ? resolve(path) : dirname(resolve(path));

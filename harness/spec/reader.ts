@@ -1,6 +1,6 @@
 /**
- * Reading values out of data that fits its schema: numbers in their range, names that exist. What is wrong
- * is reported at its place, and a stand-in returned so that the rest can be read too.
+ * Reading values out of data that fits its schema: numbers in their range, names that exist. What
+ * is wrong is reported at its place, and a stand-in returned so that the rest can be read too.
  */
 import type { SpecCode } from './codes.ts';
 import { parseNumber } from './numbers.ts';

@@ -1,12 +1,14 @@
 /**
- * Files that a spec may take in, found without parsing it: every scalar that ends in .yaml or .yml, and
- * firmware. Who asks for them asks for each file of each run, where loading a YAML parser would cost more than
- * the rest together. Naming too many is harmless, naming too few leaves stale specs.
+ * Files that a spec may take in, found without parsing it: every scalar that ends in .yaml or .yml,
+ * and firmware. Who asks for them asks for each file of each run, where loading a YAML parser would
+ * cost more than the rest together. Naming too many is harmless, naming too few leaves stale specs.
  */
 import { readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 
-/** What can stand before or after a scalar; a path that holds one of these must be quoted anyway. */
+/**
+ * What can stand before or after a scalar; a path that holds one of these must be quoted anyway.
+ */
 const BOUNDARY = /["'[\]{},]|:\s|-\s|\s#.*/;
 /** `firmware: board.dtb`, quoted or not, also inside braces. */
 const FIRMWARE = /\bfirmware:\s+(?:"([^"]+)"|'([^']+)'|([^\s"'#,{}][^#,}]*))/;
@@ -34,7 +36,9 @@ export function referencedNames(text: string): Set<string> {
 const MAX_BYTES = 1 << 20;
 const MAX_FILES = 1_000;
 
-/** Absolute paths of all that the files take in, themselves included; `known` keeps the texts read. */
+/**
+ * Absolute paths of all that the files take in, themselves included; `known` keeps the texts read.
+ */
 export function referencedFiles(path: string, known: Map<string, readonly string[]>): Set<string> {
   const found = new Set([path]);
   for (const file of found) {

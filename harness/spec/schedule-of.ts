@@ -1,6 +1,7 @@
 /**
- * `schedule:` of a spec: one order of the steps of its threads. Threads, operations, vectors and devices are
- * checked here; whether the kernel's steps are those that the schedule names is seen when it is followed.
+ * `schedule:` of a spec: one order of the steps of its threads. Threads, operations, vectors and
+ * devices are checked here; whether the kernel's steps are those that the schedule names is seen
+ * when it is followed.
  */
 import { REDISTRIBUTORS } from '../../src/explore/model/hardware-steps.ts';
 import { operationText } from '../../src/operation-text.ts';

@@ -1,7 +1,8 @@
 /**
- * What the schemas say of one place in the data: the description that serves as hint, the keys that are
- * known there, the kinds to choose from. Walks schema and data together, because the generated validators'
- * errors name a place in the data and not in the schema files. Read only when there is something to explain.
+ * What the schemas say of one place in the data: the description that serves as hint, the keys that
+ * are known there, the kinds to choose from. Walks schema and data together, because the generated
+ * validators' errors name a place in the data and not in the schema files. Read only when there is
+ * something to explain.
  */
 import { readFileSync } from 'node:fs';
 import { schemaFolder } from './schema-folder.ts';
@@ -45,7 +46,10 @@ function schemaFile(name: string): Schema {
   return read;
 }
 
-/** The target of a reference: `common.schema.json#/$defs/name`, `#/$defs/step`, `topology.schema.json`. */
+/**
+ * The target of a reference: `common.schema.json#/$defs/name`, `#/$defs/step`,
+ * `topology.schema.json`.
+ */
 function follow({ schema, file }: Located): Located | undefined {
   if (schema.$ref === undefined) return undefined;
   const [target = '', pointer = ''] = schema.$ref.split('#');
@@ -82,10 +86,16 @@ function mayBe(schema: Schema, data: Data | undefined): boolean {
   );
 }
 
-/** As many places as fit into a hint: a key that is known everywhere, such as `device`, says nothing about this one. */
+/**
+ * As many places as fit into a hint: a key that is known everywhere, such as `device`, says nothing
+ * about this one.
+ */
 const MOST_PLACES = 3;
 
-/** Where in data of this schema a key is known, nearest to the root first: `topology`, `steps.setup`; `''` is the root. */
+/**
+ * Where in data of this schema a key is known, nearest to the root first: `topology`,
+ * `steps.setup`; `''` is the root.
+ */
 export function placesOf(root: string, key: string): string[] {
   const seen = new Set<Schema>();
   const found: string[] = [];
@@ -161,7 +171,10 @@ export function explain(root: string, data: Data, parts: readonly string[]): Exp
   };
 }
 
-/** A hint is one line: of a long description its first sentence is enough, and the example says the rest. */
+/**
+ * A hint is one line: of a long description its first sentence is enough, and the example says the
+ * rest.
+ */
 const LONG = 120;
 
 export function hintOf(description: string): string {

@@ -1,4 +1,6 @@
-/** What the steps and expectations of one case may name, and what the steps so far have done to it. */
+/**
+ * What the steps and expectations of one case may name, and what the steps so far have done to it.
+ */
 import type { VcpuName, VectorName } from '../../src/operation.ts';
 import { defaultDomainName, vectorCapacity } from '../../src/topology/resolve.ts';
 import type { Topology } from '../../src/topology/topology.ts';

@@ -1,4 +1,6 @@
-/** `design:` and `when:` of a block: for which cases it counts, and whether it can count for any. */
+/**
+ * `design:` and `when:` of a block: for which cases it counts, and whether it can count for any.
+ */
 import type { Values } from './expand.ts';
 import { didYouMean, listKnown, type Report } from './report.ts';
 import { type Data, type DataMap, placeOf } from './data.ts';

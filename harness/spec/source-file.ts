@@ -1,4 +1,7 @@
-/** A file's text and where its lines begin: from offsets to places, and back to the line for a caret. */
+/**
+ * A file's text and where its lines begin: from offsets to places, and back to the line for a
+ * caret.
+ */
 import type { Place } from './case.ts';
 
 export class SourceFile {

@@ -1,4 +1,6 @@
-/** From the words of a topology to src's Topology: defaults filled in, wiring and ranges checked. */
+/**
+ * From the words of a topology to src's Topology: defaults filled in, wiring and ranges checked.
+ */
 import {
   type Device,
   type Granule,
@@ -180,7 +182,8 @@ function deviceOf(
           'MSI controller',
           Object.keys(controllers),
         );
-  // A fsl-mc bus is known by its ICID as others are by their requester ID: of_msi_map_id, fsl_mc_dma_configure.
+  // A fsl-mc bus is known by its ICID as others are by their requester ID: of_msi_map_id,
+  // fsl_mc_dma_configure.
   const id = map['bus'] === 'fsl-mc' ? read.number(map, 'icid', 0, 0xffff) : rid;
   const its = controller === undefined ? undefined : controllers[controller];
   const isBound = its?.kind === 'gicv3-its' && its.deviceTable === undefined;
@@ -341,9 +344,10 @@ const namesStream = (map: DataMap): boolean => {
 };
 
 /**
- * pci_for_each_dma_alias and get_msi_id_cb: a PCIe to PCI bridge answers for its secondary bus as device 0.0, a
- * conventional bridge with its own ID; both are on another bus than the device, so both are the DeviceID, too. A phantom
- * function is an alias on the device's own bus: a StreamID more, and not the DeviceID.
+ * pci_for_each_dma_alias and get_msi_id_cb: a PCIe to PCI bridge answers for its secondary bus as
+ * device 0.0, a conventional bridge with its own ID; both are on another bus than the device, so
+ * both are the DeviceID, too. A phantom function is an alias on the device's own bus: a StreamID
+ * more, and not the DeviceID.
  */
 function aliasOf(
   map: DataMap,

@@ -1,6 +1,6 @@
 /**
- * Data against a schema. The validator is code that ajv generated; its errors become one diagnostic for
- * each mistake, at the place in the YAML, with the schema's own description as the hint.
+ * Data against a schema. The validator is code that ajv generated; its errors become one diagnostic
+ * for each mistake, at the place in the YAML, with the schema's own description as the hint.
  */
 import type { Place } from './case.ts';
 import {
@@ -20,10 +20,16 @@ const VALIDATORS = {
 } as const;
 export type SchemaName = keyof typeof VALIDATORS;
 
-/** ajv's errors for one mistake can be a dozen; a file that is no spec at all has them by the thousand. */
+/**
+ * ajv's errors for one mistake can be a dozen; a file that is no spec at all has them by the
+ * thousand.
+ */
 const MAX_ERRORS = 400;
 
-/** Where in the data a mistake is, as keys from its root; of one in a mapping itself, the key concerned. */
+/**
+ * Where in the data a mistake is, as keys from its root; of one in a mapping itself, the key
+ * concerned.
+ */
 export type Broken = readonly string[];
 
 /** True if the data fits; else each mistake is reported. */
@@ -64,8 +70,8 @@ function unknownKeys(errors: readonly ValidationError[]): Map<string, string[]> 
 }
 
 /**
- * An anyOf that fails brings the errors of all its branches. Those of branches that the value was plainly
- * not meant for (another type, another constant) are noise where a branch got further.
+ * An anyOf that fails brings the errors of all its branches. Those of branches that the value was
+ * plainly not meant for (another type, another constant) are noise where a branch got further.
  */
 function withoutNoise(errors: readonly ValidationError[], data: Data): ValidationError[] {
   const unions = errors.filter((e) => e.keyword === 'anyOf' || e.keyword === 'oneOf');

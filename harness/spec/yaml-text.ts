@@ -15,7 +15,10 @@ const FLOW_WIDTH = 96;
 /** From here on a number is an address or a size rather than a count. */
 const HEX_FROM = 0x1000;
 
-/** Data as YAML in the manner of hand-written specs: short collections on one line, addresses in hexadecimal. */
+/**
+ * Data as YAML in the manner of hand-written specs: short collections on one line, addresses in
+ * hexadecimal.
+ */
 export function yamlText(data: DataMap, comment: string): string {
   const document = new Document(data, { aliasDuplicateObjects: false });
   document.commentBefore = comment;

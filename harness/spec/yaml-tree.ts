@@ -1,7 +1,7 @@
 /**
- * From text to plain data that remembers its places. The yaml library reads what is not plain YAML, and
- * says what is wrong. Integers that a double cannot hold stay text, which the
- * schemas accept, so that no digit is lost.
+ * From text to plain data that remembers its places. The yaml library reads what is not plain YAML,
+ * and says what is wrong. Integers that a double cannot hold stay text, which the schemas accept,
+ * so that no digit is lost.
  */
 import {
   type Document,
@@ -55,8 +55,8 @@ export function parseWithLibrary(file: SourceFile, report: Report): Data | undef
 }
 
 const OPTIONS = {
-  // Every scalar stays its text: no digit is lost, and the parser does not try each of them against the
-  // patterns of types that `scalar` below knows by itself.
+  // Every scalar stays its text: no digit is lost, and the parser does not try each of them against
+  // the patterns of types that `scalar` below knows by itself.
   schema: 'failsafe',
   prettyErrors: false,
   // With 'silent' the library does not say that there is a second document.
@@ -109,8 +109,8 @@ function hintFor(file: SourceFile, place: Place): string | undefined {
 }
 
 /**
- * Where a node begins and ends; -1 for none. A block ends with its last value: the library's ranges take in
- * the spaces after it.
+ * Where a node begins and ends; -1 for none. A block ends with its last value: the library's ranges
+ * take in the spaces after it.
  */
 function spanOf(node: unknown): [start: number, end: number] {
   const range = (node as Node | null | undefined)?.range;

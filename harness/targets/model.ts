@@ -2,7 +2,10 @@
 import { ModelMachine, whyUnsupported } from '../../src/machine.ts';
 import type { Machine, OpenRequest, Target, Unsupported } from './target.ts';
 
-/** Machines that are kept for the next case on the same topology: building one costs as much as ten steps. */
+/**
+ * Machines that are kept for the next case on the same topology: building one costs as much as ten
+ * steps.
+ */
 const KEPT = 4;
 
 interface Kept {

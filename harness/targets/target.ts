@@ -24,13 +24,17 @@ export interface OpenRequest {
   readonly operations: readonly Operation[];
   /** The kernel's version and switched changes; left out: no kernel in particular. */
   readonly kernel?: KernelChoice;
-  /** Told of what the reader of the case's report should know though it is no part of the verdict. */
+  /**
+   * Told of what the reader of the case's report should know though it is no part of the verdict.
+   */
   readonly notice?: (text: string) => void;
 }
 
 export interface Target {
   readonly name: string;
-  /** The release of the kernel that it runs, where it runs one: what the model is to be compared as. */
+  /**
+   * The release of the kernel that it runs, where it runs one: what the model is to be compared as.
+   */
   readonly release?: string;
   /** Cases that may be open at once; one unless given. */
   readonly atOnce?: number;

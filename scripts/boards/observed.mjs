@@ -1,6 +1,6 @@
 /**
- * Compares explanations with what booted Linux 6.1 and 6.12 did with odd trees (`synth/linux_observed.json`), and of the
- * trees that QEMU makes with what their names say.
+ * Compares explanations with what booted Linux 6.1 and 6.12 did with odd trees
+ * (`synth/linux_observed.json`), and of the trees that QEMU makes with what their names say.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -45,8 +45,9 @@ export function compareObserved(folder, { readFdt, explainTree }, report) {
 const hex = (value) => `0x${value.toString(16)}`;
 
 /**
- * mask_fff8 gives 0x10 and 0x11 one StreamID: the second to be probed is refused by the SMMU driver (FACTS
- * of arm_smmu_insert_master: a StreamID belongs to one device), and its DeviceID's vectors are taken.
+ * mask_fff8 gives 0x10 and 0x11 one StreamID: the second to be probed is refused by the SMMU driver
+ * (FACTS of arm_smmu_insert_master: a StreamID belongs to one device), and its DeviceID's vectors
+ * are taken.
  */
 const isSecondOfTwo = (name, rid) => name === 'mask_fff8' && rid === '0x11';
 const works = (seen, name, rid) => (isSecondOfTwo(name, rid) ? true : seen.msi > 0);
@@ -68,7 +69,10 @@ function mapDebug(check, rid, msi, iommu, of) {
   }
 }
 
-/** Rule: a device without a domain of its own takes that of the root port it is behind, with its RID. */
+/**
+ * Rule: a device without a domain of its own takes that of the root port it is behind, with its
+ * RID.
+ */
 function inherited(bridge, rid) {
   const port = BEHIND[rid]
     .map((at) => bridge.msi.find((each) => each.rid === at))
@@ -98,7 +102,8 @@ export function compareQemu(folder, { readFdt, explainTree }, report) {
     }
     const smmu = /smmuv3|6\.0-its/.test(file) && !/-bypass/.test(file);
     const virtio = /virtioiommu(-addr(\d))?/.exec(file);
-    // The device is in slot 5 unless the command line placed it; of its function the map leaves one RID out.
+    // The device is in slot 5 unless the command line placed it; of its function the map leaves one
+    // RID out.
     const itself = virtio === null ? undefined : Number(virtio[2] ?? 5) << 3;
     for (const { rid, ...iommu } of bridges[0].iommu) {
       if (rid === itself) {

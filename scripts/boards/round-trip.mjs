@@ -1,4 +1,7 @@
-/** What explain says of firmware, and of the topology that import makes of it: all files, by the rules of each kernel. */
+/**
+ * What explain says of firmware, and of the topology that import makes of it: all files, by the
+ * rules of each kernel.
+ */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadSource } from '../load-source.mjs';

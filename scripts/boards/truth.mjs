@@ -1,6 +1,6 @@
 /**
- * Compares explanations of device trees with `boards/truth.json`: what another reader of the same trees,
- * checked against the kernel's own of_map_id, answers for each host bridge and RID.
+ * Compares explanations of device trees with `boards/truth.json`: what another reader of the same
+ * trees, checked against the kernel's own of_map_id, answers for each host bridge and RID.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -72,7 +72,8 @@ export function compareBoards(folder, { readFdt, explainTree }, report) {
 /** Our answer in that reader's words, where the two mean the same. */
 function msiWords(answer, theirs, bus, whole) {
   if ('none' in answer) return ['none', why(answer.none, answer.at, theirs[1])];
-  // It calls a controller inside the bridge "no map", or "self" when the tree names the bridge itself.
+  // It calls a controller inside the bridge "no map", or "self" when the tree names the bridge
+  // itself.
   if (answer.controller === bus.path)
     return theirs[0] === 'none' ? ['none', 'no-map'] : ['self', theirs[1]];
   const kind = whole.controllers.find(({ path }) => path === answer.controller)?.kind;

@@ -1,7 +1,7 @@
 /**
- * What the review proposes first: the hook in irq_compose_msi_msg, which serves PCI and platform devices
- * alike. Compose is not called on teardown, so nothing ever drops a reference. Never merged; bindings and
- * window are those of the RFC.
+ * What the review proposes first: the hook in irq_compose_msi_msg, which serves PCI and platform
+ * devices alike. Compose is not called on teardown, so nothing ever drops a reference. Never
+ * merged; bindings and window are those of the RFC.
  */
 import { PROT } from '../hardware/smmu/page-table.ts';
 import { step } from '../kernel/procedure.ts';

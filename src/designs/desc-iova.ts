@@ -1,6 +1,6 @@
 /**
- * The IOVA of a doorbell in the msi_desc itself (6.15, and stable kernels): iommu_msi_iova and iommu_msi_shift.
- * include/linux/msi.h.
+ * The IOVA of a doorbell in the msi_desc itself (6.15, and stable kernels): iommu_msi_iova and
+ * iommu_msi_shift. include/linux/msi.h.
  */
 import type { Kernel } from '../kernel/kernel.ts';
 import type { Thread } from '../kernel/thread.ts';

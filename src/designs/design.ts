@@ -1,6 +1,6 @@
 /**
- * A design: how a doorbell gets its mapping. The MSI core's procedures are the same for all; a design is
- * what it hangs into their hooks. To compare two, read their files side by side.
+ * A design: how a doorbell gets its mapping. The MSI core's procedures are the same for all; a
+ * design is what it hangs into their hooks. To compare two, read their files side by side.
  */
 import type { Kernel } from '../kernel/kernel.ts';
 import type { Node } from '../kernel/procedure.ts';
@@ -42,18 +42,23 @@ export interface Design {
   /** Before t.device is attached to t.domain. May fail. */
   readonly beforeAttach: readonly Node[];
   /**
-   * References that somebody still answers for, so that what is above is a leak. Left out by designs
-   * that do not count: their pages live as long as the domain.
+   * References that somebody still answers for, so that what is above is a leak. Left out by
+   * designs that do not count: their pages live as long as the domain.
    */
   readonly held?: (k: Kernel, domain: number, slot: number) => number;
   /**
-   * Who sets the doorbell window: user space registers it (the RFCs; a user mapping over it is EEXIST,
-   * vfio_iommu_type1.c), or the kernel has a fixed one (since 4.11; EINVAL, seen on 6.1 and 6.12).
+   * Who sets the doorbell window: user space registers it (the RFCs; a user mapping over it is
+   * EEXIST, vfio_iommu_type1.c), or the kernel has a fixed one (since 4.11; EINVAL, seen on 6.1 and
+   * 6.12).
    */
   readonly window: 'user' | 'kernel';
-  /** The hooks are in the MSI core: they serve controllers whose driver never asks for a mapping. */
+  /**
+   * The hooks are in the MSI core: they serve controllers whose driver never asks for a mapping.
+   */
   readonly everyController?: true;
-  /** Maps the doorbells of all CPUs together, one after another: then CPUs are not alike (explorer). */
+  /**
+   * Maps the doorbells of all CPUs together, one after another: then CPUs are not alike (explorer).
+   */
   readonly mapsAllCpus?: true;
   /** Why a topology cannot carry this design, or undefined. */
   unsupported?(topology: Topology): string | undefined;

@@ -1,6 +1,7 @@
 /**
- * Faults of the kernel's own, as KASAN, lockdep or BUG_ON would say them. What an access to freed memory reads
- * is left to chance by the kernel; the model goes on with what the memory held or with zero.
+ * Faults of the kernel's own, as KASAN, lockdep or BUG_ON would say them. What an access to freed
+ * memory reads is left to chance by the kernel; the model goes on with what the memory held or with
+ * zero.
  */
 import { EVENT } from '../events/event-log.ts';
 import { FAULT } from '../hardware/smmu/smmu.ts';

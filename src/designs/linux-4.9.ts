@@ -1,7 +1,7 @@
 /**
- * Linux 4.9 to 5.1, "iommu/dma: Add support for mapping MSIs" (R. Murphy): the first compose of a page maps
- * it. No domain or no cookie: the message is left alone. A failure cannot be returned from compose, so the
- * message is made all ones.
+ * Linux 4.9 to 5.1, "iommu/dma: Add support for mapping MSIs" (R. Murphy): the first compose of a
+ * page maps it. No domain or no cookie: the message is left alone. A failure cannot be returned
+ * from compose, so the message is made all ones.
  */
 import { step } from '../kernel/procedure.ts';
 import { type Design, NO_HOOKS } from './design.ts';

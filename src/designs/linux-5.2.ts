@@ -1,6 +1,6 @@
 /**
- * Linux 5.2 to 6.14 (J. Grall): the page is mapped when the interrupt is allocated, where sleeping is
- * allowed, and desc->iommu_cookie points at it; compose only rewrites the address.
+ * Linux 5.2 to 6.14 (J. Grall): the page is mapped when the interrupt is allocated, where sleeping
+ * is allowed, and desc->iommu_cookie points at it; compose only rewrites the address.
  */
 import { step } from '../kernel/procedure.ts';
 import { type Design, NO_HOOKS } from './design.ts';

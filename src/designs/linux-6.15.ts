@@ -1,8 +1,8 @@
 /**
- * Linux 6.15 (J. Gunthorpe, N. Chen): iommu_dma_prepare_msi is generic and dispatches on the domain's
- * cookie; the msi_desc holds the IOVA itself instead of a pointer into a domain. Under iommufd the IOVA comes
- * from a table of the file descriptor, and all pages that a device's messages use are installed in a new
- * domain before the device is attached to it.
+ * Linux 6.15 (J. Gunthorpe, N. Chen): iommu_dma_prepare_msi is generic and dispatches on the
+ * domain's cookie; the msi_desc holds the IOVA itself instead of a pointer into a domain. Under
+ * iommufd the IOVA comes from a table of the file descriptor, and all pages that a device's
+ * messages use are installed in a new domain before the device is attached to it.
  */
 import { PROT } from '../hardware/smmu/page-table.ts';
 import { WINDOW } from '../kernel/domains.ts';

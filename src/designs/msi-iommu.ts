@@ -1,8 +1,8 @@
 /**
- * The later series, v9 to v11 (drivers/iommu/msi-iommu.c): the irqchip registers its doorbells;
- * a vector maps all of them when it is allocated and drops them when it is freed; compose only swaps the
- * address. Counted, so nothing leaks; every CPU's page is mapped for every vector, so a window must have
- * room for all of them.
+ * The later series, v9 to v11 (drivers/iommu/msi-iommu.c): the irqchip registers its doorbells; a
+ * vector maps all of them when it is allocated and drops them when it is freed; compose only swaps
+ * the address. Counted, so nothing leaks; every CPU's page is mapped for every vector, so a window
+ * must have room for all of them.
  */
 import { PROT } from '../hardware/smmu/page-table.ts';
 import { WINDOW } from '../kernel/domains.ts';
@@ -14,7 +14,9 @@ import { ERRNO } from '../observation.ts';
 import { type Design, NO_HOOKS } from './design.ts';
 import { messageAddress, pageBase, setMessagePage } from './message.ts';
 
-/** iommu_msi_domain: the domain whose doorbells are to be mapped, or -1. DMA domains are left alone. */
+/**
+ * iommu_msi_domain: the domain whose doorbells are to be mapped, or -1. DMA domains are left alone.
+ */
 function msiDomain(k: Kernel, device: number): number {
   const domain = k.domains.forDevice(device);
   return domain >= 0 && k.domains.spec(domain).spec.kind === 'unmanaged' ? domain : -1;

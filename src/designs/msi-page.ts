@@ -1,7 +1,7 @@
 /**
- * iommu_dma_get_msi_page of dma-iommu.c: one page per (domain, physical page), mapped the first time it
- * is asked for, never unmapped; it dies with the domain. Shared by the Linux designs,
- * which differ in when they ask.
+ * iommu_dma_get_msi_page of dma-iommu.c: one page per (domain, physical page), mapped the first
+ * time it is asked for, never unmapped; it dies with the domain. Shared by the Linux designs, which
+ * differ in when they ask.
  */
 import { PROT } from '../hardware/smmu/page-table.ts';
 import { WINDOW } from '../kernel/domains.ts';
@@ -24,11 +24,17 @@ export function hasCookie(k: Kernel, domain: number): boolean {
   );
 }
 
-/** IOMMU_RESV_MSI of the domain's IOMMU, as far as the kernel knows of it (iort_iommu_msi_get_resv_regions). */
+/**
+ * IOMMU_RESV_MSI of the domain's IOMMU, as far as the kernel knows of it
+ * (iort_iommu_msi_get_resv_regions).
+ */
 const isHwMsiKnown = (k: Kernel, domain: number): boolean =>
   k.on['iort-hw-msi-reserve'] && k.domains.hwMsi(domain) !== undefined;
 
-/** cookie_init_hw_msi_region: pages of the region are in the cookie from the start, IOVA and PA alike, not mapped. */
+/**
+ * cookie_init_hw_msi_region: pages of the region are in the cookie from the start, IOVA and PA
+ * alike, not mapped.
+ */
 function isHwMsiPage(k: Kernel, domain: number, page: number): boolean {
   const region = isHwMsiKnown(k, domain) ? k.domains.hwMsi(domain) : undefined;
   return region !== undefined && page >= region.base && page < region.base + region.size;
@@ -39,7 +45,9 @@ export function cookieGranule(k: Kernel, domain: number): number {
   return k.domains.spec(domain).spec.kind === 'dma' ? k.domains.granule(domain) : k.config.pageSize;
 }
 
-/** Slot of the page in `bindings`, mapped now if it was not; -ENOMEM for every failure, as in Linux. */
+/**
+ * Slot of the page in `bindings`, mapped now if it was not; -ENOMEM for every failure, as in Linux.
+ */
 export function getMsiPage(k: Kernel, device: number, domain: number, pa: number): number {
   const size = cookieGranule(k, domain);
   const page = pageBase(pa, size);

@@ -1,7 +1,8 @@
 /**
  * iommu_get_single_reserved and iommu_put_single_reserved of the RFC's dma-reserved-iommu.c:
- * counted bindings of single pages in a window that user space registered. Shared by `rfc-v3`, which calls
- * them from irq_write_msi_msg, and `compose`, which calls the first from irq_compose_msi_msg.
+ * counted bindings of single pages in a window that user space registered. Shared by `rfc-v3`,
+ * which calls them from irq_write_msi_msg, and `compose`, which calls the first from
+ * irq_compose_msi_msg.
  */
 import { WINDOW } from '../kernel/domains.ts';
 import type { Kernel } from '../kernel/kernel.ts';
@@ -10,8 +11,8 @@ import { messagesIn, pageBase } from './message.ts';
 import { useAfterFree } from './kernel-faults.ts';
 
 /**
- * Takes a reference on the page of `pa` for a device's domain. The IOVA of `pa`, or minus: EINVAL (no
- * window), ENOMEM (no page left), and whatever iommu_map returns. IOMMU_WRITE only.
+ * Takes a reference on the page of `pa` for a device's domain. The IOVA of `pa`, or minus: EINVAL
+ * (no window), ENOMEM (no page left), and whatever iommu_map returns. IOMMU_WRITE only.
  */
 export function getSingleReserved(
   k: Kernel,
@@ -43,8 +44,8 @@ export function getSingleReserved(
 }
 
 /**
- * Drops a reference by IOVA. Finds the binding through the PA that the IOVA translates to; an unmapped
- * IOVA gives PA 0, which no binding has: silent.
+ * Drops a reference by IOVA. Finds the binding through the PA that the IOVA translates to; an
+ * unmapped IOVA gives PA 0, which no binding has: silent.
  */
 export function putSingleReserved(k: Kernel, device: number, vector: number, iova: number): void {
   const domain = k.domains.forDevice(device);

@@ -1,11 +1,11 @@
 /**
- * "[RFC v3 15/15] irqchip/gicv2m/v3-its-pci-msi: IOMMU map the MSI frame when needed", February 2016: the
- * hook is in irq_write_msi_msg of the PCI MSI chips. A message of zeroes drops a reference, any other
- * takes one.
+ * "[RFC v3 15/15] irqchip/gicv2m/v3-its-pci-msi: IOMMU map the MSI frame when needed", February
+ * 2016: the hook is in irq_write_msi_msg of the PCI MSI chips. A message of zeroes drops a
+ * reference, any other takes one.
  *
  * What it gets wrong is kept: the error is ignored and the physical address programmed; a change of
- * affinity takes a reference on the new doorbell and drops none; platform devices are not served; with
- * several vectors in one MSI the first teardown zeroes what the others would drop.
+ * affinity takes a reference on the new doorbell and drops none; platform devices are not served;
+ * with several vectors in one MSI the first teardown zeroes what the others would drop.
  */
 import { PROT } from '../hardware/smmu/page-table.ts';
 import type { Kernel } from '../kernel/kernel.ts';

@@ -1,9 +1,10 @@
 /**
- * What the review asks for: the message that is programmed in each device is what holds a reference. A new
- * message takes one on its doorbell's page before it is written, and the old message's is dropped after
- * the device no longer holds it; teardown is a message without a doorbell. Ours, never merged: the
- * reference against which the others are compared. It serves PCI and platform devices, windows and DMA
- * domains, one doorbell or one per CPU, and reports a failure to its caller.
+ * What the review asks for: the message that is programmed in each device is what holds a
+ * reference. A new message takes one on its doorbell's page before it is written, and the old
+ * message's is dropped after the device no longer holds it; teardown is a message without a
+ * doorbell. Ours, never merged: the reference against which the others are compared. It serves PCI
+ * and platform devices, windows and DMA domains, one doorbell or one per CPU, and reports a failure
+ * to its caller.
  */
 import { MSI_MODE } from '../hardware/pci/msi-function.ts';
 import { WINDOW } from '../kernel/domains.ts';
@@ -45,8 +46,8 @@ const get = step('msi_track_get', (k, t) => {
   const size = k.domains.granule(domain);
   const page = pageBase(messageAddress(t), size);
   let slot = k.bindings.find(domain, page);
-  // What another vector than the first composes is written nowhere. Where the first has no message (its CPU is offline, and
-  // the interrupt managed), nobody would hold the page.
+  // What another vector than the first composes is written nowhere. Where the first has no message
+  // (its CPU is offline, and the interrupt managed), nobody would hold the page.
   if (slot < 0 && !isLeader(k, t)) return 0;
   if (slot < 0) {
     const iova = allocate(k, t.device, domain, size);
@@ -64,7 +65,8 @@ const get = step('msi_track_get', (k, t) => {
 });
 
 export const putOld = step('msi_track_put', (k, t) => {
-  // As xchg() would take it: an affinity change meets the undoing of a set-up that failed, which holds no irq_desc.lock.
+  // As xchg() would take it: an affinity change meets the undoing of a set-up that failed, which
+  // holds no irq_desc.lock.
   const slot = k.irqs.binding.get(t.vector) - 1;
   if (slot < 0) return;
   k.irqs.binding.set(t.vector, 0);
@@ -75,8 +77,9 @@ export const putOld = step('msi_track_put', (k, t) => {
 });
 
 /**
- * A programmed message is right for one domain only, also where it carries a physical address because
- * nothing translates: the device, or any of its group, cannot be moved from when its descriptors are made until they are freed.
+ * A programmed message is right for one domain only, also where it carries a physical address
+ * because nothing translates: the device, or any of its group, cannot be moved from when its
+ * descriptors are made until they are freed.
  */
 const refuseLiveMove = step('msi_track_may_move', (k, t) =>
   k.device(t.device).group.every((member) => k.msiMode.get(member) === MSI_MODE.off)
@@ -85,8 +88,9 @@ const refuseLiveMove = step('msi_track_may_move', (k, t) =>
 );
 
 /**
- * Waits for a move that had already asked, which then comes before the first message. Where messages are
- * composed nobody may sleep, so it is here, at allocation (the explorer found the move in between).
+ * Waits for a move that had already asked, which then comes before the first message. Where
+ * messages are composed nobody may sleep, so it is here, at allocation (the explorer found the move
+ * in between).
  */
 const waitForMove = locked(groupMutex, [step('msi_track_prepare', () => 0)]);
 

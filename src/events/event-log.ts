@@ -1,9 +1,10 @@
 /**
- * What happened, as fixed-size records of integers: cheap enough to be always on, bounded, decoded into
- * words (`decode.ts`) only when somebody asks.
+ * What happened, as fixed-size records of integers: cheap enough to be always on, bounded, decoded
+ * into words (`decode.ts`) only when somebody asks.
  *
- * A record is RECORD_WORDS words: kind, serial number of the operation, and up to eight operands whose
- * meaning depends on the kind. The log holds the newest MAX_RECORDS; older ones are overwritten.
+ * A record is RECORD_WORDS words: kind, serial number of the operation, and up to eight operands
+ * whose meaning depends on the kind. The log holds the newest MAX_RECORDS; older ones are
+ * overwritten.
  */
 
 export const EVENT = {

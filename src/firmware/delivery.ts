@@ -13,8 +13,8 @@ export type Delivery =
   | 'never-binds';
 
 /**
- * @param inside The controller is in the host bridge, which catches the write before it comes to an IOMMU: an
- *   address in a register that the bridge compares (DesignWare's PCIE_MSI_ADDR_LO and its likes).
+ * @param inside The controller is in the host bridge, which catches the write before it comes to an
+ *   IOMMU: an address in a register that the bridge compares (DesignWare's PCIE_MSI_ADDR_LO and its likes).
  */
 export function deliveryOf(
   msi: MsiAnswer,
@@ -57,7 +57,9 @@ export function deliveryText(
 const noIommu = (iommu: IommuAnswer | undefined): string =>
   `Linux sets no IOMMU up (${iommu !== undefined && 'bypass' in iommu ? WHY[iommu.bypass] : ''})`;
 
-/** Where a reader looks first: what firmware would have to say instead. Nothing where all is well. */
+/**
+ * Where a reader looks first: what firmware would have to say instead. Nothing where all is well.
+ */
 export function remedy(msi: MsiAnswer, iommu: IommuAnswer | undefined): string | undefined {
   if (iommu !== undefined && 'bypass' in iommu && deliveryOf(msi, iommu) !== 'arrives') {
     const { bypass, at } = iommu;

@@ -2,9 +2,9 @@
  * What Linux makes of a machine's firmware: for each PCI host bridge and platform device the MSI
  * controller with its DeviceID and the IOMMU with its StreamID, or why there is none.
  *
- * One form for a device tree and for ACPI tables; `fdt/` and `acpi/` fill it. A node's name is its path in
- * the tree, or its kind and place in the table (`IORT/smmu-v3@72`). IDs are numbers of 32 bits, addresses
- * bigints of 64; `explanation-json.ts` makes both `0x` strings.
+ * One form for a device tree and for ACPI tables; `fdt/` and `acpi/` fill it. A node's name is its
+ * path in the tree, or its kind and place in the table (`IORT/smmu-v3@72`). IDs are numbers of 32
+ * bits, addresses bigints of 64; `explanation-json.ts` makes both `0x` strings.
  */
 import type { Why } from './why.ts';
 
@@ -59,7 +59,10 @@ export type MsiAnswer = Decided &
   (
     | {
         readonly controller: string;
-        /** That of `rid`. Absent where the controller has no use for one (GICv2m, MBI, in the bridge). */
+        /**
+         * That of `rid`. Absent where the controller has no use for one (GICv2m, MBI, in the
+         * bridge).
+         */
         readonly deviceId?: number;
         /** Every RID of the range has `deviceId`; otherwise they rise together. */
         readonly constant?: boolean;
@@ -119,7 +122,9 @@ export interface PlatformExplanation {
   readonly available: boolean;
   /** What makes it a bridge from wires to MSIs (mbigen, an ICU). */
   readonly role?: 'wired-to-msi' | 'iommu';
-  /** Only the first that is usable counts for Linux; the rest is what the firmware says beside it. */
+  /**
+   * Only the first that is usable counts for Linux; the rest is what the firmware says beside it.
+   */
   readonly msi: readonly MsiAnswer[];
   readonly iommu: readonly IommuAnswer[];
 }
@@ -137,7 +142,10 @@ export interface ControllerNode {
   readonly base?: bigint;
   readonly size?: bigint;
   readonly doorbell?: bigint;
-  /** First INTID and number of SPIs: GICv2m, and MBI (one entry each range). Empty: read from hardware. */
+  /**
+   * First INTID and number of SPIs: GICv2m, and MBI (one entry each range). Empty: read from
+   * hardware.
+   */
   readonly spis?: readonly (readonly [first: number, count: number])[];
   /** Bits of DeviceIDs, where firmware or the machine's name tells. */
   readonly deviceIdBits?: number;

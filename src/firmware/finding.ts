@@ -1,6 +1,9 @@
 /** What `doorbell check` reports: as a reviewer of firmware would, with what follows from it. */
 export interface Finding {
-  /** `error`: devices lose their MSIs or their DMA. `warning`: some may, or an ID is wrong. `note`: odd, harmless. */
+  /**
+   * `error`: devices lose their MSIs or their DMA. `warning`: some may, or an ID is wrong. `note`:
+   * odd, harmless.
+   */
   readonly severity: 'error' | 'warning' | 'note';
   /** Kebab-case name of the rule; docs/firmware.md lists them. */
   readonly rule: string;

@@ -1,14 +1,15 @@
 /**
  * Whether the tables of hardware and of Linux have a place for the IDs that firmware gives.
  *
- * - ITS: GITS_TYPER.Devbits. Firmware says it only by the window of a pre-ITS; virtual ITSs have 16.
- *   `its_create_device` gives up when `its_alloc_device_table` finds no place: -ENOMEM. An indirect table
- *   reaches 26 bits whatever Devbits says; then only the ITS refuses (MAPD), and nobody is told.
- * - SMMUv3: SMMU_IDR1.SIDSIZE, and Linux's own table: STRTAB_MAX_L1_ENTRIES (1 << 17) times 256 entries of
- *   the second level. `arm_smmu_sid_in_range`: -ERANGE.
- * - SMMUv2: at most 16 bits, SMMU_IDR0.NUMSIDB and EXIDS. `arm_smmu_of_xlate` keeps the low 16 bits of the cell
- *   (FIELD_PREP of ARM_SMMU_SMR_ID); from an IORT the whole word is taken for an ID with a mask above it.
- *   `arm_smmu_probe_device` refuses what hardware is too narrow for: -EINVAL.
+ * - ITS: GITS_TYPER.Devbits. Firmware says it only by the window of a pre-ITS; virtual ITSs have
+ *   16. `its_create_device` gives up when `its_alloc_device_table` finds no place: -ENOMEM. An
+ *   indirect table reaches 26 bits whatever Devbits says; then only the ITS refuses (MAPD), and
+ *   nobody is told.
+ * - SMMUv3: SMMU_IDR1.SIDSIZE, and Linux's own table: STRTAB_MAX_L1_ENTRIES (1 << 17) times 256
+ *   entries of the second level. `arm_smmu_sid_in_range`: -ERANGE.
+ * - SMMUv2: at most 16 bits, SMMU_IDR0.NUMSIDB and EXIDS. `arm_smmu_of_xlate` keeps the low 16 bits
+ *   of the cell (FIELD_PREP of ARM_SMMU_SMR_ID); from an IORT the whole word is taken for an ID
+ *   with a mask above it. `arm_smmu_probe_device` refuses what hardware is too narrow for: -EINVAL.
  */
 import type { Explanation, IommuKind, RidRange } from './explanation.ts';
 import type { Finding } from './finding.ts';

@@ -1,7 +1,8 @@
 /**
- * A machine's firmware as a topology of the model: the parts that the model has, the host bridges with what they
- * say of each requester, and a list of what the model has not. What only hardware knows (GITS_TYPER,
- * SMMU_IDR1, MSI_TYPER of a frame without a range) is assumed, and said in `assumes`.
+ * A machine's firmware as a topology of the model: the parts that the model has, the host bridges
+ * with what they say of each requester, and a list of what the model has not. What only hardware
+ * knows (GITS_TYPER, SMMU_IDR1, MSI_TYPER of a frame without a range) is assumed, and said in
+ * `assumes`.
  */
 import type { BridgeExplanation, Explanation, FirmwareSource } from './explanation.ts';
 import { controllersOf } from './import/controllers.ts';

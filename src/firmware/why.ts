@@ -1,8 +1,8 @@
 /**
  * Why a requester gets no MSI controller, or no IOMMU: the closed list of `doorbell explain`.
  *
- * A word that firmware of both kinds can earn means the same in both. Words may be added, never renamed:
- * they are in the JSON.
+ * A word that firmware of both kinds can earn means the same in both. Words may be added, never
+ * renamed: they are in the JSON.
  */
 export const WHY = {
   'no-map': 'nothing says where this goes: no map property, no mapping',

@@ -1,6 +1,6 @@
 /**
- * The interconnect behind the SMMU: which frame claims a physical address, and what a write there does.
- * An address that no frame claims is taken as memory: the write lands, nobody is told.
+ * The interconnect behind the SMMU: which frame claims a physical address, and what a write there
+ * does. An address that no frame claims is taken as memory: the write lands, nobody is told.
  */
 import type { GicV2mFrameBlock } from './gic/gicv2m.ts';
 import { GITS_TRANSLATER, type Its, ITS_MISS } from './gic/its.ts';
@@ -63,7 +63,10 @@ const ITS_MISS_ARRIVAL: Readonly<Record<number, number>> = {
   [ITS_MISS.vpeUnmapped]: ARRIVAL.vpeUnmapped,
 };
 
-/** The DeviceID that an ITS sees: out of band, or (Synquacer) made by the pre-ITS from the address alone. */
+/**
+ * The DeviceID that an ITS sees: out of band, or (Synquacer) made by the pre-ITS from the address
+ * alone.
+ */
 export function deviceAt(
   frame: { readonly kind: string; readonly base: number; readonly block: Its },
   pa: number,

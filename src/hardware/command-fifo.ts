@@ -1,11 +1,12 @@
 /**
- * Commands that software has put into a queue and the hardware has not acted on: an ITS's or an SMMU's. They
- * are read in order. What one of them does is certain only when a SYNC after it has completed; until then this
- * queue holds it, which is the case that needs the SYNC. A full queue makes the hardware read its oldest entry.
+ * Commands that software has put into a queue and the hardware has not acted on: an ITS's or an
+ * SMMU's. They are read in order. What one of them does is certain only when a SYNC after it has
+ * completed; until then this queue holds it, which is the case that needs the SYNC. A full queue
+ * makes the hardware read its oldest entry.
  *
- * A driver that always waits for a SYNC in the same step has no use for the queue: nobody can look in between.
- * So it has room only where SYNCs are left out, or where somebody explores what happens while a driver waits; without room a command
- * takes effect when it is posted.
+ * A driver that always waits for a SYNC in the same step has no use for the queue: nobody can look
+ * in between. So it has room only where SYNCs are left out, or where somebody explores what happens
+ * while a driver waits; without room a command takes effect when it is posted.
  */
 import type { Column, Store, WideColumn } from '../state/store.ts';
 
@@ -22,7 +23,9 @@ export class CommandFifo {
   private readonly count: Column;
   /** Entries that a SYNC waits for; only while `waits`. */
   private readonly awaited: Column;
-  /** A SYNC waits for the hardware, which reads when it likes; else the hardware reads at the SYNC. */
+  /**
+   * A SYNC waits for the hardware, which reads when it likes; else the hardware reads at the SYNC.
+   */
   waits = false;
   private readonly execute: Execute;
 

@@ -1,7 +1,7 @@
 /**
- * The way of a device's write: requester -> StreamID -> SMMU -> bus -> doorbell. Each stage may refuse,
- * and what it records has its architectural name. An MSI is an ordinary posted write: one that is
- * refused is lost, nobody tries again.
+ * The way of a device's write: requester -> StreamID -> SMMU -> bus -> doorbell. Each stage may
+ * refuse, and what it records has its architectural name. An MSI is an ordinary posted write: one
+ * that is refused is lost, nobody tries again.
  */
 import { EVENT, type EventLog } from '../events/event-log.ts';
 import { ARRIVAL, type Bus } from './bus.ts';
@@ -40,7 +40,9 @@ export class Fabric {
     this.log = log;
   }
 
-  /** The vector's condition arises: the device writes its message, latches it pending, or cannot. */
+  /**
+   * The vector's condition arises: the device writes its message, latches it pending, or cannot.
+   */
   fire(device: number, vector: number): void {
     switch (this.functions.emission(device, vector)) {
       case 'disabled':
@@ -63,8 +65,8 @@ export class Fabric {
   }
 
   /**
-   * A level-triggered MSI ends: msg[1], which is GICD_CLRSPI_NSR in the page of msg[0], eight bytes above it, with the
-   * same data. Nothing else sends a second message.
+   * A level-triggered MSI ends: msg[1], which is GICD_CLRSPI_NSR in the page of msg[0], eight bytes
+   * above it, with the same data. Nothing else sends a second message.
    */
   release(device: number, vector: number): void {
     if (this.functions.emission(device, vector) !== 'send') return;
@@ -84,7 +86,10 @@ export class Fabric {
     );
   }
 
-  /** A DMA write; `vector` is -1 for one that is no MSI: a doorbell cannot tell. Returns the PA, or minus a FAULT code. */
+  /**
+   * A DMA write; `vector` is -1 for one that is no MSI: a doorbell cannot tell. Returns the PA, or
+   * minus a FAULT code.
+   */
   write(device: number, vector: number, hi: number, lo: number, data: number): number {
     const requester = this.requesters[device] as Requester;
     this.log.emit(EVENT.write, device, vector + 1, hi, lo, data);

@@ -55,11 +55,17 @@ export interface HardwareConfig {
   readonly faultUnmatched: boolean;
   /** Whether SMMUs keep translations and STEs that they have read; both are allowed to them. */
   readonly caches: boolean;
-  /** Commands wait in the queue: the driver leaves out the SYNC after them, or somebody looks while it waits. */
+  /**
+   * Commands wait in the queue: the driver leaves out the SYNC after them, or somebody looks while
+   * it waits.
+   */
   readonly queues: { readonly smmu: boolean; readonly its: boolean };
 }
 
-/** Entries of a command queue that nobody SYNCs; real ones have thousands, and a driver that waits for room. */
+/**
+ * Entries of a command queue that nobody SYNCs; real ones have thousands, and a driver that waits
+ * for room.
+ */
 const QUEUE = 8;
 
 export function buildHardware(
@@ -202,9 +208,9 @@ export function eventCapacity(
 }
 
 /**
- * LPIs that a table must have room for: those of the machine, or fewer where its devices can never come to
- * use more. First fit with blocks of up to 2**11 out of M LPIs in use needs less than M * (1 + 11 / 2) (Robson's
- * bound), so the allocator cannot tell.
+ * LPIs that a table must have room for: those of the machine, or fewer where its devices can never
+ * come to use more. First fit with blocks of up to 2**11 out of M LPIs in use needs less than M *
+ * (1 + 11 / 2) (Robson's bound), so the allocator cannot tell.
  */
 export function lpiCapacity(topology: Resolved): number {
   const lpis = topology.controllers.map(({ spec }) => (isIts(spec) ? spec.lpis : 0));

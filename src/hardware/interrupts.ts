@@ -1,6 +1,6 @@
 /**
- * The CPU interfaces: where an interrupt that a controller forwards reaches a CPU. A CPU takes it at
- * once; priorities, active states and running handlers are not modelled.
+ * The CPU interfaces: where an interrupt that a controller forwards reaches a CPU. A CPU takes it
+ * at once; priorities, active states and running handlers are not modelled.
  */
 export interface CpuInterfaces {
   /** An SPI or LPI (by INTID) is taken by a CPU. */

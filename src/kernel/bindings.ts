@@ -1,7 +1,7 @@
 /**
- * Doorbell bindings: which physical page a domain maps at which IOVA, for whom. The same table serves
- * the RFC's rb tree, the msi_page list of dma-iommu.c and the tracking of `tracked`; what the designs do
- * with it differs.
+ * Doorbell bindings: which physical page a domain maps at which IOVA, for whom. The same table
+ * serves the RFC's rb tree, the msi_page list of dma-iommu.c and the tracking of `tracked`; what
+ * the designs do with it differs.
  */
 import { EVENT, type EventLog } from '../events/event-log.ts';
 import type { Column, RowOf, Store, WideColumn } from '../state/store.ts';

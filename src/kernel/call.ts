@@ -39,8 +39,8 @@ export function errnoName(error: number): ErrnoName | undefined {
 }
 
 /**
- * Sets up `t` to carry out the operation and returns the entry of its procedure; or minus an errno where
- * the call is refused before anything happens.
+ * Sets up `t` to carry out the operation and returns the entry of its procedure; or minus an errno
+ * where the call is refused before anything happens.
  */
 export function prepareCall(k: Kernel, t: Thread, operation: KernelOperation): number {
   t.reset();
@@ -173,6 +173,21 @@ function entryFor(k: Kernel, device: ResolvedDevice, name: keyof typeof OF_DEVIC
     const driver = driverOf(k, device.index);
     return OF_DEVICES[name](driver, hooksFor(driver, k.design));
   });
+}
+
+/**
+ * Every procedure that an operation of this machine can come to, whatever its state then (a device in a container has others).
+ * In one order, so that a program counter means the same in each machine with these controllers and this design.
+ */
+export function compileAll(k: Kernel): void {
+  for (const name of Object.keys(OTHER_PROCEDURES)) entryOf(k, name as OtherProcedure);
+  const controllers = new Set<number>();
+  for (const device of k.topology.devices) {
+    if (device.controller < 0 || controllers.has(device.controller)) continue;
+    controllers.add(device.controller);
+    for (const name of Object.keys(OF_DEVICES))
+      entryFor(k, device, name as keyof typeof OF_DEVICES);
+  }
 }
 
 const isInContainer = (k: Kernel, { index }: ResolvedDevice): boolean =>

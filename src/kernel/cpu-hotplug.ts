@@ -1,6 +1,7 @@
 /**
- * A CPU goes offline or comes back: irq_migrate_all_off_this_cpu and irq_affinity_online_cpu. kernel/irq/cpuhotplug.c.
- * Each interrupt is moved by a procedure of its own; what happens between two of them is not modelled.
+ * A CPU goes offline or comes back: irq_migrate_all_off_this_cpu and irq_affinity_online_cpu.
+ * kernel/irq/cpuhotplug.c. Each interrupt is moved by a procedure of its own; what happens between
+ * two of them is not modelled.
  */
 import { ERRNO } from '../observation.ts';
 import { driverOf, hooksFor } from './controllers/drivers.ts';
@@ -17,7 +18,9 @@ import { shutdown } from './msi/teardown.ts';
 import { glue, locked, type Node, step, when } from './procedure.ts';
 import type { Thread } from './thread.ts';
 
-/** Since 4.13 a managed interrupt without a CPU is shut down; before it was moved like any other. */
+/**
+ * Since 4.13 a managed interrupt without a CPU is shut down; before it was moved like any other.
+ */
 const isShutDown = (k: Kernel, t: Thread): boolean =>
   k.on['managed-shutdown'] && k.irqs.is(t.vector, IRQ.managed) && !k.hasOnline(t);
 
@@ -59,7 +62,10 @@ export const CPU_PROCEDURES = { migrate, 'break-affinity': breakAffinity, restar
 const onlineCpus = (k: Kernel): number[] =>
   Array.from({ length: k.topology.cpus }, (_, cpu) => cpu).filter((cpu) => k.isOnline(cpu));
 
-/** -EBUSY for the last CPU. One that is offline already is no error of sysfs (device_offline; seen on 6.1 and 6.12). */
+/**
+ * -EBUSY for the last CPU. One that is offline already is no error of sysfs (device_offline; seen
+ * on 6.1 and 6.12).
+ */
 export function offlineCpu(k: Kernel, t: Thread, cpu: number): number {
   if (!k.isOnline(cpu)) return 0;
   if (onlineCpus(k).length === 1) return -ERRNO.EBUSY;

@@ -27,7 +27,10 @@ export class Domains {
   readonly bump: WideColumn;
   private readonly topology: Resolved;
   private readonly tables: PageTables;
-  /** Flush queue of lazy domains: what is unmapped, perhaps still in the TLB, and not to be given out. */
+  /**
+   * Flush queue of lazy domains: what is unmapped, perhaps still in the TLB, and not to be given
+   * out.
+   */
   private readonly unflushed: PageTables;
   private readonly smmus: Hardware['smmus'];
   /** By domain: those that are nested in it. */
@@ -79,7 +82,10 @@ export class Domains {
     return this.freed.get(domain) !== 0;
   }
 
-  /** free_io_pgtable_ops flushes the TLB; then the ASID, or the context bank with its, may go to another domain. */
+  /**
+   * free_io_pgtable_ops flushes the TLB; then the ASID, or the context bank with its, may go to
+   * another domain.
+   */
   free(domain: number): void {
     this.renew(domain);
     if (this.isLazy(domain)) this.unflushed.clear(domain);
@@ -119,7 +125,10 @@ export class Domains {
     });
   }
 
-  /** Whose tables hold the doorbells: the domain's own, or those of the parent of a nested one (find_hwpt_paging). */
+  /**
+   * Whose tables hold the doorbells: the domain's own, or those of the parent of a nested one
+   * (find_hwpt_paging).
+   */
   paging(domain: number): number {
     const parent = domain < 0 ? -1 : this.spec(domain).parent;
     return parent < 0 ? domain : parent;
@@ -198,16 +207,16 @@ export class Domains {
   }
 
   /**
-   * Pages that VFIO registers a window in: the host's PAGE_SIZE where the domain's granule is smaller
-   * (vfio_pgsize_bitmap hides smaller pages).
+   * Pages that VFIO registers a window in: the host's PAGE_SIZE where the domain's granule is
+   * smaller (vfio_pgsize_bitmap hides smaller pages).
    */
   windowGranule(domain: number): number {
     return Math.max(this.topology.kernel.pageSize, this.granule(domain));
   }
 
   /**
-   * iommu_map. 0, or minus: EINVAL (not a paging domain, misaligned, neither read nor write), ENODEV (no
-   * tables before the first attach), ERANGE, EEXIST.
+   * iommu_map. 0, or minus: EINVAL (not a paging domain, misaligned, neither read nor write),
+   * ENODEV (no tables before the first attach), ERANGE, EEXIST.
    */
   map(domain: number, iova: number, pa: number, size: number, prot: number): number {
     if (!this.isPaging(domain) || (prot & (PROT.READ | PROT.WRITE)) === 0) return -ERRNO.EINVAL;
@@ -223,8 +232,9 @@ export class Domains {
   }
 
   /**
-   * iommu_unmap: bytes unmapped, or minus errno. Strict for every kind of domain: it invalidates and waits before it
-   * returns. That is one step of the model: a write that meets the page in between is one that came before or after.
+   * iommu_unmap: bytes unmapped, or minus errno. Strict for every kind of domain: it invalidates
+   * and waits before it returns. That is one step of the model: a write that meets the page in
+   * between is one that came before or after.
    */
   unmap(domain: number, iova: number, size: number): number {
     if (!this.isPaging(domain)) return -ERRNO.EINVAL;
@@ -234,7 +244,8 @@ export class Domains {
     const unmapped = this.tables.unmap(domain, iova, size);
     if (unmapped > 0 && this.of.on['tlbi-on-unmap']) {
       this.commands(domain)?.tlbiVa(this.tables.tag(domain), iova, size);
-      // What a nested domain has cached went through these tables (CMD_TLBI_NH_ALL of arm_smmu_tlb_inv_range_domain).
+      // What a nested domain has cached went through these tables (CMD_TLBI_NH_ALL of
+      // arm_smmu_tlb_inv_range_domain).
       for (const index of this.children(domain))
         if (this.tables.tag(index) !== 0) this.commands(domain)?.tlbiAsid(this.tables.tag(index));
       this.sync(domain);
@@ -248,7 +259,10 @@ export class Domains {
     return spec.kind === 'dma' && spec.lazy === true;
   }
 
-  /** __iommu_dma_unmap in a lazy domain: the PTE goes, the TLB is not told, the IOVA waits in the flush queue. */
+  /**
+   * __iommu_dma_unmap in a lazy domain: the PTE goes, the TLB is not told, the IOVA waits in the
+   * flush queue.
+   */
   unmapLazily(domain: number, iova: number, size: number): void {
     const unmapped = this.tables.unmap(domain, iova, size);
     if (unmapped === 0) return;

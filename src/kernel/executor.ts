@@ -1,6 +1,6 @@
 /**
- * Runs threads. `run` takes a procedure from entry to end; `stepOnce` takes one atomic step, for whoever
- * interleaves several threads.
+ * Runs threads. `run` takes a procedure from entry to end; `stepOnce` takes one atomic step, for
+ * whoever interleaves several threads.
  */
 import { EVENT } from '../events/event-log.ts';
 import type { Kernel } from './kernel.ts';
@@ -10,7 +10,10 @@ import type { Thread } from './thread.ts';
 /** Glue and branches between two steps: more than this is a loop that never ends, a bug. */
 const MAX_GLUE = 1_000_000;
 
-/** Runs bookkeeping from an instruction on until the next one is a step, the taking of a lock or the end: that one. */
+/**
+ * Runs bookkeeping from an instruction on until the next one is a step, the taking of a lock or the
+ * end: that one.
+ */
 function advance(k: Kernel, t: Thread, from: number): Instruction {
   const { code } = k.program;
   let pc = from;
@@ -51,8 +54,8 @@ export const flushesNext = (k: Kernel, t: Thread): boolean =>
   k.program.code[t.pc]?.flushes(k, t) ?? false;
 
 /**
- * One atomic step. The taking of a lock belongs to the step after it, and its release to the step before it:
- * nobody could tell them apart.
+ * One atomic step. The taking of a lock belongs to the step after it, and its release to the step
+ * before it: nobody could tell them apart.
  */
 export function stepOnce(k: Kernel, t: Thread): void {
   const instruction = k.program.code[t.pc];

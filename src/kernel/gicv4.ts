@@ -1,6 +1,6 @@
 /**
- * What the ITS driver remembers of guests and of the interrupts that it forwards to them: struct its_vm, its_vpe,
- * event_map.vm and vlpi_maps. irq-gic-v3-its.c, irq-gic-v4.c.
+ * What the ITS driver remembers of guests and of the interrupts that it forwards to them: struct
+ * its_vm, its_vpe, event_map.vm and vlpi_maps. irq-gic-v3-its.c, irq-gic-v4.c.
  */
 import { FIRST_LPI } from '../hardware/gic/redistributor.ts';
 import type { Column, Store } from '../state/store.ts';

@@ -1,6 +1,6 @@
 /**
- * A device goes and comes: the driver is unbound (its interrupts are freed), the SMMU forgets the device, and a new one
- * is found later. pciehp, iommu_release_device.
+ * A device goes and comes: the driver is unbound (its interrupts are freed), the SMMU forgets the
+ * device, and a new one is found later. pciehp, iommu_release_device.
  */
 import type { Design } from '../designs/design.ts';
 import { MSI_MODE } from '../hardware/pci/msi-function.ts';

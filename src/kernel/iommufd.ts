@@ -1,6 +1,6 @@
 /**
- * iommufd's table of doorbell pages, one per file descriptor: page -> offset in the SW_MSI window. Never
- * recycled, at most 64 entries. drivers/iommu/iommufd/driver.c (6.15).
+ * iommufd's table of doorbell pages, one per file descriptor: page -> offset in the SW_MSI window.
+ * Never recycled, at most 64 entries. drivers/iommu/iommufd/driver.c (6.15).
  */
 import { ERRNO } from '../observation.ts';
 import type { Column, Store, WideColumn } from '../state/store.ts';
@@ -12,7 +12,10 @@ const WORDS = IOMMUFD_SW_MSI_PAGES / 32;
 export class IommufdTables {
   private readonly count: Column;
   private readonly pages: WideColumn;
-  /** igroup->required_sw_msi: pages that the messages of a group use, a bit per offset, by its first device. */
+  /**
+   * igroup->required_sw_msi: pages that the messages of a group use, a bit per offset, by its first
+   * device.
+   */
   private readonly required: Column;
 
   constructor(store: Store, fds: number, devices: number) {
@@ -27,7 +30,9 @@ export class IommufdTables {
     });
   }
 
-  /** Page offset for a physical page, allotted when it is new; -EOVERFLOW when the table is full. */
+  /**
+   * Page offset for a physical page, allotted when it is new; -EOVERFLOW when the table is full.
+   */
   offsetOf(fd: number, page: number): number {
     const count = this.count.get(fd);
     for (let i = 0; i < count; i++)

@@ -1,7 +1,7 @@
 /**
  * What genirq and the MSI core remember of each vector: struct irq_desc, irq_data and msi_desc.
- * Rows are machine-wide vector numbers. A multi-vector MSI block has one msi_desc, in the row of its
- * first vector.
+ * Rows are machine-wide vector numbers. A multi-vector MSI block has one msi_desc, in the row of
+ * its first vector.
  */
 import { CpuColumn } from '../state/cpu-column.ts';
 import type { Column, RowOf, Store, WideColumn } from '../state/store.ts';
@@ -30,7 +30,9 @@ export class Irqs {
   readonly messageHi: Column;
   readonly messageLo: Column;
   readonly messageData: Column;
-  /** Design's per-desc pointer: binding + 1 that the programmed message uses (tracked, linux-5.2). */
+  /**
+   * Design's per-desc pointer: binding + 1 that the programmed message uses (tracked, linux-5.2).
+   */
   readonly binding: Column;
   /** desc->iommu_msi_iova << shift and iommu_msi_shift (linux-6.15); shift 0: use the PA. */
   readonly iova: WideColumn;

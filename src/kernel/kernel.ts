@@ -30,7 +30,10 @@ import type { Thread } from './thread.ts';
 export class Kernel {
   readonly topology: Resolved;
   readonly config: KernelConfig;
-  /** The design, what it is compiled to, and the changes of Linux that this kernel has: see become(). */
+  /**
+   * The design, what it is compiled to, and the changes of Linux that this kernel has: see
+   * become().
+   */
   design: Design;
   program: Program;
   on: Behaviour;
@@ -116,7 +119,10 @@ export class Kernel {
     });
   }
 
-  /** Another kernel on the same machine, before it boots. False: it drives the hardware in a way that is built in. */
+  /**
+   * Another kernel on the same machine, before it boots. False: it drives the hardware in a way
+   * that is built in.
+   */
   become(design: Design, initialCount: number, on: Behaviour): boolean {
     const [now, then] = [drivenAs(this.on, false), drivenAs(on, false)];
     if (now.faultUnmatched !== then.faultUnmatched) return false;
@@ -168,7 +174,10 @@ export class Kernel {
     return false;
   }
 
-  /** The first CPU that an interrupt may go to: of those asked for, or, where none is online, of all (irq_setup_affinity). */
+  /**
+   * The first CPU that an interrupt may go to: of those asked for, or, where none is online, of all
+   * (irq_setup_affinity).
+   */
   firstTarget(t: Thread): number {
     const any = !this.hasOnline(t);
     for (let cpu = 0; cpu < this.topology.cpus; cpu++)

@@ -1,6 +1,6 @@
 /**
- * The locks that are held over several steps, each by its kernel name. A lock that covers a single step is
- * not here: the step is atomic.
+ * The locks that are held over several steps, each by its kernel name. A lock that covers a single
+ * step is not here: the step is atomic.
  */
 import type { Column, Store } from '../state/store.ts';
 import type { Kernel } from './kernel.ts';
@@ -31,14 +31,17 @@ export class Locks {
     });
   }
 
-  /** irq_desc.lock of a vector: irq_set_affinity, irq_startup, irq_shutdown, mask and unmask (kernel/irq/manage.c, chip.c). */
+  /**
+   * irq_desc.lock of a vector: irq_set_affinity, irq_startup, irq_shutdown, mask and unmask
+   * (kernel/irq/manage.c, chip.c).
+   */
   irqDesc(vector: number): number {
     return vector;
   }
 
   /**
-   * Set-up and teardown of one device's MSIs exclude each other: msi_device_data.mutex inside the PCI core, and
-   * device_lock around probe and remove (VFIO: vdev->igate).
+   * Set-up and teardown of one device's MSIs exclude each other: msi_device_data.mutex inside the
+   * PCI core, and device_lock around probe and remove (VFIO: vdev->igate).
    */
   device(device: number): number {
     return this.vectors + device;

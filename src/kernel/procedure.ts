@@ -1,10 +1,10 @@
 /**
  * Kernel procedures as lists of named atomic steps.
  *
- * A procedure is written as a tree (steps, conditions, loops over vectors, undo on error) and compiled
- * once into a flat list of instructions, so that a thread is a program counter and a few registers, and
- * can stop between any two steps. Conditions and loop counters run together with the step before
- * them: they read the thread's own registers and what its locks protect.
+ * A procedure is written as a tree (steps, conditions, loops over vectors, undo on error) and
+ * compiled once into a flat list of instructions, so that a thread is a program counter and a few
+ * registers, and can stop between any two steps. Conditions and loop counters run together with the
+ * step before them: they read the thread's own registers and what its locks protect.
  */
 import type { Kernel } from './kernel.ts';
 import type { LockOf } from './locks.ts';
@@ -30,9 +30,10 @@ export type Node =
 const never: Test = () => false;
 
 /**
- * One atomic step, by the kernel's own name for it. `flushes`: it ends with a read from the device or is a
- * configuration write, and the completion pushes the device's earlier posted writes before it (PCIe
- * ordering: a completion does not pass a posted write), so that it waits for what is in flight.
+ * One atomic step, by the kernel's own name for it. `flushes`: it ends with a read from the device
+ * or is a configuration write, and the completion pushes the device's earlier posted writes before
+ * it (PCIe ordering: a completion does not pass a posted write), so that it waits for what is in
+ * flight.
  */
 export const step = (name: string, run: Run, flushes: Test = never): Node => ({
   kind: 'step',
@@ -58,14 +59,20 @@ export const attempt = (body: readonly Node[], undo: readonly Node[]): Node => (
   undo,
 });
 
-/** `body` with the lock held: nobody else gets past their own taking of it until the body ends, well or not. */
+/**
+ * `body` with the lock held: nobody else gets past their own taking of it until the body ends, well
+ * or not.
+ */
 export const locked = (lock: LockOf, body: readonly Node[]): Node => ({
   kind: 'locked',
   lock,
   body,
 });
 
-/** `body` for each vector of the operation in ascending order (msi_for_each_desc), in t.vector; -1 after it. */
+/**
+ * `body` for each vector of the operation in ascending order (msi_for_each_desc), in t.vector; -1
+ * after it.
+ */
 export function forEachVector(body: readonly Node[]): Node[] {
   return [
     glue((k, t) => (t.vector = k.firstVector(t.device))),
@@ -113,7 +120,9 @@ const nothing: Run = () => undefined;
 const always: Test = () => true;
 const noLock: LockOf = () => -1;
 
-/** Code of several procedures in one list, so that a program counter alone says where a thread is. */
+/**
+ * Code of several procedures in one list, so that a program counter alone says where a thread is.
+ */
 export class Program {
   readonly code: Instruction[] = [];
   private readonly entries = new Map<string, number>();

@@ -1,4 +1,7 @@
-/** The kernel's procedures by name: `call.ts` enters them by it, and coverage is measured against them all. */
+/**
+ * The kernel's procedures by name: `call.ts` enters them by it, and coverage is measured against
+ * them all.
+ */
 import type { Design } from '../designs/design.ts';
 import type { Driver } from './controllers/driver.ts';
 import { plugProcedure, unplugProcedure } from './hotplug.ts';

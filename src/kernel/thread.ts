@@ -1,6 +1,7 @@
 /**
- * A kernel thread: the registers that the steps of a procedure share. They live in the store, so that an
- * interrupted procedure is part of the state. A step that needs to remember something keeps it here.
+ * A kernel thread: the registers that the steps of a procedure share. They live in the store, so
+ * that an interrupted procedure is part of the state. A step that needs to remember something keeps
+ * it here.
  */
 import type { Column, Held, RowOf, Store, WideColumn } from '../state/store.ts';
 
@@ -25,7 +26,10 @@ const REGISTERS = [
   'vpe',
 ] as const;
 
-/** Of registers that name something. `cpu` is an operand of move-vcpu only, and set-up has `first` in its place. */
+/**
+ * Of registers that name something. `cpu` is an operand of move-vcpu only, and set-up has `first`
+ * in its place.
+ */
 const HOLDS: Partial<Record<(typeof REGISTERS)[number], Held>> = {
   device: 'device',
   vector: 'vector',

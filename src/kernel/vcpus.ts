@@ -1,6 +1,7 @@
 /**
- * What KVM asks of the GICv4 driver: forwarding of an interrupt to a vCPU and back, a vCPU that runs elsewhere, a guest
- * that ends. kernel/irq/manage.c:irq_set_vcpu_affinity, arch/arm64/kvm/vgic/vgic-v4.c, irq-gic-v3-its.c.
+ * What KVM asks of the GICv4 driver: forwarding of an interrupt to a vCPU and back, a vCPU that
+ * runs elsewhere, a guest that ends. kernel/irq/manage.c:irq_set_vcpu_affinity,
+ * arch/arm64/kvm/vgic/vgic-v4.c, irq-gic-v3-its.c.
  */
 import { ERRNO } from '../observation.ts';
 import type { Its } from '../hardware/gic/its.ts';
@@ -59,7 +60,8 @@ function vmovp(k: Kernel, t: Thread): number {
   if (first === undefined) return 0;
   const isEager = first.virtual?.version === 'gicv4.1';
   const isMapped = k.guests.mappedOn.get(t.vpe) > 0;
-  // Up to 6.11 a vPE that was being destroyed was moved all the same; then one that was not mapped yet was an error.
+  // Up to 6.11 a vPE that was being destroyed was moved all the same; then one that was not mapped
+  // yet was an error.
   if (!isMapped && k.on['v4-no-vmovp-of-dying-vpe'])
     return isEager || !k.on['v4-lazy-vpe-affinity'] ? -ERRNO.EINVAL : 0;
   if (k.guests.cpu.get(t.vpe) === t.cpu) return 0;
@@ -78,7 +80,10 @@ export const moveVcpuProcedure = (): Node[] => [
   step('its_vpe_set_affinity', vmovp),
 ];
 
-/** t.vpe is the guest's first. -EBUSY while interrupts are forwarded to it, which no path of KVM reaches. */
+/**
+ * t.vpe is the guest's first. -EBUSY while interrupts are forwarded to it, which no path of KVM
+ * reaches.
+ */
 export const endGuestProcedure = (): Node[] => [
   step('vgic_v4_teardown', (k, t) => {
     const guest = k.guests.guestOf(t.vpe);

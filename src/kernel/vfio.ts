@@ -1,7 +1,8 @@
 /**
- * A domain of a VFIO container (`vfio: true`): the kernel's own procedures as user space reaches them through
- * VFIO_DEVICE_SET_IRQS and by opening and closing groups. drivers/vfio/pci/vfio_pci_intrs.c, vfio_iommu_type1.c
- * of 6.1 and 6.12; checked against both by `doorbell compare`.
+ * A domain of a VFIO container (`vfio: true`): the kernel's own procedures as user space reaches
+ * them through VFIO_DEVICE_SET_IRQS and by opening and closing groups.
+ * drivers/vfio/pci/vfio_pci_intrs.c, vfio_iommu_type1.c of 6.1 and 6.12; checked against both by
+ * `doorbell compare`.
  */
 import type { Design } from '../designs/design.ts';
 import { MSI_MODE } from '../hardware/pci/msi-function.ts';
@@ -29,7 +30,8 @@ const checkBlock = step('vfio_pci_set_irqs_ioctl', (k, t) => {
   const table = (t.mode === MSI_MODE.msix ? spec.msix : spec.msi)?.vectors ?? 0;
   if (t.count > table) return -ERRNO.EINVAL;
   if (!isSetUp(k, t)) return 0;
-  // One kind of interrupt at a time, and no more vectors than were enabled (VFIO_IRQ_INFO_NORESIZE).
+  // One kind of interrupt at a time, and no more vectors than were enabled
+  // (VFIO_IRQ_INFO_NORESIZE).
   if (k.msiMode.get(t.device) !== t.mode) return -ERRNO.EINVAL;
   return isTooMany(k, t) && !k.on['vfio-late-count'] ? -ERRNO.EINVAL : 0;
 });
@@ -37,9 +39,9 @@ const checkBlock = step('vfio_pci_set_irqs_ioctl', (k, t) => {
 const isTooMany = (k: Kernel, t: Thread): boolean => t.count > k.msiCount.get(t.device);
 
 /**
- * vfio_msi_set_vector_signal, get_cached_msi_msg and pci_write_msi_msg before request_irq: "refresh the on-device message
- * data before enabling in case it had been cleared or corrupted (e.g. due to backdoor resets) since writing". MSI-X only, past
- * the irq_chip, so that no design sees it.
+ * vfio_msi_set_vector_signal, get_cached_msi_msg and pci_write_msi_msg before request_irq: "refresh
+ * the on-device message data before enabling in case it had been cleared or corrupted (e.g. due to
+ * backdoor resets) since writing". MSI-X only, past the irq_chip, so that no design sees it.
  */
 const writeCached: readonly Node[] = [
   when((_, t) => t.mode === MSI_MODE.msix, [loadMessage, ...rawMsixWrite]),
@@ -61,8 +63,8 @@ const presetAffinities = forEachVector([
 ]);
 
 /**
- * Without a count of what was enabled the block fails at the first interrupt that is not there, and vfio_msi_set_block
- * takes back all that it had set: the refused call leaves no vector requested.
+ * Without a count of what was enabled the block fails at the first interrupt that is not there, and
+ * vfio_msi_set_block takes back all that it had set: the refused call leaves no vector requested.
  */
 const replaceAndTakeBack = (driver: Driver, design: Design): Node[] => [
   glue((k, t) => void (t.count = k.msiCount.get(t.device))),
@@ -104,8 +106,8 @@ export const clearIrqProcedure = (driver: Driver, design: Design): Node[] => [
 ];
 
 /**
- * vfio_iommu_type1_detach_group: the last group takes the domain and every mapping of the container with it. A group
- * that comes later finds a new domain.
+ * vfio_iommu_type1_detach_group: the last group takes the domain and every mapping of the container
+ * with it. A group that comes later finds a new domain.
  */
 export const endEmptyDomains = step('vfio_iommu_type1_detach_group', (k) => {
   for (const { index } of k.topology.domains) {
@@ -122,15 +124,17 @@ export const endEmptyDomains = step('vfio_iommu_type1_detach_group', (k) => {
   }
 });
 
-/** Another device of the group is open (that is: has vectors), and holds the group in its container. */
+/**
+ * Another device of the group is open (that is: has vectors), and holds the group in its container.
+ */
 const isHeld = (k: Kernel, t: Thread): boolean =>
   k
     .device(t.device)
     .group.some((other) => other !== t.device && k.msiMode.get(other) !== MSI_MODE.off);
 
 /**
- * Device and group are closed: vfio_pci_core_disable frees the vectors, then the group leaves the domain, if no other device
- * of it is open (vfio_group.container_users).
+ * Device and group are closed: vfio_pci_core_disable frees the vectors, then the group leaves the
+ * domain, if no other device of it is open (vfio_group.container_users).
  */
 export const leaveProcedure = (driver: Driver, design: Design): Node[] => [
   when(isSetUp, teardownProcedure(driver, design)),
@@ -142,21 +146,33 @@ export const closeDeviceProcedure = (driver: Driver, design: Design): Node[] => 
   when(isSetUp, teardownProcedure(driver, design)),
 ];
 
-/** The group's descriptor before the device's, which holds the group's file: nothing is released until that is closed too. */
+/**
+ * The group's descriptor before the device's, which holds the group's file: nothing is released
+ * until that is closed too.
+ */
 export const closeGroupProcedure = (): Node[] => [step('vfio_group_fops_release', () => 0)];
 
-/** A second device of a group is opened in the container that the group is in: VFIO_GROUP_GET_DEVICE_FD, no attach. */
+/**
+ * A second device of a group is opened in the container that the group is in:
+ * VFIO_GROUP_GET_DEVICE_FD, no attach.
+ */
 const isJoining = (k: Kernel, t: Thread): boolean =>
   k.domains.forDevice(t.device) === t.domain &&
   !isSetUp(k, t) &&
   k.device(t.device).group.length > 1;
 
-/** vfio_group_ioctl_unset_container: -EBUSY while a device of the group is open, whatever it is to join. */
+/**
+ * vfio_group_ioctl_unset_container: -EBUSY while a device of the group is open, whatever it is to
+ * join.
+ */
 const unsetContainer = step('vfio_group_ioctl_unset_container', (k, t) =>
   isHeld(k, t) && k.domains.forDevice(t.device) !== t.oldIdentity ? -ERRNO.EBUSY : 0,
 );
 
-/** Out of one container and into another domain; `oldIdentity` keeps which while the device is nowhere. */
+/**
+ * Out of one container and into another domain; `oldIdentity` keeps which while the device is
+ * nowhere.
+ */
 export const moveProcedure = (driver: Driver, design: Design): Node[] => [
   when(
     isJoining,

@@ -1,6 +1,6 @@
 /**
- * The way of one MSI as things stand, stage by stage, in words. Uses the same pure functions as the write
- * itself (translate, decode), so that it cannot tell another story.
+ * The way of one MSI as things stand, stage by stage, in words. Uses the same pure functions as the
+ * write itself (translate, decode), so that it cannot tell another story.
  */
 import { ARRIVAL, ARRIVAL_TEXT, deviceAt, type Frame } from '../hardware/bus.ts';
 import type { InBridgeMsi } from '../hardware/msi/in-bridge.ts';

@@ -1,6 +1,6 @@
 /**
- * An observation of the model: reads the state and the log of the last operation when asked, so that a
- * step nobody looks at costs nothing.
+ * An observation of the model: reads the state and the log of the last operation when asked, so
+ * that a step nobody looks at costs nothing.
  */
 import { EVENT } from '../events/event-log.ts';
 import { faultName, hasAddress, pteOf } from '../hardware/smmu/smmu.ts';

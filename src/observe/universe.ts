@@ -1,6 +1,7 @@
 /**
- * Everything that the model can do, by name, from the code itself: what a corpus can be measured against. Steps
- * are taken from the trees of all procedures with every driver and every design in them.
+ * Everything that the model can do, by name, from the code itself: what a corpus can be measured
+ * against. Steps are taken from the trees of all procedures with every driver and every design in
+ * them.
  */
 import { DESIGNS } from '../designs/designs.ts';
 import { DESIGN_NAMES, NO_HOOKS } from '../designs/design.ts';
@@ -18,7 +19,9 @@ export const ASPECTS = ['procedures', 'steps', 'designs', 'commands', 'faults', 
 export type Aspect = (typeof ASPECTS)[number];
 export type Universe = Readonly<Record<Aspect, readonly string[]>>;
 
-/** What the hardware of the model could do and no procedure of Linux makes it do, with the reason. */
+/**
+ * What the hardware of the model could do and no procedure of Linux makes it do, with the reason.
+ */
 export const UNREACHABLE: Readonly<Record<string, string>> = {
   C_BAD_STE: 'every STE that the driver makes has its valid bit: a second level is all abort',
   [lossText(ARRIVAL.collectionUnmapped)]:
@@ -37,7 +40,8 @@ export function universe(): Universe {
         procedures.add(`${name}/${kind}`);
         stepNamesOf(tree(driver, hooksFor(driver, design)), steps);
       }
-      // Procedures count by their operation: what is a CPU's or a container's own shows in its steps.
+      // Procedures count by their operation: what is a CPU's or a container's own shows in its
+      // steps.
       for (const tree of [...Object.values(CPU_PROCEDURES), ...Object.values(CONTAINER_PROCEDURES)])
         stepNamesOf(tree(driver, hooksFor(driver, design)), steps);
     }

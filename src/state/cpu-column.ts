@@ -1,4 +1,7 @@
-/** A CPU for each row. One that was never set is told from CPU 0 in the store (`cpuPlus1`), and read as it. */
+/**
+ * A CPU for each row. One that was never set is told from CPU 0 in the store (`cpuPlus1`), and read
+ * as it.
+ */
 import type { Column } from './store.ts';
 
 export class CpuColumn {

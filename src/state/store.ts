@@ -1,9 +1,9 @@
 /**
  * One flat store for all mutable state of a machine.
  *
- * Everything that can change lives in one Int32Array, so that a snapshot is a copy, undo is a journal
- * and a state's identity is its words. Parts of the machine ask for columns while the store is being
- * laid out; `seal()` then allocates the words. After that nothing allocates.
+ * Everything that can change lives in one Int32Array, so that a snapshot is a copy, undo is a
+ * journal and a state's identity is its words. Parts of the machine ask for columns while the store
+ * is being laid out; `seal()` then allocates the words. After that nothing allocates.
  */
 
 /** Rounds of a 32-bit finaliser (Murmur3); enough to spread (index, value) pairs over the hash. */
@@ -15,8 +15,8 @@ function mix(index: number, value: number): number {
 }
 
 /**
- * `operation`: number + 1 of an operation of the thread's plan. `cpuMask`: bit per CPU. `address`: the low word of an
- * address, which may lie in a CPU's doorbell page.
+ * `operation`: number + 1 of an operation of the thread's plan. `cpuMask`: bit per CPU. `address`:
+ * the low word of an address, which may lie in a CPU's doorbell page.
  */
 export type Held =
   | 'device'
@@ -29,8 +29,9 @@ export type Held =
   | 'address';
 
 /**
- * What a row of a column is part of, for whoever asks which steps can interfere (partial-order reduction) or
- * which rows may be renamed. A column that does not say is taken to be part of everything.
+ * What a row of a column is part of, for whoever asks which steps can interfere (partial-order
+ * reduction) or which rows may be renamed. A column that does not say is taken to be part of
+ * everything.
  */
 export interface RowOf {
   /** Columns that the same steps use. */
@@ -47,14 +48,18 @@ export interface RowOf {
   readonly holds?: Held | ((row: number) => Held | undefined);
 }
 
-/** Before seal(): one for all, because making a typed array costs more than the rest of a column. */
+/**
+ * Before seal(): one for all, because making a typed array costs more than the rest of a column.
+ */
 const NO_WORDS = new Int32Array(0);
 
 const JOURNAL_START = 256;
 
 export class Store {
   words: Int32Array = NO_WORDS;
-  /** XOR of mix(index, word) over all words; 0 is the state at seal(). Kept only while journalling. */
+  /**
+   * XOR of mix(index, word) over all words; 0 is the state at seal(). Kept only while journalling.
+   */
   hash = 0;
 
   private readonly columns: Attached[] = [];
@@ -67,7 +72,10 @@ export class Store {
   private journalling = false;
   private hashing = false;
 
-  /** Bits of the words that were read, and written, since they were last cleared; only after track(). */
+  /**
+   * Bits of the words that were read, and written, since they were last cleared; only after
+   * track().
+   */
   reads = 0;
   writes = 0;
   private tracked: Int32Array | undefined;
@@ -92,7 +100,10 @@ export class Store {
       for (let n = 0; n < length; n++) visit(base + n, of, wide ? n >>> 1 : n);
   }
 
-  /** From here on `reads` and `writes` collect the bits that `bitOf` gives each row; `unsaid` for rows of columns that do not say. */
+  /**
+   * From here on `reads` and `writes` collect the bits that `bitOf` gives each row; `unsaid` for
+   * rows of columns that do not say.
+   */
   track(bitOf: (of: RowOf, row: number) => number, unsaid: number): void {
     const tracked = new Int32Array(this.size).fill(unsaid);
     for (const { base, length, wide, of } of this.meanings)
@@ -162,7 +173,10 @@ export class Store {
     return this.words.slice();
   }
 
-  /** Go to a snapshot of this same store. The journal, if any, starts anew and the hash is recomputed. */
+  /**
+   * Go to a snapshot of this same store. The journal, if any, starts anew and the hash is
+   * recomputed.
+   */
   restore(snapshot: Int32Array): void {
     this.words.set(snapshot);
     this.journalLength = 0;

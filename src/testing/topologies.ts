@@ -51,7 +51,10 @@ export const platformDevice = (id: number): PlatformDevice => ({
   ...links(id),
 });
 
-/** Two PCI devices, one of them with MSI only, and a platform device behind one controller and one SMMU. */
+/**
+ * Two PCI devices, one of them with MSI only, and a platform device behind one controller and one
+ * SMMU.
+ */
 export function machineWith(
   controller: MsiController,
   smmu: 'smmu-v2' | 'smmu-v3' = 'smmu-v3',

@@ -1,6 +1,6 @@
 /**
- * iommu_groups, and which devices an SMMUv2's driver refuses at probe. Devices are probed in the order in which they
- * are written.
+ * iommu_groups, and which devices an SMMUv2's driver refuses at probe. Devices are probed in the
+ * order in which they are written.
  */
 import type { Topology } from './topology.ts';
 
@@ -13,8 +13,9 @@ export interface Grouping {
   /** The devices of each device's group, itself among them, by index. */
   readonly groups: readonly (readonly number[])[];
   /**
-   * Whether an entry of the device overlaps that of one probed before it without lying in it: arm_smmu_find_sme is
-   * EINVAL, and the device has no group. The one before it, whose entry may lie in this one's, keeps working.
+   * Whether an entry of the device overlaps that of one probed before it without lying in it:
+   * arm_smmu_find_sme is EINVAL, and the device has no group. The one before it, whose entry may
+   * lie in this one's, keeps working.
    */
   readonly refused: readonly boolean[];
 }

@@ -1,6 +1,6 @@
 /**
- * A topology with its names replaced by indices, and the capacities that follow from it. Nothing here
- * changes after open().
+ * A topology with its names replaced by indices, and the capacities that follow from it. Nothing
+ * here changes after open().
  */
 import { groupsOf } from './groups.ts';
 import type {
@@ -50,7 +50,10 @@ export interface ResolvedGuest {
   readonly index: number;
   readonly vcpus: number;
   readonly lpis: number;
-  /** vPEs have machine-wide numbers, which are their vPEIDs: this guest's are [firstVpe, firstVpe + vcpus). */
+  /**
+   * vPEs have machine-wide numbers, which are their vPEIDs: this guest's are [firstVpe, firstVpe +
+   * vcpus).
+   */
   readonly firstVpe: number;
 }
 
@@ -85,7 +88,10 @@ export function vectorCapacity(device: Device): number {
   return Math.max(device.msi?.vectors ?? 0, device.msix?.vectors ?? 0);
 }
 
-/** Vectors of all functions behind the bridge that this one is behind: of one bus, they share a DeviceID. 0: behind none. */
+/**
+ * Vectors of all functions behind the bridge that this one is behind: of one bus, they share a
+ * DeviceID. 0: behind none.
+ */
 export function vectorsBehindBridge(devices: readonly ResolvedDevice[], { spec }: ResolvedDevice) {
   const bridge = bridgeOf(spec);
   if (bridge === undefined) return 0;
@@ -180,8 +186,8 @@ export function resolve(topology: Topology, userMappings: number): Resolved {
 }
 
 /**
- * The granule of a domain's tables: PAGE_SIZE where the SMMU has it, else the largest below it, else
- * the smallest above. io-pgtable-arm.c:arm_lpae_restrict_pgsizes.
+ * The granule of a domain's tables: PAGE_SIZE where the SMMU has it, else the largest below it,
+ * else the smallest above. io-pgtable-arm.c:arm_lpae_restrict_pgsizes.
  */
 export function domainGranule(granules: readonly Granule[], pageSize: number): number {
   if (granules.some((granule) => granule === pageSize)) return pageSize;

@@ -1,9 +1,9 @@
 /**
  * The typed description of a machine: what is there and what is wired to what.
  *
- * Plain data, every default filled in, so that a topology can cross a process boundary, be hashed, or
- * be built into a QEMU command line. Names are those that the spec gave. `validate.ts` says what may
- * be wired to what.
+ * Plain data, every default filled in, so that a topology can cross a process boundary, be hashed,
+ * or be built into a QEMU command line. Names are those that the spec gave. `validate.ts` says what
+ * may be wired to what.
  *
  * Addresses are safe integers: Arm physical and input addresses have at most 52 bits (DDI 0487,
  * FEAT_LPA), which a double holds exactly. The loader refuses larger ones.
@@ -22,7 +22,9 @@ export interface Topology {
   readonly guests?: Readonly<Record<string, Guest>>;
 }
 
-/** A guest of KVM with a GICv3 of its own, as far as GICv4 has to do with it. Each vCPU is a vPE. */
+/**
+ * A guest of KVM with a GICv3 of its own, as far as GICv4 has to do with it. Each vCPU is a vPE.
+ */
 export interface Guest {
   readonly vcpus: number;
   /** LPIs of the guest, from INTID 8192 on. */
@@ -58,8 +60,9 @@ export interface GicV2m {
 }
 
 /**
- * Frames that take another message than the SPI's number at +0x40: APM X-Gene the SPI less the frame's first,
- * Broadcom NS2 the SPI less 32, Amazon Graviton zero at an address that carries the SPI.
+ * Frames that take another message than the SPI's number at +0x40: APM X-Gene the SPI less the
+ * frame's first, Broadcom NS2 the SPI less 32, Amazon Graviton zero at an address that carries the
+ * SPI.
  */
 export type V2mVariant = 'x-gene' | 'ns2' | 'graviton';
 
@@ -68,15 +71,17 @@ export interface GicV3Mbi {
   readonly kind: 'gicv3-mbi';
   /** GICD_BASE; the doorbell is GICD_SETSPI_NSR at +0x40. */
   readonly base: number;
-  /** mbi-alias: a frame with the same registers at another address, which devices are given instead. */
+  /**
+   * mbi-alias: a frame with the same registers at another address, which devices are given instead.
+   */
   readonly alias?: number;
   /** mbi-ranges, in order. */
   readonly ranges: readonly { readonly baseSpi: number; readonly count: number }[];
 }
 
 /**
- * The MSI controller inside a PCI host bridge, which takes the writes of the devices below before an IOMMU sees them.
- * pcie-designware-host.c.
+ * The MSI controller inside a PCI host bridge, which takes the writes of the devices below before
+ * an IOMMU sees them. pcie-designware-host.c.
  */
 export interface InBridge {
   readonly kind: 'in-bridge';
@@ -116,28 +121,30 @@ export interface GicV3Its {
   /** Kind of the device table; left out: no DeviceID of the topology has more bits than the ITS. */
   readonly deviceTable?: 'flat' | 'indirect';
   /**
-   * Socionext Synquacer's pre-ITS: a window in which a device writes at DeviceID * 4, and which makes the DeviceID from
-   * that address. The ITS sees no DeviceID otherwise.
+   * Socionext Synquacer's pre-ITS: a window in which a device writes at DeviceID * 4, and which
+   * makes the DeviceID from that address. The ITS sees no DeviceID otherwise.
    */
   readonly preIts?: number;
   /**
-   * GITS_TYPER.Virtual: the ITS can deliver to vCPUs. `gicv4`: VMOVP is sent to each ITS (GITS_TYPER.VMOVP is 0) and
-   * Linux maps vPEs when the first interrupt of their guest is forwarded; `gicv4.1` has one vPE table, mapped from the
-   * start.
+   * GITS_TYPER.Virtual: the ITS can deliver to vCPUs. `gicv4`: VMOVP is sent to each ITS
+   * (GITS_TYPER.VMOVP is 0) and Linux maps vPEs when the first interrupt of their guest is
+   * forwarded; `gicv4.1` has one vPE table, mapped from the start.
    */
   readonly virtual?: 'gicv4' | 'gicv4.1';
   /** NUMA node that it is on, an index in `numaNodes`; left out: NUMA_NO_NODE. */
   readonly node?: number;
   /** Cavium ThunderX erratum 23144: its LPIs cannot go to CPUs of another node. */
   readonly staysOnNode?: boolean;
-  /** LPIs that the machine has, from INTID 8192 on (shared by all ITSs: the largest value counts). */
+  /**
+   * LPIs that the machine has, from INTID 8192 on (shared by all ITSs: the largest value counts).
+   */
   readonly lpis: number;
 }
 
 /**
- * A controller with one doorbell page per CPU: the case that the 2016 review warns of. Not a chip of
- * that time; the closest real ones are GICR_SETLPIR and the RISC-V IMSIC,
- * whose register offset, per-CPU identities and "already there" rule it borrows.
+ * A controller with one doorbell page per CPU: the case that the 2016 review warns of. Not a chip
+ * of that time; the closest real ones are GICR_SETLPIR and the RISC-V IMSIC, whose register offset,
+ * per-CPU identities and "already there" rule it borrows.
  */
 export interface PercpuDoorbell {
   readonly kind: 'percpu-doorbell';
@@ -190,8 +197,8 @@ export interface SmmuV3 {
 }
 
 /**
- * MSI writes that the hardware does not translate (HiSilicon 161010801), at the doorbells of this region:
- * IOMMU_RESV_MSI.
+ * MSI writes that the hardware does not translate (HiSilicon 161010801), at the doorbells of this
+ * region: IOMMU_RESV_MSI.
  */
 export interface HwMsi {
   readonly base: number;
@@ -207,10 +214,16 @@ interface DeviceLinks {
   readonly iommu?: {
     readonly iommu: string;
     readonly streamIds: readonly number[];
-    /** SMMU_SMRn.MASK for these StreamIDs: bits that are not compared. Left out: 0. SMMUv2 alone has it. */
+    /**
+     * SMMU_SMRn.MASK for these StreamIDs: bits that are not compared. Left out: 0. SMMUv2 alone has
+     * it.
+     */
     readonly streamMask?: number;
   };
-  /** iommu_group, by name: devices that nothing isolates from one another move together. Left out: by itself. */
+  /**
+   * iommu_group, by name: devices that nothing isolates from one another move together. Left out:
+   * by itself.
+   */
   readonly group?: string;
   /** dma_get_mask(dev), in bits: limits the IOVAs of the DMA API. */
   readonly dmaBits: number;
@@ -223,7 +236,10 @@ export interface PciDevice extends DeviceLinks {
   /** Requester ID of the bridge that sends in its place. */
   readonly behind?: number;
   readonly msi?: MsiCapability;
-  /** `masksMsi`: a table that was left masked holds back MSI, too. `reservedBits`: bits of Vector Control other than the mask read as one. */
+  /**
+   * `masksMsi`: a table that was left masked holds back MSI, too. `reservedBits`: bits of Vector
+   * Control other than the mask read as one.
+   */
   readonly msix?: {
     readonly vectors: number;
     readonly reservedBits?: boolean;
@@ -255,10 +271,10 @@ export interface PlatformDevice extends DeviceLinks {
 }
 
 /**
- * Holders of messages whose drivers write none of zeroes, so that the last one stays where it was (mbigen_write_msi_msg,
- * __fsl_mc_msi_write_msg). `wired`: a bridge from wires to MSIs, HiSilicon's mbigen, one vector for each pin; the doorbell
- * is fixed in hardware and only the EventID, of ten bits, is written. `fsl-mc`: an NXP DPRC, which the Management
- * Complex programs.
+ * Holders of messages whose drivers write none of zeroes, so that the last one stays where it was
+ * (mbigen_write_msi_msg, __fsl_mc_msi_write_msg). `wired`: a bridge from wires to MSIs, HiSilicon's
+ * mbigen, one vector for each pin; the doorbell is fixed in hardware and only the EventID, of ten
+ * bits, is written. `fsl-mc`: an NXP DPRC, which the Management Complex programs.
  */
 export type MessageHolder =
   { readonly kind: 'wired'; readonly doorbell: number } | { readonly kind: 'fsl-mc' };
@@ -285,29 +301,37 @@ export interface UnmanagedDomain {
   readonly kind: 'unmanaged';
   /**
    * IOVAs set aside for doorbells from the start. For the RFC designs this is the window that user
-   * space registered; for Linux 4.11 and later only the base counts (iommu_get_msi_cookie). None: no
-   * window, no cookie.
+   * space registered; for Linux 4.11 and later only the base counts (iommu_get_msi_cookie). None:
+   * no window, no cookie.
    */
   readonly msiWindow?: MsiWindow;
-  /** The iommufd context (a name for the file descriptor) that owns the domain; VFIO type1 without. */
+  /**
+   * The iommufd context (a name for the file descriptor) that owns the domain; VFIO type1 without.
+   */
   readonly iommufd?: string;
   /**
-   * A VFIO type1 container, by its whole life: vectors are set up by VFIO_DEVICE_SET_IRQS, a device that leaves loses
-   * them, and the domain ends with its last device.
+   * A VFIO type1 container, by its whole life: vectors are set up by VFIO_DEVICE_SET_IRQS, a device
+   * that leaves loses them, and the domain ends with its last device.
    */
   readonly vfio?: boolean;
-  /** allow_unsafe_interrupts of vfio_iommu_type1 off: a device whose MSIs are not isolated is refused. */
+  /**
+   * allow_unsafe_interrupts of vfio_iommu_type1 off: a device whose MSIs are not isolated is
+   * refused.
+   */
   readonly refuseUnsafe?: boolean;
 }
 
 /**
- * IOMMU_DOMAIN_NESTED: stage 1 tables that a guest owns, on top of the stage 2 tables of `parent`, which the host owns.
- * What the domain maps are guest physical addresses.
+ * IOMMU_DOMAIN_NESTED: stage 1 tables that a guest owns, on top of the stage 2 tables of `parent`,
+ * which the host owns. What the domain maps are guest physical addresses.
  */
 export interface NestedDomain {
   readonly kind: 'nested';
   readonly parent: string;
-  /** What the guest maps one to one, because its firmware says so (IORT RMR): the host's doorbell window. */
+  /**
+   * What the guest maps one to one, because its firmware says so (IORT RMR): the host's doorbell
+   * window.
+   */
   readonly direct?: { readonly base: number; readonly size: number };
 }
 

@@ -1,4 +1,7 @@
-/** Hand-written tests in the user's project: CommonJS, ES modules, types; and snapshots of what cases let be seen. */
+/**
+ * Hand-written tests in the user's project: CommonJS, ES modules, types; and snapshots of what
+ * cases let be seen.
+ */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

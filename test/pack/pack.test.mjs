@@ -1,4 +1,6 @@
-/** The packed tarball as a user meets it: Jest's preset, the command, the model, the declarations. */
+/**
+ * The packed tarball as a user meets it: Jest's preset, the command, the model, the declarations.
+ */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { matcherTests } from './matchers.mjs';

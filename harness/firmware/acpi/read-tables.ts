@@ -1,6 +1,6 @@
 /**
- * The tables that a path stands for: one file, with those that lie beside it; a folder, such as a copy
- * of /sys/firmware/acpi/tables or that folder itself; or the text of acpidump.
+ * The tables that a path stands for: one file, with those that lie beside it; a folder, such as a
+ * copy of /sys/firmware/acpi/tables or that folder itself; or the text of acpidump.
  *
  * Bounded: so many files of a folder, so many bytes of a file. Named pipes and devices are refused.
  */
@@ -36,8 +36,8 @@ export function readAcpi(path: string): AcpiMachine {
 }
 
 /**
- * Whether a path is one of ACPI tables rather than of a device tree: a folder with a file of a table that
- * counts, a file that begins with one's signature, or a dump.
+ * Whether a path is one of ACPI tables rather than of a device tree: a folder with a file of a
+ * table that counts, a file that begins with one's signature, or a dump.
  */
 export function isAcpi(path: string): boolean {
   try {

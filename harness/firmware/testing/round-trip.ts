@@ -1,9 +1,10 @@
 /**
- * The round trip of an import: what `explain` says of the firmware and of the topology made of it, in JSON.
+ * The round trip of an import: what `explain` says of the firmware and of the topology made of it,
+ * in JSON.
  *
- * The same of every host bridge and every requester: controller, DeviceID, doorbell, IOMMU, StreamID, or why
- * there is none. Of platform devices those that the model can run are compared, by path; of an imported
- * device only what a device of the model has.
+ * The same of every host bridge and every requester: controller, DeviceID, doorbell, IOMMU,
+ * StreamID, or why there is none. Of platform devices those that the model can run are compared, by
+ * path; of an imported device only what a device of the model has.
  */
 import { explanationJson } from '../../../src/firmware/explanation-json.ts';
 import type {

@@ -1,7 +1,7 @@
 /**
- * The HTML report: one page for readers, without a server. Specs with their titles, sources and machines; cases with
- * their steps; failures as the other reports show them. Written a spec at a time, so that memory does not
- * grow with the run.
+ * The HTML report: one page for readers, without a server. Specs with their titles, sources and
+ * machines; cases with their steps; failures as the other reports show them. Written a spec at a
+ * time, so that memory does not grow with the run.
  */
 import type { Reporter, RunEvent, StepResult } from '../../run/events.ts';
 import { diagnosticText } from '../diagnostic-text.ts';

@@ -1,6 +1,7 @@
 /**
- * The host's end of the agent's protocol over any two streams. Requests are answered in order, each by its number; every
- * one has its deadline. The first thing that goes wrong ends it: what the agent says after that could not be trusted.
+ * The host's end of the agent's protocol over any two streams. Requests are answered in order, each
+ * by its number; every one has its deadline. The first thing that goes wrong ends it: what the
+ * agent says after that could not be trusted.
  */
 import type { Readable, Writable } from 'node:stream';
 import type { Answer } from './guest.ts';
@@ -106,7 +107,10 @@ export class AgentStream {
     });
   }
 
-  /** What is asked in one go is written in one go: each write costs some hundred microseconds, for it wakes the other end. */
+  /**
+   * What is asked in one go is written in one go: each write costs some hundred microseconds, for
+   * it wakes the other end.
+   */
   private send(whole: string): void {
     const { output } = this.options;
     this.notes.push(`> ${whole}`);

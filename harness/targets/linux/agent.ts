@@ -1,6 +1,6 @@
 /**
- * The requests that the target makes of a guest, in the words of its protocol. All knowledge of that
- * language is in this file; errors come back by their Linux names.
+ * The requests that the target makes of a guest, in the words of its protocol. All knowledge of
+ * that language is in this file; errors come back by their Linux names.
  */
 import { ERRNO, type ErrnoName, type Message } from '../../../src/observation.ts';
 import type { Answer, Slots } from './guest.ts';
@@ -38,7 +38,9 @@ const NAMES = new Map<number, ErrnoName>(
 
 export const nameOf = (errno: number): ErrnoName | undefined => NAMES.get(errno);
 
-/** An interrupt of a device, its affinity and effective affinity as /proc/irq has them, bit by CPU. */
+/**
+ * An interrupt of a device, its affinity and effective affinity as /proc/irq has them, bit by CPU.
+ */
 export interface Aim {
   readonly irq: number;
   readonly cpus: number;
@@ -134,7 +136,10 @@ export class Agent {
   /** As when it is pulled out, though it stays where it is: pci_stop_and_remove_bus_device. */
   removeDevice = (bdf: string): Promise<Answer> =>
     this.put(`/sys/bus/pci/devices/${bdf}/remove`, '1');
-  /** The switch of a slot, which does at once what the button does after five seconds. Refused when that has begun. */
+  /**
+   * The switch of a slot, which does at once what the button does after five seconds. Refused when
+   * that has begun.
+   */
   switchOff = (slot: number) => this.may(`put /sys/bus/pci/slots/${slot}/power 0`);
   /** Waits until the device is there, or is not. */
   present = (bdf: string, to: 'on' | 'off'): Promise<Answer> => this.must(`present ${bdf} ${to}`);
@@ -142,10 +147,16 @@ export class Agent {
   module = (name: string, to: 'on' | 'off') => this.may(`module ${name} ${to}`);
   rescan = (): Promise<Answer> => this.put('/sys/bus/pci/rescan', '1');
 
-  /** Past the kernel; `memory`: whether the device decodes memory afterwards. The answer is its MSI-X table. */
+  /**
+   * Past the kernel; `memory`: whether the device decodes memory afterwards. The answer is its
+   * MSI-X table.
+   */
   resetBus = async (bdf: string, memory: boolean): Promise<readonly Message[]> =>
     tableOf(await this.must(`busreset ${bdf} ${memory ? 'on' : 'off'}`));
-  /** A reset by the kernel, which puts back what it saved and writes the messages anew (pci_restore_msi_state). */
+  /**
+   * A reset by the kernel, which puts back what it saved and writes the messages anew
+   * (pci_restore_msi_state).
+   */
   reset = (bdf: string): Promise<Answer> => this.put(`/sys/bus/pci/devices/${bdf}/reset`, '1');
   /** As the device has it. */
   messageTable = async (bdf: string): Promise<readonly Message[]> =>
@@ -164,7 +175,9 @@ const tableOf = ({ lines }: Answer): readonly Message[] =>
     return { address: (BigInt(high) << 32n) | BigInt(low), data: Number(data) };
   });
 
-/** `00000000,0000000f`: 32 bits to a word; a guest has at most 8 CPUs and a board's first 32 count. */
+/**
+ * `00000000,0000000f`: 32 bits to a word; a guest has at most 8 CPUs and a board's first 32 count.
+ */
 const maskOf = (text = ''): number => Number.parseInt(text.split(',').at(-1) ?? '', 16);
 
 const hex = (value: bigint | number): string => `0x${value.toString(16)}`;

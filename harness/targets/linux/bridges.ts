@@ -1,6 +1,6 @@
 /**
- * What cannot be done with devices behind a PCIe-to-PCI bridge. It speaks for them as device 0.0 of their bus: they share a
- * DeviceID and with it an ITT, a StreamID, and the group of the bridge.
+ * What cannot be done with devices behind a PCIe-to-PCI bridge. It speaks for them as device 0.0 of
+ * their bus: they share a DeviceID and with it an ITT, a StreamID, and the group of the bridge.
  */
 import type { Operation } from '../../../src/operation.ts';
 import { vectorCapacity } from '../../../src/topology/resolve.ts';
@@ -33,7 +33,10 @@ export function checkBehindBridge(
   }
 }
 
-/** arm_smmu_insert_master, "stream 768 already in tree" on booted 6.1 and 6.12: who comes second has no group. */
+/**
+ * arm_smmu_insert_master, "stream 768 already in tree" on booted 6.1 and 6.12: who comes second has
+ * no group.
+ */
 export function checkStreams(topology: Topology): string | undefined {
   const first = new Map<number, string>();
   for (const [name, spec] of Object.entries(topology.devices)) {
@@ -46,7 +49,10 @@ export function checkStreams(topology: Topology): string | undefined {
   return undefined;
 }
 
-/** The ITT has room for all vectors of the bus (its_pci_msi_vec_count), so that what QEMU has instead must not be seen in it. */
+/**
+ * The ITT has room for all vectors of the bus (its_pci_msi_vec_count), so that what QEMU has
+ * instead must not be seen in it.
+ */
 export function checkRoom(
   { devices, msiControllers }: Topology,
   recipes: Readonly<Record<string, Recipe>>,

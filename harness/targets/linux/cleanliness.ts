@@ -1,6 +1,6 @@
 /**
- * Whether a guest is as it was before a case: asked of the kernel (`state` of the agent), not of what the case believes
- * to have closed. What is there more, or no more, is what the case left.
+ * Whether a guest is as it was before a case: asked of the kernel (`state` of the agent), not of
+ * what the case believes to have closed. What is there more, or no more, is what the case left.
  */
 import type { KernelEvent } from './read/trace-line.ts';
 
@@ -59,7 +59,8 @@ const typesOf = (state: State): ReadonlyMap<string, string> =>
   );
 
 /**
- * Bytes of memory that were mapped and not unmapped. A doorbell's mapping (MMIO) ends with its domain, without an unmap.
+ * Bytes of memory that were mapped and not unmapped. A doorbell's mapping (MMIO) ends with its
+ * domain, without an unmap.
  */
 export function bytesLeft(events: readonly KernelEvent[]): bigint {
   const MMIO = 16;

@@ -1,8 +1,9 @@
 /**
  * VFIO containers, one for each unmanaged domain that a case uses.
  *
- * VFIO frees a domain when its last group leaves. A spec's domain lives until free-domain, unless it says `vfio: true`; so
- * a container of the former kind has a keeper, a device that the spec does not know, which leaves at free-domain.
+ * VFIO frees a domain when its last group leaves. A spec's domain lives until free-domain, unless
+ * it says `vfio: true`; so a container of the former kind has a keeper, a device that the spec does
+ * not know, which leaves at free-domain.
  */
 import type { Domain } from '../../../src/topology/topology.ts';
 import type { Agent } from './agent.ts';

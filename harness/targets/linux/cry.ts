@@ -7,7 +7,10 @@ const CRIES: readonly (readonly [GuestFailure, RegExp])[] = [
   ['oops', /Internal error: |Unable to handle kernel |kernel BUG at |BUG: |Oops/],
 ];
 
-/** The first kind that is there: an oops that became a panic is a panic, `BUG: soft lockup` a hung CPU. */
+/**
+ * The first kind that is there: an oops that became a panic is a panic, `BUG: soft lockup` a hung
+ * CPU.
+ */
 export function cryOf(
   console: string,
 ): { readonly failure: GuestFailure; readonly line: string } | undefined {

@@ -1,8 +1,9 @@
 /**
- * One device of the guest and whoever has it: VFIO in a container, the kernel's e1000e driver, or nobody.
+ * One device of the guest and whoever has it: VFIO in a container, the kernel's e1000e driver, or
+ * nobody.
  *
- * Each method sends all its requests before it waits for the first answer, so that what is asked after it is answered after
- * it, and one wait serves both.
+ * Each method sends all its requests before it waits for the first answer, so that what is asked
+ * after it is answered after it, and one wait serves both.
  */
 import type { Delivery, ErrnoName, Message } from '../../../src/observation.ts';
 import type { PciDevice } from '../../../src/topology/topology.ts';
@@ -110,7 +111,10 @@ export class DeviceDriver {
     this.owner = 'kernel';
   }
 
-  /** Lets go of the device; its vectors go with it. What is asked right behind it is asked of a device that nobody has. */
+  /**
+   * Lets go of the device; its vectors go with it. What is asked right behind it is asked of a
+   * device that nobody has.
+   */
   async release(): Promise<void> {
     const asked = this.owner === 'vfio' ? this.leaveVfio() : this.leaveKernel();
     this.owner = 'nobody';
@@ -174,10 +178,12 @@ export class DeviceDriver {
     this.isPlugged = true;
     const { slots } = this.agent.channel;
     if (slots?.has(this.bdf) !== true) return void (await this.agent.rescan());
-    // A card that comes is given to its driver whatever drivers_autoprobe says (pci_bus_add_device).
+    // A card that comes is given to its driver whatever drivers_autoprobe says
+    // (pci_bus_add_device).
     await this.agent.module('e1000e', 'off');
     await slots.insert(this.bdf);
-    // It is seen before drivers may have it (match_driver); a rescan waits for pciehp to be done with it, and finds nothing else.
+    // It is seen before drivers may have it (match_driver); a rescan waits for pciehp to be done
+    // with it, and finds nothing else.
     await Promise.all([
       this.agent.present(this.bdf, 'on'),
       this.agent.rescan(),
@@ -201,7 +207,8 @@ export class DeviceDriver {
 
   async setUp(count: number, start: number): Promise<ErrnoName | undefined> {
     if (this.owner !== 'vfio') {
-      // A case that was to set up others has been skipped, unless it was to have the device from VFIO.
+      // A case that was to set up others has been skipped, unless it was to have the device from
+      // VFIO.
       if (count !== E1000E_VECTORS || this.kind !== 'e1000e')
         throw new Error(
           `${this.name} is not VFIO's, as its attach was refused: there is no way to set it up`,
@@ -246,7 +253,10 @@ export class DeviceDriver {
     return this.agent.resetBus(this.bdf, memory);
   }
 
-  /** The kernel resets it once more, as it would itself, and restores; for us to see what came of it decoding has to be on. */
+  /**
+   * The kernel resets it once more, as it would itself, and restores; for us to see what came of it
+   * decoding has to be on.
+   */
   async restore(): Promise<readonly Message[]> {
     const [, , table] = await Promise.all([
       this.agent.reset(this.bdf),
@@ -293,7 +303,10 @@ export class DeviceDriver {
     await this.recipe.dma(this.poke, address);
   }
 
-  /** What was counted of the vectors that are raised by nobody but the case: a driver raises its other ones when it likes. */
+  /**
+   * What was counted of the vectors that are raised by nobody but the case: a driver raises its
+   * other ones when it likes.
+   */
   deliveries(before: readonly InterruptLine[], now: readonly InterruptLine[]): Delivery[] {
     const all = this.vectors.deliveries(before, now);
     const quiet = `${this.name}/${E1000E_QUIET}`;
@@ -314,7 +327,10 @@ export class DeviceDriver {
       : Promise.resolve(new Map());
   }
 
-  /** What the eventfds got, `first` and soon, must be what was counted; VFIO's handler does nothing else. */
+  /**
+   * What the eventfds got, `first` and soon, must be what was counted; VFIO's handler does nothing
+   * else.
+   */
   async checkEventfds(
     deliveries: readonly Delivery[],
     first: ReadonlyMap<number, number>,

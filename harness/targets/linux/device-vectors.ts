@@ -1,6 +1,6 @@
 /**
- * The vectors of one device: which Linux interrupt each is while it is set up, where it goes, how often it came. Pieced
- * together from /proc/interrupts, sysfs and the messages that were written.
+ * The vectors of one device: which Linux interrupt each is while it is set up, where it goes, how
+ * often it came. Pieced together from /proc/interrupts, sysfs and the messages that were written.
  */
 import type { Delivery, Message } from '../../../src/observation.ts';
 import type { Aim, Capability } from './agent.ts';
@@ -24,7 +24,10 @@ export class DeviceVectors {
   private most = 0;
   private vectors: Vector[] = [];
 
-  /** After free_irq of one vector its interrupt stays allocated, with its affinity, until all are freed. */
+  /**
+   * After free_irq of one vector its interrupt stays allocated, with its affinity, until all are
+   * freed.
+   */
   private freed: Vector[] = [];
 
   /** Vectors that this operation freed: the zeroes are written for them. */
@@ -73,7 +76,9 @@ export class DeviceVectors {
     this.freed = [];
   }
 
-  /** After set-up and teardown: which interrupts the vectors are, and the messages written for them. */
+  /**
+   * After set-up and teardown: which interrupts the vectors are, and the messages written for them.
+   */
   settle(
     lines: readonly InterruptLine[],
     aims: readonly Aim[],
@@ -85,12 +90,14 @@ export class DeviceVectors {
     else this.findInterrupts(lines);
     const known = [...this.vectors, ...this.torn];
     writes.forEach(({ irq, address, data }, i) => {
-      // Without the interrupt's number: all vectors in turn at allocation, and again when requested.
+      // Without the interrupt's number: all vectors in turn at allocation, and again when
+      // requested.
       const vector =
         known.find((each) => irq !== undefined && each.irq === irq) ?? known[i % known.length];
       if (vector === undefined) return;
       messages.write(`${this.name}/${vector.index}`, { address, data });
-      // MSI has one message: the first vector's, whose low bits a device gives the number of another.
+      // MSI has one message: the first vector's, whose low bits a device gives the number of
+      // another.
       if (this.capability !== 'msi' || vector.index !== 0) return;
       this.most = Math.max(this.most, ...known.map(({ index }) => index));
       for (let index = 1; index <= this.most; index++)

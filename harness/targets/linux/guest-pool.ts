@@ -1,7 +1,8 @@
 /**
- * Which guest serves which case. Guests of one key are interchangeable; a case waits until one of its key is free or
- * may be booted. An idle guest takes the first case of its key, also before others that came earlier: a boot costs
- * as much as fifty cases. Who waits longest is served as soon as a guest can be given up, so nobody waits for ever.
+ * Which guest serves which case. Guests of one key are interchangeable; a case waits until one of
+ * its key is free or may be booted. An idle guest takes the first case of its key, also before
+ * others that came earlier: a boot costs as much as fifty cases. Who waits longest is served as
+ * soon as a guest can be given up, so nobody waits for ever.
  */
 
 export interface Wanted<G> {

@@ -1,6 +1,6 @@
 /**
- * A system under test with the agent in it, seen from here: a guest in QEMU, or a board behind a stream. What is said
- * over the stream is in agent/PROTOCOL.md.
+ * A system under test with the agent in it, seen from here: a guest in QEMU, or a board behind a
+ * stream. What is said over the stream is in agent/PROTOCOL.md.
  */
 
 /** What the agent answered to one request. */
@@ -23,20 +23,23 @@ export interface Guest {
   /** Names of the probes (`PROBES`) that this kernel did not take, with the error it gave. */
   readonly refusedProbes: ReadonlyMap<string, number>;
   /**
-   * One request, without the newline; requests are answered in order and may overlap. Rejects with a `GuestError`
-   * when the guest is gone or its answer late, and from then on every time.
+   * One request, without the newline; requests are answered in order and may overlap. Rejects with
+   * a `GuestError` when the guest is gone or its answer late, and from then on every time.
    */
   request(line: string): Promise<Answer>;
   /**
-   * Lines that QEMU traced since the last call: all those that requests answered until now caused. Nothing
-   * for a board, which has no QEMU.
+   * Lines that QEMU traced since the last call: all those that requests answered until now caused.
+   * Nothing for a board, which has no QEMU.
    */
   hardware(): Promise<readonly string[]>;
   /** Lines of the kernel's log since the last call. */
   kernelLog(): Promise<readonly string[]>;
   /** Undefined where no device is in a slot that can be reached. */
   readonly slots?: Slots | undefined;
-  /** Where the logs are. They are deleted by `close` unless something failed or `keep` was asked for. */
+  /**
+   * Where the logs are. They are deleted by `close` unless something failed or `keep` was asked
+   * for.
+   */
   readonly logs: GuestLogs;
   /** Ends the guest and all that belongs to it. May be called twice and at any time. */
   close(): Promise<void>;
@@ -71,7 +74,10 @@ export interface GuestImage {
   readonly pageSize?: number;
 }
 
-/** How a guest failed. `start`: QEMU or the stream could not be started or was ended before the agent spoke. */
+/**
+ * How a guest failed. `start`: QEMU or the stream could not be started or was ended before the
+ * agent spoke.
+ */
 export type GuestFailure =
   | 'start'
   | 'boot-deadline'
@@ -83,7 +89,10 @@ export type GuestFailure =
   | 'protocol'
   | 'interrupted';
 
-/** The guest is not to be used any more. The message is a sentence for people; the rest is for reports. */
+/**
+ * The guest is not to be used any more. The message is a sentence for people; the rest is for
+ * reports.
+ */
 export class GuestError extends Error {
   override readonly name = 'GuestError';
   readonly failure: GuestFailure;

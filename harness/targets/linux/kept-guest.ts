@@ -1,6 +1,7 @@
 /**
- * A guest that goes from case to case. Every case begins alike, whichever came before: no driver has a device, each
- * device has its group, nothing is open. So a case's log is the same in a new guest and in one that had a hundred.
+ * A guest that goes from case to case. Every case begins alike, whichever came before: no driver
+ * has a device, each device has its group, nothing is open. So a case's log is the same in a new
+ * guest and in one that had a hundred.
  */
 import { Agent } from './agent.ts';
 import { bdfOf } from './bdf.ts';
@@ -27,8 +28,9 @@ export class KeptGuest {
   }
 
   /**
-   * Why this case cannot be run in this boot. All devices here share the 256 entries of one level 2 stream table, which
-   * the first probed one brings (arm_smmu_init_l2_strtab): from then on no stream is without an entry.
+   * Why this case cannot be run in this boot. All devices here share the 256 entries of one level 2
+   * stream table, which the first probed one brings (arm_smmu_init_l2_strtab): from then on no
+   * stream is without an entry.
    */
   spoiltFor(plan: CasePlan): string | undefined {
     if (plan.unprobed.length === 0 || this.probed.size === 0) return undefined;

@@ -1,10 +1,11 @@
 /**
  * What depends on the kernel's version. How a kernel maps doorbells is in the table of changes
- * (src/kernel/changes); what only concerns user space is here. A kernel that nobody tried takes the row of
- * its version.
+ * (src/kernel/changes); what only concerns user space is here. A kernel that nobody tried takes the
+ * row of its version.
  *
- * 6.1 and 6.12 of Debian have the 6.15 way of storing the IOVA (1f7df3a69174, backported to stable), but still
- * prepare in the irqchip with a list of pages by domain: in what can be seen they are linux-5.2.
+ * 6.1 and 6.12 of Debian have the 6.15 way of storing the IOVA (1f7df3a69174, backported to
+ * stable), but still prepare in the irqchip with a list of pages by domain: in what can be seen
+ * they are linux-5.2.
  */
 import type { DesignName } from '../../../src/designs/design.ts';
 import { behaviourOf, designOf } from '../../../src/kernel/changes/changes.ts';

@@ -1,7 +1,7 @@
 /**
- * What is known of a case's machine, pieced together from what the kernel and QEMU told: mappings by
- * domain, messages by vector. Each event is about the domain or device that the request was about, which is
- * certain because requests are made one at a time.
+ * What is known of a case's machine, pieced together from what the kernel and QEMU told: mappings
+ * by domain, messages by vector. Each event is about the domain or device that the request was
+ * about, which is certain because requests are made one at a time.
  */
 import type { Mapping, Message } from '../../../src/observation.ts';
 import { unobservable } from '../../../src/observation.ts';
@@ -70,8 +70,9 @@ export class DomainTable {
   }
 
   /**
-   * Doorbells as they were mapped; mappings of user space where the tables hold all of their pages, with the
-   * physical address by which the spec calls the memory. Other mappings are a driver's own DMA.
+   * Doorbells as they were mapped; mappings of user space where the tables hold all of their pages,
+   * with the physical address by which the spec calls the memory. Other mappings are a driver's own
+   * DMA.
    */
   mappings(): Mapping[] {
     const doorbells = this.maps.filter(({ prot }) => (prot & MMIO) !== 0);
@@ -103,7 +104,8 @@ export class DomainTables {
   }
 
   learn(domain: string, events: readonly KernelEvent[]): void {
-    // Maps that do not go through iommu_map (iommu_map_sg of the DMA API) have no protection that is known.
+    // Maps that do not go through iommu_map (iommu_map_sg of the DMA API) have no protection that
+    // is known.
     let called: { iova: bigint; prot: number } | undefined;
     const table = this.of(domain);
     for (const event of events) {

@@ -1,4 +1,7 @@
-/** Guests of QEMU as the target uses them: the machine of a plan, what was said, and how a guest failed. */
+/**
+ * Guests of QEMU as the target uses them: the machine of a plan, what was said, and how a guest
+ * failed.
+ */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Answer } from './agent.ts';
@@ -19,7 +22,10 @@ export const COMMAND_LINE = 'ipv6.disable=1';
 
 export interface GuestOptions {
   readonly image: GuestImage;
-  /** Where the logs of guests are kept; in the folder for temporary files, and only of those that fail, unless given. */
+  /**
+   * Where the logs of guests are kept; in the folder for temporary files, and only of those that
+   * fail, unless given.
+   */
   readonly keep?: string;
   readonly signal?: AbortSignal;
   readonly bootMs?: number;

@@ -1,4 +1,6 @@
-/** What was seen of a real kernel after one operation. Plain data behind the methods of Observation. */
+/**
+ * What was seen of a real kernel after one operation. Plain data behind the methods of Observation.
+ */
 import {
   type Command,
   type Delivery,

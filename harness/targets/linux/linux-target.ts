@@ -1,6 +1,6 @@
 /**
- * The Linux target: a guest for each kind of machine that cases need, kept from case to case as long as it comes
- * out of each one clean, and a new one when it does not.
+ * The Linux target: a guest for each kind of machine that cases need, kept from case to case as
+ * long as it comes out of each one clean, and a new one when it does not.
  */
 import type { Machine, OpenRequest, Target, Unsupported } from '../target.ts';
 import { AgentError } from './agent.ts';
@@ -16,7 +16,10 @@ export interface LinuxTargetOptions {
   readonly guests: GuestMaker;
   /** Guests that may run at once: each has its memory and its CPUs. */
   readonly most: number;
-  /** Told of what a reader of the report should know, such as a reboot between cases, where a case has no report. */
+  /**
+   * Told of what a reader of the report should know, such as a reboot between cases, where a case
+   * has no report.
+   */
   readonly notice: (text: string) => void;
   /** Given the log of a case when it ends. */
   readonly log?: (id: string, log: CaseLog) => void;

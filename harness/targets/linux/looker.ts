@@ -1,4 +1,7 @@
-/** Looks at a machine after each operation: what the kernel and QEMU told of it becomes an observation. */
+/**
+ * Looks at a machine after each operation: what the kernel and QEMU told of it becomes an
+ * observation.
+ */
 import {
   type Delivery,
   type ErrnoName,
@@ -63,7 +66,10 @@ export class Looker {
     this.scene = scene;
   }
 
-  /** Asks for what there is before the first operation, which need not wait for the answer: it is awaited by what needs it. */
+  /**
+   * Asks for what there is before the first operation, which need not wait for the answer: it is
+   * awaited by what needs it.
+   */
   async start(): Promise<void> {
     const { watch } = this.scene;
     await watch.hardware();
@@ -77,8 +83,8 @@ export class Looker {
   }
 
   /**
-   * Asks for what `look` needs, right behind the requests of an operation. Asked again, the eventfds' counts add up, and the
-   * rest is as it is now.
+   * Asks for what `look` needs, right behind the requests of an operation. Asked again, the
+   * eventfds' counts add up, and the rest is as it is now.
    */
   ask(operation: Operation): Promise<Answers> {
     this.asked = this.answers(operation, this.asked);

@@ -1,6 +1,6 @@
 /**
- * A booted kernel as a machine: each operation becomes requests to the guest, and what they caused becomes an
- * observation. One machine lives for one case; the guest outlives it.
+ * A booted kernel as a machine: each operation becomes requests to the guest, and what they caused
+ * becomes an observation. One machine lives for one case; the guest outlives it.
  */
 import type { ErrnoName, Message, Observation } from '../../../src/observation.ts';
 import type { Operation } from '../../../src/operation.ts';
@@ -247,7 +247,9 @@ export class LinuxMachine implements Machine {
     return error;
   }
 
-  /** Its vectors are freed on the way out; the last device of a container takes the domain along. */
+  /**
+   * Its vectors are freed on the way out; the last device of a container takes the domain along.
+   */
   private async leave(
     operation: Operation,
     device: DeviceDriver,
@@ -260,7 +262,10 @@ export class LinuxMachine implements Machine {
       this.domains.of(domain).clear();
   }
 
-  /** What the device has is read from it: the kernel was not asked, or what it wrote may have been lost. */
+  /**
+   * What the device has is read from it: the kernel was not asked, or what it wrote may have been
+   * lost.
+   */
   private async tableAfter(
     operation: Extract<Operation, { op: 'reset' | 'restore' | 'write-message' }>,
     how: (device: DeviceDriver) => Promise<readonly Message[]>,

@@ -1,6 +1,6 @@
 /**
- * The protocol of a case without what differs from run to run: times, process ids, where RAM was given, and how
- * often was asked whether something had come yet.
+ * The protocol of a case without what differs from run to run: times, process ids, where RAM was
+ * given, and how often was asked whether something had come yet.
  */
 
 const RULES: readonly (readonly [RegExp, string])[] = [
@@ -47,8 +47,8 @@ export function normalised(lines: readonly string[]): string[] {
 }
 
 /**
- * How often eventfds are asked differs, too: the same question among those for eventfds that came just before takes the answer of this
- * one as well. Where it is.
+ * How often eventfds are asked differs, too: the same question among those for eventfds that came
+ * just before takes the answer of this one as well. Where it is.
  */
 function earlierAnswer(told: readonly string[], question: string): number | undefined {
   for (let end = told.length; ;) {
@@ -77,8 +77,8 @@ const PIECE =
 const CALL = /TASK: imap: .* pa=RAM /;
 
 /**
- * Memory is mapped and unmapped in pieces as it happens to lie in RAM: neighbours become one, and the calls for the
- * pieces after the first, which only say the same again, are left out.
+ * Memory is mapped and unmapped in pieces as it happens to lie in RAM: neighbours become one, and
+ * the calls for the pieces after the first, which only say the same again, are left out.
  */
 function joined(lines: readonly string[]): string[] {
   const result: string[] = [];

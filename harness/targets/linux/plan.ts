@@ -1,11 +1,11 @@
 /**
- * Goes through the operations of a case as the kernel will meet them: where each device is, whether its
- * vectors are set up. From that follows what cannot be done, and which driver and which QEMU device
- * each device of the spec needs.
+ * Goes through the operations of a case as the kernel will meet them: where each device is, whether
+ * its vectors are set up. From that follows what cannot be done, and which driver and which QEMU
+ * device each device of the spec needs.
  *
- * A device in an unmanaged domain belongs to VFIO. In a DMA or identity domain, or without an IOMMU, it
- * belongs to a kernel driver, and the one whose vectors can be fired is e1000e: three vectors, of which the
- * transmit one sends only what it is made to send.
+ * A device in an unmanaged domain belongs to VFIO. In a DMA or identity domain, or without an
+ * IOMMU, it belongs to a kernel driver, and the one whose vectors can be fired is e1000e: three
+ * vectors, of which the transmit one sends only what it is made to send.
  */
 import type { Operation } from '../../../src/operation.ts';
 import { vectorCapacity } from '../../../src/topology/resolve.ts';
@@ -24,12 +24,18 @@ export interface CasePlan {
   readonly recipes: Readonly<Record<string, Recipe>>;
   /** Unmanaged domains that the case attaches to: each is a VFIO container. */
   readonly containers: readonly string[];
-  /** Devices that send before any driver has had them: their stream must not have been probed in this boot. */
+  /**
+   * Devices that send before any driver has had them: their stream must not have been probed in
+   * this boot.
+   */
   readonly unprobed: readonly string[];
 }
 
 export const E1000E_VECTORS = 3;
-/** Transmit. The driver's watchdog raises the receive vector every two seconds (e1000_watchdog_task). */
+/**
+ * Transmit. The driver's watchdog raises the receive vector every two seconds
+ * (e1000_watchdog_task).
+ */
 export const E1000E_QUIET = 1;
 const E1000E_VFIO_VECTORS = 5;
 /** rocker's DMA engine raises this vector when it is done. */
@@ -41,7 +47,10 @@ export class Planner {
   private readonly devices = new Map<string, DeviceState>();
   private readonly needsDriver = new Set<string>();
   private readonly needsDma = new Set<string>();
-  /** Taken out of the slot of a root port: QEMU 7.2 aborts in rocker's exit (msix_vector_unuse after msix_uninit). */
+  /**
+   * Taken out of the slot of a root port: QEMU 7.2 aborts in rocker's exit (msix_vector_unuse after
+   * msix_uninit).
+   */
   private readonly takenOut = new Set<string>();
   private readonly mostVfioVectors = new Map<string, number>();
   private readonly containers = new Set<string>();
@@ -192,7 +201,8 @@ export class Planner {
     this.leaves(name);
     device.owner = 'nobody';
     device.plugged = false;
-    // sysfs's remove is taken as the pulling out; a device that no driver had has no group to leave.
+    // sysfs's remove is taken as the pulling out; a device that no driver had has no group to
+    // leave.
     device.probed = true;
     if (device.spec.bus === 'pci' && device.spec.requesterId >= 0x100) this.takenOut.add(name);
     return this.conflict(name);

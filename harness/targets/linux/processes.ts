@@ -1,4 +1,6 @@
-/** Programs that prepare an image: run to their end, with a deadline and a bound on what they say. */
+/**
+ * Programs that prepare an image: run to their end, with a deadline and a bound on what they say.
+ */
 import { type ChildProcess, execFile } from 'node:child_process';
 
 const running = new Set<ChildProcess>();

@@ -1,6 +1,7 @@
 /**
  * How the devices that stand for those of a spec are made to send: registers of QEMU 7.2's rocker
- * (hw/net/rocker), edu (hw/misc/edu.c) and e1000e (hw/net/e1000_regs.h). To add a device, add a recipe.
+ * (hw/net/rocker), edu (hw/misc/edu.c) and e1000e (hw/net/e1000_regs.h). To add a device, add a
+ * recipe.
  */
 import type { Agent } from './agent.ts';
 import type { Recipe } from './plan.ts';
@@ -14,13 +15,17 @@ export interface DeviceRecipe {
   readonly table?: { readonly bar: number; readonly offset: number };
   /** Raises one vector once. */
   fire(poke: Poke, vector: number, memory: number): Promise<void>;
-  /** Before vectors are raised, of a device that works with memory: `memory` is where it has some. */
+  /**
+   * Before vectors are raised, of a device that works with memory: `memory` is where it has some.
+   */
   readonly prepare?: {
     /** Words of 32 bits, by their place. */
     readonly words: (memory: number) => readonly (readonly [number, number])[];
     readonly begin: (poke: Poke, vectors: number, memory: number) => Promise<void>;
   };
-  /** Writes some bytes to an address; left out by a device without a DMA engine that can be steered. */
+  /**
+   * Writes some bytes to an address; left out by a device without a DMA engine that can be steered.
+   */
   readonly dma?: (poke: Poke, address: bigint) => Promise<void>;
 }
 
@@ -67,7 +72,10 @@ const e1000e: DeviceRecipe = {
   },
 };
 
-/** Operational and runtime registers of QEMU's NEC controller (hw/usb/hcd-xhci.c); interrupter n is 32 bytes, and message n. */
+/**
+ * Operational and runtime registers of QEMU's NEC controller (hw/usb/hcd-xhci.c); interrupter n is
+ * 32 bytes, and message n.
+ */
 const XHCI = {
   USBCMD: 0x40,
   INTERRUPTERS: 0x1020,
@@ -84,8 +92,9 @@ const RING = { offset: 0x100, events: 16, event: 16 } as const;
 const interrupter = (vector: number): number => XHCI.INTERRUPTERS + 32 * vector;
 
 /**
- * Many messages of MSI. An interrupter is raised when the dequeue pointer of its event ring is written, the last event is not
- * busy any more, and the pointer is not where events end: there are none, so anywhere but at the beginning.
+ * Many messages of MSI. An interrupter is raised when the dequeue pointer of its event ring is
+ * written, the last event is not busy any more, and the pointer is not where events end: there are
+ * none, so anywhere but at the beginning.
  */
 const xhci: DeviceRecipe = {
   capability: 'msi',
@@ -120,8 +129,8 @@ const xhci: DeviceRecipe = {
 export const RECIPES: Readonly<Record<Recipe, DeviceRecipe>> = { rocker, edu, e1000e, xhci };
 
 /**
- * Under its own driver: receive queue 0 is vector 0, transmit queue 0 vector 1 (e1000_configure_msix);
- * the driver's handlers clear and unmask.
+ * Under its own driver: receive queue 0 is vector 0, transmit queue 0 vector 1
+ * (e1000_configure_msix); the driver's handlers clear and unmask.
  */
 export const fireUnderDriver = async (agent: Agent, bdf: string, vector: number): Promise<void> =>
   void (await agent.writeBarRaw(bdf, 0, E1000E.ICS, vector === 0 ? 1 << 20 : 1 << 22));

@@ -1,7 +1,8 @@
 /**
- * What the SMMU recorded, told by QEMU, by the kernel's event thread as it takes the records out of the queue (a probe), and
- * by the kernel's log, which is limited to 10 events in 5 seconds (arm_smmu_evtq_thread). QEMU says what was recorded; the
- * others say the addresses, and must not say anything else.
+ * What the SMMU recorded, told by QEMU, by the kernel's event thread as it takes the records out of
+ * the queue (a probe), and by the kernel's log, which is limited to 10 events in 5 seconds
+ * (arm_smmu_evtq_thread). QEMU says what was recorded; the others say the addresses, and must not
+ * say anything else.
  */
 import { type Fault, type Observed, seen, unobservable } from '../../../src/observation.ts';
 import type { SmmuEvent } from './read/kernel-log.ts';
@@ -12,8 +13,8 @@ interface Recorded {
 }
 
 /**
- * `recorded`: undefined on a board, where nobody but the kernel tells. `taken`: undefined without the probe. Throws when they
- * disagree.
+ * `recorded`: undefined on a board, where nobody but the kernel tells. `taken`: undefined without
+ * the probe. Throws when they disagree.
  */
 export function faultsOf(
   recorded: readonly Recorded[] | undefined,

@@ -1,6 +1,7 @@
 /**
- * What QEMU's virt machine (hw/arm/virt.c, 7.2) can be: one MSI controller at its fixed place, one SMMUv3 or
- * none, PCI devices in slots of bus 0. Each answer names what the topology asks for and what there is.
+ * What QEMU's virt machine (hw/arm/virt.c, 7.2) can be: one MSI controller at its fixed place, one
+ * SMMUv3 or none, PCI devices in slots of bus 0. Each answer names what the topology asks for and
+ * what there is.
  */
 import type {
   Device,
@@ -130,7 +131,8 @@ function checkDevice(name: string, device: Device): string | undefined {
   const bus = requesterId >> 8;
   const why = behind === undefined ? undefined : checkBridge(name, device, behind);
   if (why !== undefined) return why;
-  // pci_for_each_dma_alias: a PCIe-to-PCI bridge speaks as device 0.0 of its bus, and the device keeps its own stream.
+  // pci_for_each_dma_alias: a PCIe-to-PCI bridge speaks as device 0.0 of its bus, and the device
+  // keeps its own stream.
   const speaks = behind === undefined ? requesterId : bus << 8;
   const streams = behind === undefined ? [requesterId] : [speaks, requesterId];
   if (bus === 0 && (requesterId % 8 !== 0 || requesterId === 0))

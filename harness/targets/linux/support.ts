@@ -1,6 +1,6 @@
 /**
- * What a real kernel in QEMU can build and do, decided from the case alone, before anything boots. The
- * answer to a case that cannot run is a reason that its author can act on.
+ * What a real kernel in QEMU can build and do, decided from the case alone, before anything boots.
+ * The answer to a case that cannot run is a reason that its author can act on.
  */
 import type { Topology } from '../../../src/topology/topology.ts';
 import type { OpenRequest } from '../target.ts';

@@ -1,10 +1,15 @@
-/** Where the SMMU led the messages of devices, as QEMU traced it, and its lines as events of a case's trace. */
+/**
+ * Where the SMMU led the messages of devices, as QEMU traced it, and its lines as events of a
+ * case's trace.
+ */
 import type { TraceEvent, Translation } from '../../../src/observation.ts';
 import type { DeviceDriver } from './device-driver.ts';
 import type { MessageTable } from './known.ts';
 import type { HardwareEvent } from './read/qemu-trace.ts';
 
-/** A driver's own DMA is not asked about: of its device only what goes to the address of a message. */
+/**
+ * A driver's own DMA is not asked about: of its device only what goes to the address of a message.
+ */
 export function translationsOf(
   hardware: readonly HardwareEvent[],
   deviceOf: (streamId: number) => DeviceDriver | undefined,

@@ -1,6 +1,6 @@
 /**
- * What happened during one request or operation: everything that the kernel and QEMU told since the last
- * look, read until both say the same.
+ * What happened during one request or operation: everything that the kernel and QEMU told since the
+ * last look, read until both say the same.
  */
 import type { Agent } from './agent.ts';
 import { type InterruptLine, parseInterrupts } from './read/interrupts.ts';
@@ -21,8 +21,8 @@ const FAULT_PATIENCE_MS = 500;
 const POLL_MS = 5;
 
 /**
- * The records that the SMMU's driver took out of its event queue. Where one is put is known when it is asked for, what it is
- * once another is asked for (it always is, until there is none).
+ * The records that the SMMU's driver took out of its event queue. Where one is put is known when it
+ * is asked for, what it is once another is asked for (it always is, until there is none).
  */
 class EventQueue {
   readonly events: SmmuEvent[] = [];
@@ -73,7 +73,10 @@ export class Watch {
     this.online = isOnline ? [...others, cpu].sort((a, b) => a - b) : others;
   }
 
-  /** Empties the buffers: what is in them is of another case. The answer is the interrupts as they are. */
+  /**
+   * Empties the buffers: what is in them is of another case. The answer is the interrupts as they
+   * are.
+   */
   async begin(): Promise<readonly InterruptLine[]> {
     const [, log, interrupts] = await Promise.all([
       this.agent.trace(),
@@ -123,8 +126,9 @@ export class Watch {
   }
 
   /**
-   * SMMU events since the last look, as many as QEMU recorded: as the driver took them, and those that it logged. By the time
-   * that it asks for another record it has logged the one before, or will not.
+   * SMMU events since the last look, as many as QEMU recorded: as the driver took them, and those
+   * that it logged. By the time that it asks for another record it has logged the one before, or
+   * will not.
    */
   async faults(recorded: number): Promise<{
     readonly taken: readonly SmmuEvent[] | undefined;

@@ -194,8 +194,7 @@ export class StateSet {
       const lo = keys[from + 2 * n] as number;
       const hi = keys[from + 2 * n + 1] as number;
       const home = homes[r] as number;
-      let s = home;
-      do {
+      for (let s = home; ;) {
         const a = slots[s] as number;
         const b = slots[s + 1] as number;
         if (a === lo && b === hi) {
@@ -212,7 +211,7 @@ export class StateSet {
         slots[s + 1] = hi;
         fresh[added++] = n;
         break;
-      } while (true);
+      }
     }
     this.added = added;
     return farther;

@@ -1,10 +1,11 @@
 /**
- * What a plan treats alike, so that it may change names: devices, CPUs, the vectors of one device. Where it does not, why not, in
- * words for whoever wonders why a search has so many states.
+ * What a plan treats alike, so that it may change names: devices, CPUs, the vectors of one device.
+ * Where it does not, why not, in words for whoever wonders why a search has so many states.
  *
- * Pages of IOVA never are: an allocator takes the first page that is free, and a write in flight, or a device whose old
- * message was forgotten, may still name one that was given back. Which of two such pages is next is then the
- * difference between a fault and a write to somebody else's doorbell.
+ * Pages of IOVA never are: an allocator takes the first page that is free, and a write in flight,
+ * or a device whose old message was forgotten, may still name one that was given back. Which of two
+ * such pages is next is then the difference between a fault and a write to somebody else's
+ * doorbell.
  */
 import { spanOf } from '../../hardware/smmu/smmu-v3.ts';
 import type { KernelOperation } from '../../operation-kinds.ts';
@@ -20,7 +21,10 @@ export interface Kept {
   readonly why: string;
 }
 
-/** Sets of things that may change names among themselves, by number, if the plan and the machine agree. */
+/**
+ * Sets of things that may change names among themselves, by number, if the plan and the machine
+ * agree.
+ */
 export interface Alike {
   readonly devices: readonly (readonly number[])[];
   readonly cpus: readonly number[];
@@ -30,9 +34,15 @@ export interface Alike {
 
 /** What treats all devices alike. */
 const ALIKE: ReadonlySet<string> = new Set(['setup', 'teardown', 'affinity', 'mask', 'unmask']);
-/** What treats all CPUs and vectors alike, but not devices: domains are named, and the ASID that one gets is the lowest that is free. */
+/**
+ * What treats all CPUs and vectors alike, but not devices: domains are named, and the ASID that one
+ * gets is the lowest that is free.
+ */
 const MOVES: ReadonlySet<string> = new Set(['attach', 'detach']);
-/** MSI controllers whose drivers allocate or activate an interrupt on whichever CPU is online, whatever its affinity. */
+/**
+ * MSI controllers whose drivers allocate or activate an interrupt on whichever CPU is online,
+ * whatever its affinity.
+ */
 const PLACES_ANYWHERE: ReadonlySet<string> = new Set(['gicv3-its', 'riscv-imsic']);
 /** Bits of a mask that is one word. */
 const MOST_CPUS = 32;
@@ -92,7 +102,10 @@ function alikeDevices(
   return alike;
 }
 
-/** A device without its names on the buses; of its StreamIDs counts which part of a stream table holds them. */
+/**
+ * A device without its names on the buses; of its StreamIDs counts which part of a stream table
+ * holds them.
+ */
 function looksOf(device: Device): string {
   const names = ['requesterId', 'deviceId', 'streamIds'];
   const looks = JSON.stringify(device, (key, value: unknown) =>
@@ -143,7 +156,10 @@ function whyCpusDiffer(
 /** Pages of IOVA that an allocator of the DMA API can come to, from the top. */
 const DMA_REACH = 1 << 28;
 
-/** A number is taken for a physical address if it lies in a doorbell block; no IOVA may look like one. */
+/**
+ * A number is taken for a physical address if it lies in a doorbell block; no IOVA may look like
+ * one.
+ */
 function whyPagesDiffer({ kernel: { topology, domains, hw } }: ExploreMachine): string | undefined {
   const blocks = hw.percpu.flatMap((block) => block ?? []);
   if (topology.userMappings > 0 && blocks.length > 0) return 'user space maps pages itself';

@@ -1,4 +1,7 @@
-/** A state as names and values: what the devices hold, what is mapped for whom, who waits for which lock. */
+/**
+ * A state as names and values: what the devices hold, what is mapped for whom, who waits for which
+ * lock.
+ */
 import { hex, vectorName, wide } from '../../observe/decode.ts';
 import { awaitedLock } from '../../kernel/executor.ts';
 import { IRQ } from '../../kernel/irqs.ts';

@@ -1,63 +1,39 @@
 /**
  * What partial-order reduction knows of the model (engine/partial-order.ts).
  *
- * What the next steps of an actor read and write is not declared but measured: the store notes which columns are
- * touched while a state is expanded, so it is exact for that state. What an actor may ever touch is declared, here,
- * for each kind of operation, in the parts that columns name (RowOf). A step that touches more than was declared ends the
- * search with an error; a column that names no part is taken to be touched by everything.
+ * What the next steps of an actor read and write is not declared but measured: the store notes
+ * which columns are touched while a state is expanded, so it is exact for that state. What an actor
+ * may ever touch is declared, here, for each kind of operation, in the places that columns name
+ * (places.ts). A step that touches more than was declared ends the search with an error; a column
+ * that names no part is taken to be touched by everything.
  *
- * Visible is what begins or ends an operation, and what devices do: the model's own properties look at states in which
- * every thread is between operations and nothing is in flight. A fault, a lost or misrouted interrupt belongs to the
- * step that causes it, and commuting does not change what a step reads.
+ * Visible is what begins or ends an operation, and what devices do: the model's own properties look
+ * at states in which every thread is between operations and nothing is in flight. A fault, a lost
+ * or misrouted interrupt belongs to the step that causes it, and commuting does not change what a
+ * step reads.
  */
 import type { KernelOperation } from '../../operation-kinds.ts';
 import { operationText } from '../../operation-text.ts';
-import type { RowOf } from '../../state/store.ts';
 import type { Footprint, Footprints } from '../engine/system.ts';
 import { labelOf } from './labels.ts';
 import type { ExploreMachine } from './machine.ts';
-
-/** One bit each for what is not said and for registers; the others are shared if there are more places than bits. */
-const UNSAID = 1 << 0;
-const REGISTERS = 1 << 1;
-const FIRST_SHARED = 2;
-const BITS = 32;
-
-/** A part, of one device, domain or thread. */
-interface Place {
-  readonly part: string;
-  readonly device: number | undefined;
-  readonly domain: number | undefined;
-  readonly thread: number | undefined;
-  readonly controller: number | undefined;
-  readonly bit: number;
-}
-
-type Touches = (place: Place) => boolean;
-
-/** Parts that only moves and mappings of user space write: a bit for all places of one. */
-const QUIET: ReadonlySet<string> = new Set(['stream', 'window', 'attached', 'iommufd', 'cpu']);
+import { MOVES, Places, REGISTERS, type Touches, UNSAID } from './places.ts';
 
 /** What leaves all devices in their domains. */
 const STAYS: ReadonlySet<string> = new Set(['setup', 'teardown', 'affinity', 'mask', 'unmask']);
-
-/** Operations that put a device into a domain or take it out. */
-const MOVES: ReadonlySet<string> = new Set(['attach', 'detach', 'plug', 'unplug']);
 
 /** They take as long to work out as some hundred steps, and a machine serves several searches. */
 const known = new WeakMap<ExploreMachine, ModelFootprints>();
 
 export class ModelFootprints implements Footprints {
   readonly actors: number;
-  /** A thread comes round only through the end of an operation, and all that a device does is visible. */
+  /**
+   * A thread comes round only through the end of an operation, and all that a device does is
+   * visible.
+   */
   readonly cyclesAreVisible = true;
   private readonly machine: ExploreMachine;
-  private readonly places = new Map<string, Place>();
-  /** Of the rows of columns, by device, domain and thread. */
-  private readonly bitsIn = new Map<RowOf, Map<number, number>>();
-  /** Bits are few: one for all places of devices and domains that no thread has to do with. */
-  private readonly busy: Busy;
-  private readonly bits = new Map<string, number>();
+  private readonly places: Places;
   private readonly measured: readonly Footprint[];
   private readonly seen: Uint8Array;
   /** By thread: what each of its operations may touch, and what those from the nth on may. */
@@ -66,7 +42,9 @@ export class ModelFootprints implements Footprints {
   /** By device. */
   private readonly devices: readonly Footprint[];
 
-  /** Of an ITS or SMMU that reads a command late, or drops what it has cached: that may be anything. */
+  /**
+   * Of an ITS or SMMU that reads a command late, or drops what it has cached: that may be anything.
+   */
   private readonly hardware: Footprint;
 
   /** What a spec's own properties look at: who writes it is visible. */
@@ -78,7 +56,7 @@ export class ModelFootprints implements Footprints {
   static of(machine: ExploreMachine, parts: ReadonlySet<string> = new Set()): ModelFootprints {
     const made = known.get(machine) ?? new ModelFootprints(machine);
     known.set(machine, made);
-    made.sight = made.bitsOf(parts);
+    made.sight = made.places.bitsOf(parts);
     return made;
   }
 
@@ -87,10 +65,10 @@ export class ModelFootprints implements Footprints {
     const threads = plan.threads.length;
     const devices = kernel.topology.devices.length;
     this.machine = machine;
-    this.busy = busyIn(machine);
+    this.places = new Places(machine);
     this.actors = threads + devices + 1;
-    store.track((of, row) => this.bitOf(of, row), UNSAID);
-    this.rest = this.bitsOf(new Set(['running', 'flight']));
+    store.track((of, row) => this.places.bitOf(of, row), UNSAID);
+    this.rest = this.places.bitsOf(new Set(['running', 'flight']));
     this.measured = Array.from({ length: this.actors }, none);
     this.seen = new Uint8Array(this.actors);
     this.operations = plan.threads.map(({ operations }, thread) =>
@@ -110,18 +88,11 @@ export class ModelFootprints implements Footprints {
     );
     const acts = machine.hardware.queues.length > 0 || plan.caches === 'kept';
     this.hardware = acts
-      ? this.print(
+      ? this.places.print(
           () => true,
           () => true,
         )
       : none();
-  }
-
-  private bitsOf(parts: ReadonlySet<string>): number {
-    return [...this.places.values()].reduce(
-      (bits, p) => (parts.has(p.part) ? bits | p.bit : bits),
-      0,
-    );
   }
 
   /** Before the steps of a state are taken. */
@@ -169,7 +140,10 @@ export class ModelFootprints implements Footprints {
     this.seen[actor] = 1;
   }
 
-  /** What is read to see whether a property holds is nothing that a step reads, and within what it was said to look at. */
+  /**
+   * What is read to see whether a property holds is nothing that a step reads, and within what it
+   * was said to look at.
+   */
   whileLooking(look: () => number): number {
     const { store } = this.machine;
     const { reads, writes } = store;
@@ -236,65 +210,10 @@ export class ModelFootprints implements Footprints {
   }
 
   private undeclared(actor: string, bits: number): never {
-    const names = [...this.places.entries()].filter(([, { bit }]) => (bit & bits) !== 0);
-    const what = names.map(([name]) => name).join(', ');
+    const what = this.places.namesIn(bits) || 'the registers of a thread';
     throw new Error(
-      `IMPOSSIBLE: a step of ${actor} touches what it is not declared to touch: ${what || 'the registers of a thread'}`,
+      `IMPOSSIBLE: a step of ${actor} touches what it is not declared to touch: ${what}`,
     );
-  }
-
-  /** Asked for each word of the machine: the name of a place is put together once. */
-  private bitOf(of: RowOf, row: number): number {
-    if (of.part === 'registers') return REGISTERS;
-    const [owner, domain, thread] = [of.device?.(row), of.domain?.(row), of.thread?.(row)];
-    // Of several devices: whoever touches it counts.
-    const device = owner === -1 ? undefined : owner;
-    const number = (of: number | undefined): number => (of ?? -2) + 2;
-    const where = (number(device) * 2 ** 16 + number(domain)) * 2 ** 8 + number(thread);
-    let bits = this.bitsIn.get(of);
-    if (bits === undefined) this.bitsIn.set(of, (bits = new Map<number, number>()));
-    let bit = bits.get(where);
-    if (bit === undefined) bits.set(where, (bit = this.placeOf(of, device, domain, thread).bit));
-    return bit;
-  }
-
-  private placeOf(
-    of: RowOf,
-    device: number | undefined,
-    domain: number | undefined,
-    thread: number | undefined,
-  ): Place {
-    const { controller } = of;
-    const name = `${of.part} ${device ?? '-'} ${domain ?? '-'} ${thread ?? '-'} ${controller ?? '-'}`;
-    const known = this.places.get(name);
-    if (known !== undefined) return known;
-    const isBusy =
-      (device === undefined || this.busy.devices.has(device)) &&
-      (domain === undefined || this.busy.domains.has(domain));
-    const isQuiet =
-      QUIET.has(of.part) || (of.part === 'tlb' && this.machine.plan.caches === 'none');
-    const own = of.part === 'msi' || of.part === 'lock' ? `descriptors ${device ?? '-'}` : name;
-    const bit = this.bit(isQuiet ? of.part : isBusy ? own : 'of nobody here');
-    const place = { part: of.part, device, domain, thread, controller, bit };
-    this.places.set(name, place);
-    return place;
-  }
-
-  private bit(name: string): number {
-    const known = this.bits.get(name);
-    if (known !== undefined) return known;
-    const bit = 1 << (FIRST_SHARED + (this.bits.size % (BITS - FIRST_SHARED)));
-    this.bits.set(name, bit);
-    return bit;
-  }
-
-  private print(reads: Touches, writes: Touches): Footprint {
-    const out = { reads: UNSAID, writes: UNSAID };
-    for (const place of this.places.values()) {
-      if (reads(place)) out.reads |= place.bit;
-      if (writes(place)) out.writes |= place.bit;
-    }
-    return out;
   }
 
   /** Of an operation on a device: nothing of other devices. Only moves write streams. */
@@ -315,14 +234,17 @@ export class ModelFootprints implements Footprints {
       (place.domain === undefined || domains === undefined || domains.includes(place.domain)) &&
       (place.controller === undefined || isMove || place.controller === controller) &&
       (place.thread === undefined || place.thread === thread);
-    return this.print(isOwn, (place) => {
+    return this.places.print(isOwn, (place) => {
       if (place.part === 'flight') return false;
       if (!isMove && ['stream', 'attached', 'window', 'cpu'].includes(place.part)) return false;
       return isOwn(place);
     });
   }
 
-  /** A device that raises its vectors, and its write on its way through the IOMMU to the interrupt controller. */
+  /**
+   * A device that raises its vectors, and its write on its way through the IOMMU to the interrupt
+   * controller.
+   */
   private ofDevice(device: number): Footprint {
     const { topology } = this.machine.kernel;
     const name = topology.devices[device]?.name;
@@ -331,7 +253,7 @@ export class ModelFootprints implements Footprints {
     );
     const isOwn: Touches = (place) => place.device === device;
     const domains = this.domainsOf(device);
-    return this.print(
+    return this.places.print(
       (place) => {
         if (place.domain !== undefined && domains?.includes(place.domain) === false) return false;
         if (place.part === 'running') return quiets[place.thread ?? -1] === true;
@@ -347,7 +269,9 @@ export class ModelFootprints implements Footprints {
     );
   }
 
-  /** Those that translate the device's writes, while nothing moves it; undefined: some thread may. */
+  /**
+   * Those that translate the device's writes, while nothing moves it; undefined: some thread may.
+   */
   private domainsOf(device: number): number[] | undefined {
     const { plan, kernel } = this.machine;
     const moves = plan.threads.some(({ operations }) =>
@@ -363,31 +287,6 @@ export class ModelFootprints implements Footprints {
     if ('device' in operation) return deviceByName.get(operation.device)?.index;
     return 'vector' in operation ? deviceByName.get(operation.vector.device)?.index : undefined;
   }
-}
-
-interface Busy {
-  readonly devices: ReadonlySet<number>;
-  readonly domains: ReadonlySet<number>;
-}
-
-/** Devices that some operation or write is of, and the domains that they are in; all, where an operation is of no device. */
-function busyIn({ plan, kernel, fires }: ExploreMachine): Busy {
-  const { devices, domains, deviceByName } = kernel.topology;
-  const named = plan.threads.flatMap(({ operations }) =>
-    operations.map((o) => {
-      if (MOVES.has(o.op)) return undefined;
-      if ('device' in o) return deviceByName.get(o.device);
-      return 'vector' in o ? deviceByName.get(o.vector.device) : undefined;
-    }),
-  );
-  if (named.includes(undefined))
-    return {
-      devices: new Set(devices.map(({ index }) => index)),
-      domains: new Set(domains.map(({ index }) => index)),
-    };
-  const own = new Set([...named.map((d) => d?.index ?? -1), ...fires.map((f) => f.device)]);
-  const current = [...own].map((d) => kernel.domains.current.get(d) - 1);
-  return { devices: own, domains: new Set(current.map((d) => kernel.domains.paging(d))) };
 }
 
 const none = (): Footprint => ({ reads: 0, writes: 0 });

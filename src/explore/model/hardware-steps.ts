@@ -1,7 +1,8 @@
 /**
- * What hardware does by itself, at any moment: it reads the oldest command of a queue that no SYNC has waited for,
- * and it drops what it has cached. To drop what is still right changes nothing that could be seen before the
- * tables change, and then it may be dropped as well: so only what is out of date is dropped here.
+ * What hardware does by itself, at any moment: it reads the oldest command of a queue that no SYNC
+ * has waited for, and it drops what it has cached. To drop what is still right changes nothing that
+ * could be seen before the tables change, and then it may be dropped as well: so only what is out
+ * of date is dropped here.
  */
 import type { CommandFifo } from '../../hardware/command-fifo.ts';
 import { FIRST_LPI } from '../../hardware/gic/redistributor.ts';
@@ -84,7 +85,10 @@ export class HardwareSteps {
     return this.queues.some(({ fifo }) => fifo.length > 0);
   }
 
-  /** Calls `visit` with the number of each cached thing that is out of date: entries of the TLB, STEs, then LPIs. */
+  /**
+   * Calls `visit` with the number of each cached thing that is out of date: entries of the TLB,
+   * STEs, then LPIs.
+   */
   forEachStale(visit: (n: number) => void): void {
     const { entries } = this.kernel.hw.tlb;
     for (let tag = 0; tag < entries.domains; tag++)

@@ -1,7 +1,7 @@
 /**
- * What is wrong with a step or a state. A step is judged by the events that it caused: what a device's
- * write came to. A state is judged where every thread is between operations and nothing is in flight: only
- * then must references and messages agree.
+ * What is wrong with a step or a state. A step is judged by the events that it caused: what a
+ * device's write came to. A state is judged where every thread is between operations and nothing is
+ * in flight: only then must references and messages agree.
  */
 import { EVENT } from '../../events/event-log.ts';
 import { FAULT } from '../../hardware/smmu/smmu.ts';

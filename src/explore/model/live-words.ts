@@ -1,7 +1,7 @@
 /**
- * Which words of the store a state is made of. Most words of a machine never change in an exploration, and a
- * state of only those that do is some twenty times shorter. Exact: a step that changes a word which is not in
- * the list is not taken; the list grows and the search begins anew.
+ * Which words of the store a state is made of. Most words of a machine never change in an
+ * exploration, and a state of only those that do is some twenty times shorter. Exact: a step that
+ * changes a word which is not in the list is not taken; the list grows and the search begins anew.
  */
 import type { Store } from '../../state/store.ts';
 
@@ -40,7 +40,10 @@ export class LiveWords {
     for (let n = 0; n < list.length; n++) store.words[list[n] as number] = words[at + n] as number;
   }
 
-  /** The store's state into `words`, of which `words[at]` holds the one before the changes since `mark`. */
+  /**
+   * The store's state into `words`, of which `words[at]` holds the one before the changes since
+   * `mark`.
+   */
   save(words: Int32Array, at: number, mark: number): void {
     const { store, placeOf } = this;
     for (let n = mark; n < store.mark(); n += 2) {

@@ -1,14 +1,16 @@
 /**
- * A machine whose threads can be stopped between any two steps: the model's kernel and hardware, a thread's
- * registers for each thread of the plan, and the writes that are in flight. All of it lives in one store.
+ * A machine whose threads can be stopped between any two steps: the model's kernel and hardware, a
+ * thread's registers for each thread of the plan, and the writes that are in flight. All of it
+ * lives in one store.
  */
 import { DESIGNS } from '../../designs/designs.ts';
 import { EventLog } from '../../events/event-log.ts';
 import { behaviourOf, UNNAMED_KERNEL } from '../../kernel/changes/changes.ts';
-import { deviceNamed, errnoName, prepareCall } from '../../kernel/call.ts';
+import { compileAll, deviceNamed, errnoName, prepareCall } from '../../kernel/call.ts';
 import { flushesNext, isAtEnd, isRunnable, start, stepOnce } from '../../kernel/executor.ts';
 import { IRQ } from '../../kernel/irqs.ts';
 import { Kernel } from '../../kernel/kernel.ts';
+import { Program } from '../../kernel/procedure.ts';
 import { Thread } from '../../kernel/thread.ts';
 import { bootMachine, carryOut } from '../../machine.ts';
 import { operationText } from '../../operation-text.ts';
@@ -32,14 +34,19 @@ export class ExploreMachine {
   readonly threads: readonly Thread[];
   readonly plan: ExplorePlan;
   readonly hardware: HardwareSteps;
-  /** What the step just taken ended: 1 nothing, 0 an operation, or minus the errno that it returned. */
+  /**
+   * What the step just taken ended: 1 nothing, 0 an operation, or minus the errno that it returned.
+   */
   ended = 1;
   /** Which operation of its thread that was. */
   lastEnded = -1;
   /** By device: vector + 1 of the write in flight, and what it carries. */
   readonly inFlight: Column;
   private readonly flight: readonly [hi: Column, lo: Column, data: Column];
-  /** By thread: operation + 1 that it carries out; 0: idle. And how many it has done, of those in order. */
+  /**
+   * By thread: operation + 1 that it carries out; 0: idle. And how many it has done, of those in
+   * order.
+   */
   private readonly running: Column;
   private readonly done: Column;
   /** Device and vector of each vector in `plan.fires`. */
@@ -95,13 +102,15 @@ export class ExploreMachine {
       const all = operations.map((_, n) => n);
       return free ? Array.from({ length: atMost }, () => all) : all.map((n) => [n]);
     });
+    // Of its own: what was compiled for other plans would move the program counters that other processes and workers know.
+    this.kernel.program = new Program();
+    compileAll(this.kernel);
     bootMachine(this.kernel);
     for (const { operation, mayFail } of plan.before) {
       const error = carryOut(this.kernel, this.threads[0] as Thread, operation);
       if (error < 0 && !mayFail) throw new BeforeFailed(operation, errnoName(error) ?? '');
     }
     this.hardware.wait(plan.commands === 'queued');
-    this.compileAll();
     store.startJournal(false);
     this.begun = store.snapshot();
   }
@@ -112,18 +121,6 @@ export class ExploreMachine {
     this.log.clear();
     this.ended = 1;
     this.lastEnded = -1;
-  }
-
-  /**
-   * Procedures are compiled when they are first asked for; a program counter means the same in every machine
-   * of a plan (other workers', a resumed run's, the one that tells the story) only if all are compiled now.
-   */
-  private compileAll(): void {
-    this.plan.threads.forEach(({ operations }, n) => {
-      const thread = this.threads[n] as Thread;
-      for (const operation of operations) prepareCall(this.kernel, thread, operation);
-      thread.reset();
-    });
   }
 
   /** Takes the step, which must be enabled. */
@@ -169,7 +166,10 @@ export class ExploreMachine {
     return this.threads.every((_, n) => this.isIdle(n));
   }
 
-  /** Whether the idle thread may begin: a driver quiets its device, and reads from it, before it frees its vectors. */
+  /**
+   * Whether the idle thread may begin: a driver quiets its device, and reads from it, before it
+   * frees its vectors.
+   */
   mayBegin(thread: number, choice: number): boolean {
     if (this.hardware.isAwaited) return false;
     const operation = this.planOf(thread).operations[choice];
@@ -196,8 +196,9 @@ export class ExploreMachine {
   }
 
   /**
-   * Not while a driver waits for its SYNC, whoever's thread it is: it does so with a lock held, or with something in hand
-   * that nobody else has, and what others do in the meantime they might do before or after.
+   * Not while a driver waits for its SYNC, whoever's thread it is: it does so with a lock held, or
+   * with something in hand that nobody else has, and what others do in the meantime they might do
+   * before or after.
    */
   mayStep(thread: number): boolean {
     if (this.hardware.isAwaited) return false;
@@ -212,7 +213,10 @@ export class ExploreMachine {
     if (isAtEnd(this.kernel, t)) this.end(thread);
   }
 
-  /** The device may raise the vector: its driver has asked for the interrupt and is not about to free it. */
+  /**
+   * The device may raise the vector: its driver has asked for the interrupt and is not about to
+   * free it.
+   */
   mayFire(index: number): boolean {
     const { device, vector } = this.fires[index] as { device: number; vector: number };
     if (!this.kernel.irqs.is(vector, IRQ.started)) return false;

@@ -1,7 +1,7 @@
 /**
- * The model as a transition system: the steps of `kernel/` and `designs/` on several threads, devices that
- * raise their vectors, writes that arrive. A state is put into the machine's store, each enabled step is
- * taken, read back and undone.
+ * The model as a transition system: the steps of `kernel/` and `designs/` on several threads,
+ * devices that raise their vectors, writes that arrive. A state is put into the machine's store,
+ * each enabled step is taken, read back and undone.
  *
  * Hardware that reads a command nobody waited for, or drops what it has cached, takes a step too.
  */
@@ -51,8 +51,8 @@ export class ModelSystem implements System {
   private readonly watch: Watch | undefined;
 
   /**
-   * `live`: words of the store that change; from the LiveWordFound of the attempt before, at first none. `machine`: one of
-   * the plan that nobody else uses any more.
+   * `live`: words of the store that change; from the LiveWordFound of the attempt before, at first
+   * none. `machine`: one of the plan that nobody else uses any more.
    */
   constructor(
     plan: ExplorePlan,

@@ -1,7 +1,8 @@
 /**
- * The model, searched for what can come of it. What follows after a broken property is not searched: a broken
- * machine may do anything, and some never stop. With a target, the system has one property: that it never comes to
- * the target, and breadth-first search then finds a shortest way there.
+ * The model, searched for what can come of it. What follows after a broken property is not
+ * searched: a broken machine may do anything, and some never stop. With a target, the system has
+ * one property: that it never comes to the target, and breadth-first search then finds a shortest
+ * way there.
  */
 import { Successors } from '../engine/successors.ts';
 import type { Symmetry, System } from '../engine/system.ts';
@@ -25,8 +26,8 @@ export class OutcomeSystem implements System {
   /** The model itself, to tell a story with. */
   readonly model: ModelSystem;
   /**
-   * Not of a search for a target, which names devices and CPUs. Nor where the search begins in a state that a renaming would change:
-   * what comes of the renamed state may come of no other.
+   * Not of a search for a target, which names devices and CPUs. Nor where the search begins in a
+   * state that a renaming would change: what comes of the renamed state may come of no other.
    */
   readonly symmetry: Symmetry | undefined;
   /** Outcomes that were met, unless there is a target. */
@@ -91,7 +92,10 @@ export class OutcomeSystem implements System {
     return this.model.describeState(words, at);
   }
 
-  /** What comes of a state comes, by other names, of its renamings, which are reached and not stored. */
+  /**
+   * What comes of a state comes, by other names, of its renamings, which are reached and not
+   * stored.
+   */
   private meetRenamed(words: Int32Array, at: number): void {
     if (this.symmetry === undefined) return;
     for (const image of this.model.symmetry?.imagesOf(words, at) ?? []) {

@@ -1,7 +1,7 @@
 /**
- * What comes of an exploration, in words that two designs have in common: how operations end, what becomes of
- * writes, and what is left where nobody is at work. IOVAs are left out: where in its window a design maps a
- * doorbell is its own affair.
+ * What comes of an exploration, in words that two designs have in common: how operations end, what
+ * becomes of writes, and what is left where nobody is at work. IOVAs are left out: where in its
+ * window a design maps a doorbell is its own affair.
  */
 import { EVENT } from '../../events/event-log.ts';
 import { faultName } from '../../hardware/smmu/smmu.ts';

@@ -1,12 +1,14 @@
 /**
- * Symmetry of the model: what is built alike, and may have the same done to it, may change names: devices with their vectors
- * and threads, CPUs with their doorbells, vectors of one device. Exact: two states have one representative only if a
- * renaming leads from one to the other, and a renaming takes the steps of a state to the steps of its image. (Tests look
- * at both for the cases of the corpus.)
+ * Symmetry of the model: what is built alike, and may have the same done to it, may change names:
+ * devices with their vectors and threads, CPUs with their doorbells, vectors of one device. Exact:
+ * two states have one representative only if a renaming leads from one to the other, and a renaming
+ * takes the steps of a state to the steps of its image. (Tests look at both for the cases of the
+ * corpus.)
  *
- * All words that no step changes must be the same after it. Those that change need not: where a search begins in a state that
- * a renaming would change, what is reachable from the renamed state is the renaming of what is reachable, and no
- * property tells them apart. Only the count of what representatives stand for is then that of both.
+ * All words that no step changes must be the same after it. Those that change need not: where a
+ * search begins in a state that a renaming would change, what is reachable from the renamed state
+ * is the renaming of what is reachable, and no property tells them apart. Only the count of what
+ * representatives stand for is then that of both.
  */
 import type { Symmetry } from '../engine/system.ts';
 import type { Kept } from './alike.ts';
@@ -71,8 +73,8 @@ export class ModelSymmetry implements Symmetry {
   }
 
   /**
-   * The words that states need so that each renaming of a state is one, and the symmetry, unless there is none. `live`: words
-   * of the store that change.
+   * The words that states need so that each renaming of a state is one, and the symmetry, unless
+   * there is none. `live`: words of the store that change.
    */
   static of(
     machine: ExploreMachine,
@@ -108,7 +110,10 @@ export class ModelSymmetry implements Symmetry {
     return { note, live: all, symmetry: new ModelSymmetry(machine, words, all, renamings) };
   }
 
-  /** Most renamings of a state differ from the least one in their first words, and are computed no further. */
+  /**
+   * Most renamings of a state differ from the least one in their first words, and are computed no
+   * further.
+   */
   canonicalize(words: Int32Array, at: number): void {
     const { best, renamings } = this;
     const { length } = best;

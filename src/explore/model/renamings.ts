@@ -1,4 +1,7 @@
-/** Permutations of names under which a plan stays what it is: of devices, CPUs and vectors, and with them threads and their operations. */
+/**
+ * Permutations of names under which a plan stays what it is: of devices, CPUs and vectors, and with
+ * them threads and their operations.
+ */
 import type { KernelOperation } from '../../operation-kinds.ts';
 import { operationText } from '../../operation-text.ts';
 import { type Alike, alikeOf, deviceName, type Kept } from './alike.ts';
@@ -7,7 +10,9 @@ import type { ExploreMachine } from './machine.ts';
 import type { ThreadPlan } from './plan.ts';
 import type { Sight } from './watch.ts';
 
-/** By number: the new number of each device, vector, CPU and thread; of each thread's operations. */
+/**
+ * By number: the new number of each device, vector, CPU and thread; of each thread's operations.
+ */
 export interface Renaming extends Named {
   readonly thread: readonly number[];
   readonly operation: readonly (readonly number[])[];
@@ -19,7 +24,10 @@ interface Named {
   readonly cpu: readonly number[];
 }
 
-/** Of devices and CPUs with more orders than that, and all orders together: to find the least costs more than it saves. */
+/**
+ * Of devices and CPUs with more orders than that, and all orders together: to find the least costs
+ * more than it saves.
+ */
 const MOST_ORDERS = 120;
 const MOST_RENAMINGS = 720;
 

@@ -1,10 +1,11 @@
 /**
- * One interleaving, followed instead of searched for: who takes the next step, by the kernel's names. The
- * machine, its enabled steps and what is wrong with them are those of the search (model-system.ts), so that a
- * counterexample breaks here what it broke there.
+ * One interleaving, followed instead of searched for: who takes the next step, by the kernel's
+ * names. The machine, its enabled steps and what is wrong with them are those of the search
+ * (model-system.ts), so that a counterexample breaks here what it broke there.
  *
- * The names are not needed to know what a thread does next; they are checked, so that a schedule written for
- * other code is refused where it parts from it and does not go on to show something else.
+ * The names are not needed to know what a thread does next; they are checked, so that a schedule
+ * written for other code is refused where it parts from it and does not go on to show something
+ * else.
  */
 import { operationText } from '../../operation-text.ts';
 import { Successors } from '../engine/successors.ts';
@@ -16,9 +17,14 @@ import { stepName, type StoryStep } from './step-text.ts';
 import type { Watch } from './watch.ts';
 
 export type ScheduledStep =
-  /** The idle thread begins the operation, by its text, and takes the first step unless a lock is held. */
+  /**
+   * The idle thread begins the operation, by its text, and takes the first step unless a lock is
+   * held.
+   */
   | { readonly kind: 'begin'; readonly thread: string; readonly operation: string }
-  /** The next step of the thread; right after `begin`, the name of the step that the beginning took. */
+  /**
+   * The next step of the thread; right after `begin`, the name of the step that the beginning took.
+   */
   | { readonly kind: 'step'; readonly thread: string; readonly name: string }
   /** All steps up to the end of the thread's operation. */
   | { readonly kind: 'finish'; readonly thread: string }
@@ -76,7 +82,8 @@ class Follower {
   private begun: { readonly thread: string; readonly name: string } | undefined;
 
   constructor(plan: ExplorePlan, watch: Watch | undefined) {
-    // Every word is part of a state here: one path costs nothing, and no word need be found to change.
+    // Every word is part of a state here: one path costs nothing, and no word need be found to
+    // change.
     const all = new ExploreMachine(plan).store.words.map((_, index) => index);
     this.system = new ModelSystem(plan, [...all], watch);
     this.out = new Successors(this.system.width, 64);

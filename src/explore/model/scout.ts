@@ -1,7 +1,7 @@
 /**
- * Finds nearly all words that ever change before a search begins (LiveWords): it walks through the plan along a few
- * ways and notes what steps change that could be taken on them. What it misses is found by the search itself, which then
- * begins anew.
+ * Finds nearly all words that ever change before a search begins (LiveWords): it walks through the
+ * plan along a few ways and notes what steps change that could be taken on them. What it misses is
+ * found by the search itself, which then begins anew.
  */
 import { Judge } from './judge.ts';
 import {
@@ -17,7 +17,10 @@ import {
 import { addChanges, inOrder } from './live-words.ts';
 import type { ExploreMachine } from './machine.ts';
 
-/** So many steps without a new word are the end of a way: to find the few that are left, a search is cheaper. */
+/**
+ * So many steps without a new word are the end of a way: to find the few that are left, a search is
+ * cheaper.
+ */
 const PATIENCE = 100;
 const MOST_WAYS = 8;
 /** So many ways without a new word, and there is hardly one. */
@@ -63,7 +66,10 @@ function walk(machine: ExploreMachine, judge: Judge, live: Set<number>, way: num
   }
 }
 
-/** On one way, steps of a kind mostly change the same words: those of one instruction, or of one device. */
+/**
+ * On one way, steps of a kind mostly change the same words: those of one instruction, or of one
+ * device.
+ */
 function kindOf(machine: ExploreMachine, label: number): number {
   const what = labelOf(label);
   const pc = what.kind === 'step' ? (machine.threads[what.thread]?.pc ?? 0) : 0;

@@ -1,6 +1,6 @@
 /**
- * Situations that must be met for a pass: a run in which no operation succeeds and no interrupt arrives
- * violates nothing.
+ * Situations that must be met for a pass: a run in which no operation succeeds and no interrupt
+ * arrives violates nothing.
  */
 import { operationText } from '../../operation-text.ts';
 import { labelOf } from './labels.ts';

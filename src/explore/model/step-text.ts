@@ -1,4 +1,7 @@
-/** One transition as a story tells it: who, in which operation, by the kernel's names, and what came of it. */
+/**
+ * One transition as a story tells it: who, in which operation, by the kernel's names, and what came
+ * of it.
+ */
 import type { KernelOperation } from '../../operation-kinds.ts';
 import { traceOf, vectorName } from '../../observe/decode.ts';
 import { operationText } from '../../operation-text.ts';
@@ -21,7 +24,9 @@ export interface StoryStep {
   readonly lines: readonly { readonly kind: string; readonly text: string }[];
 }
 
-/** What the state before the step has to say: the thread's operation; what is about to be dropped. */
+/**
+ * What the state before the step has to say: the thread's operation; what is about to be dropped.
+ */
 export interface Before {
   readonly operation: KernelOperation | undefined;
   readonly stale: Stale | undefined;

@@ -1,6 +1,6 @@
 /**
- * What somebody else looks for in an exploration of the model, beside its own properties and situations: a
- * spec's own properties, what one design lets happen and another does not.
+ * What somebody else looks for in an exploration of the model, beside its own properties and
+ * situations: a spec's own properties, what one design lets happen and another does not.
  */
 import type { ExploreMachine } from './machine.ts';
 
@@ -20,13 +20,16 @@ export interface Watch {
   readonly properties: readonly string[];
   /** Names of what must be seen at least once. */
   readonly situations: readonly string[];
-  /** After a step, with its events in the log: the property that it breaks + 1, or 0. Called for every step. */
+  /**
+   * After a step, with its events in the log: the property that it breaks + 1, or 0. Called for
+   * every step.
+   */
   step(machine: ExploreMachine, label: number): number;
   /** After a step: bit n for situation n. */
   seen(machine: ExploreMachine, atRest: boolean): number;
   /**
-   * The property + 1 that does not hold in a state, or 0. `atRest`: every thread has done what it was to do, or is idle
-   * if it may do things any number of times, and nothing is in flight.
+   * The property + 1 that does not hold in a state, or 0. `atRest`: every thread has done what it
+   * was to do, or is idle if it may do things any number of times, and nothing is in flight.
    */
   state(machine: ExploreMachine, atRest: boolean): number;
 }

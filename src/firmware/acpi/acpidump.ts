@@ -1,6 +1,6 @@
 /**
- * The text that `acpidump` prints: for each table a line `IORT @ 0x0000000000000000` and lines of up to
- * 16 bytes, `    0000: 49 4F 52 54 ...  IORT....`. Tables that play no part are passed over.
+ * The text that `acpidump` prints: for each table a line `IORT @ 0x0000000000000000` and lines of
+ * up to 16 bytes, `    0000: 49 4F 52 54 ...  IORT....`. Tables that play no part are passed over.
  */
 import { hex, type AcpiDiagnostic } from './diagnostic.ts';
 

@@ -1,12 +1,13 @@
 /**
- * What Linux makes of a requester ID: the ITS and the DeviceID, the SMMU and the StreamID, or why not.
+ * What Linux makes of a requester ID: the ITS and the DeviceID, the SMMU and the StreamID, or why
+ * not.
  *
  * MSI: `iort_get_device_domain` and `iort_msi_map_id`; IOMMU: `iort_iommu_configure_id`
- * (drivers/acpi/arm64/iort.c). The two walks take the same mappings but end at different nodes. A device
- * to which the IORT gives no MSI domain takes the host bridge's, which is the first GICv2m frame when
- * there is one (irq-gic-v2m.c, gicv2m_get_fwnode); and one behind a bridge that has a domain takes that,
- * with its requester ID as DeviceID (drivers/pci/probe.c, pci_set_bus_msi_domain). Only enumeration
- * knows the bridges, so that last rule is for the caller.
+ * (drivers/acpi/arm64/iort.c). The two walks take the same mappings but end at different nodes. A
+ * device to which the IORT gives no MSI domain takes the host bridge's, which is the first GICv2m
+ * frame when there is one (irq-gic-v2m.c, gicv2m_get_fwnode); and one behind a bridge that has a
+ * domain takes that, with its requester ID as DeviceID (drivers/pci/probe.c,
+ * pci_set_bus_msi_domain). Only enumeration knows the bridges, so that last rule is for the caller.
  */
 import type { Era } from '../explanation.ts';
 import type { Why } from '../why.ts';

@@ -1,6 +1,6 @@
 /**
- * Little-endian reads that cannot leave their bounds: each returns `undefined` beyond the end, so that a
- * decoder has to say what it makes of a table that stops too early.
+ * Little-endian reads that cannot leave their bounds: each returns `undefined` beyond the end, so
+ * that a decoder has to say what it makes of a table that stops too early.
  */
 export class Bytes {
   readonly #view: DataView;

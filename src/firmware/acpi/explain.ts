@@ -1,4 +1,6 @@
-/** The explanation of a machine's tables: each segment's requester IDs, and each platform device. */
+/**
+ * The explanation of a machine's tables: each segment's requester IDs, and each platform device.
+ */
 import type {
   BridgeExplanation,
   Era,
@@ -63,8 +65,8 @@ export function explainAcpi(machine: AcpiMachine, { era, rids }: ExplainOptions)
 }
 
 /**
- * The segments that there are: those of the MCFG, and those that only a root complex names, with all
- * buses. Host bridges within a segment are in the DSDT, which is not read.
+ * The segments that there are: those of the MCFG, and those that only a root complex names, with
+ * all buses. Host bridges within a segment are in the DSDT, which is not read.
  */
 export function segmentsOf({ iort, mcfg }: AcpiMachine): Segment[] {
   const segments: Segment[] = (mcfg?.ranges ?? []).map(({ segment, firstBus, lastBus }) => ({

@@ -1,11 +1,12 @@
 /**
- * One node's ID mappings: which of them an ID takes. `iort_id_map` and `iort_get_id_mapping_index` of
- * drivers/acpi/arm64/iort.c.
+ * One node's ID mappings: which of them an ID takes. `iort_id_map` and `iort_get_id_mapping_index`
+ * of drivers/acpi/arm64/iort.c.
  *
- * The off-by-one lore: `id_count` is the number of IDs minus one, but some firmware writes the number
- * (QEMU 7.2 does for the ranges behind an SMMU when there are several). Then a range ends with the first ID of the next.
- * Linux takes the last ID of a range only for as long as no other range begins with it ("conflicting
- * mapping for input ID", "applying workaround"); other overlaps go to the first (539979b6ec62).
+ * The off-by-one lore: `id_count` is the number of IDs minus one, but some firmware writes the
+ * number (QEMU 7.2 does for the ranges behind an SMMU when there are several). Then a range ends
+ * with the first ID of the next. Linux takes the last ID of a range only for as long as no other
+ * range begins with it ("conflicting mapping for input ID", "applying workaround"); other overlaps
+ * go to the first (539979b6ec62).
  */
 import type { Era } from '../explanation.ts';
 import { DEVICEID_VALID, type IdMapping, type IortNode } from './iort-nodes.ts';
@@ -13,7 +14,10 @@ import { DEVICEID_VALID, type IdMapping, type IortNode } from './iort-nodes.ts';
 export interface Match {
   readonly mapping: IdMapping;
   readonly output: number;
-  /** Other mappings of the node that also take this ID and lost, the first few: what Linux logs as a firmware bug. */
+  /**
+   * Other mappings of the node that also take this ID and lost, the first few: what Linux logs as a
+   * firmware bug.
+   */
   readonly lost: readonly IdMapping[];
 }
 
@@ -64,9 +68,10 @@ export function singleAllowed(node: IortNode, era: Era): boolean {
 }
 
 /**
- * The mapping that describes the MSIs of the SMMU or PMCG itself, which walks of other IDs leave out.
- * Up to node revision 4 an SMMUv3 has one unless all its interrupts are wired; from revision 5 on a flag
- * says so, which Linux looks at from 6.2 on (05da178ce0aa). An index beyond the mappings counts for none ("ID mapping index overflows valid mappings").
+ * The mapping that describes the MSIs of the SMMU or PMCG itself, which walks of other IDs leave
+ * out. Up to node revision 4 an SMMUv3 has one unless all its interrupts are wired; from revision 5
+ * on a flag says so, which Linux looks at from 6.2 on (05da178ce0aa). An index beyond the mappings
+ * counts for none ("ID mapping index overflows valid mappings").
  */
 export function ownMsiMapping(node: IortNode, era: Era): number | undefined {
   if (node.kind === 'pmcg')

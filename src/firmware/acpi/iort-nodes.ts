@@ -1,9 +1,9 @@
 /**
- * What the nodes of an IO Remapping Table say. Arm DEN 0049 (issues A to E.g; table revisions 0 to 7);
- * names of fields as in the kernel's include/acpi/actbl2.h.
+ * What the nodes of an IO Remapping Table say. Arm DEN 0049 (issues A to E.g; table revisions 0 to
+ * 7); names of fields as in the kernel's include/acpi/actbl2.h.
  *
- * Linux reads a node's fields without looking at the node's length. So does this decoder, as long as the
- * table has the bytes; `iort.ts` reports nodes that are shorter than their type.
+ * Linux reads a node's fields without looking at the node's length. So does this decoder, as long
+ * as the table has the bytes; `iort.ts` reports nodes that are shorter than their type.
  */
 import type { Bytes } from './bytes.ts';
 
@@ -28,7 +28,9 @@ export interface NodeHeader {
   readonly revision: number;
   readonly identifier: number;
   readonly mappings: readonly IdMapping[];
-  /** False for bytes that only a reference takes for a node: not one of those that the table counts. */
+  /**
+   * False for bytes that only a reference takes for a node: not one of those that the table counts.
+   */
   readonly listed: boolean;
 }
 
@@ -110,7 +112,10 @@ export const DEVICEID_VALID = 1 << 4;
 /** SMMUv3 model whose ITS writes bypass translation. */
 export const HISILICON_HI161X = 1;
 
-/** SMMUv1/2 models that arm-smmu.c knows (acpi_smmu_get_data); an SMMUv3 is taken whatever its model. */
+/**
+ * SMMUv1/2 models that arm-smmu.c knows (acpi_smmu_get_data); an SMMUv3 is taken whatever its
+ * model.
+ */
 export const SMMU_MODELS = 6;
 
 /** Bytes that Linux reads of each node type: the smallest length that makes sense. */
@@ -143,8 +148,8 @@ const MAX_REGIONS = 256;
 const MAX_PATH = 512;
 
 /**
- * The fields of a node. Every field that the table is too short for reads as 0; the caller has checked
- * that the smallest length is there.
+ * The fields of a node. Every field that the table is too short for reads as 0; the caller has
+ * checked that the smallest length is there.
  */
 export function decodeNode(bytes: Bytes, type: number, header: NodeHeader): IortNode {
   const at = header.offset;

@@ -1,10 +1,11 @@
 /**
- * Reads an IO Remapping Table: the nodes that it counts, and the bytes that references take for nodes.
+ * Reads an IO Remapping Table: the nodes that it counts, and the bytes that references take for
+ * nodes.
  *
- * As drivers/acpi/arm64/iort.c walks it (`iort_scan_node`): from `node_offset`, `node_count` nodes, each
- * `length` bytes after the one before. Linux checks only that a node begins before the table's end, and
- * follows `mapping_offset` and `output_reference` unchecked. Here whatever leaves the table is refused
- * with a diagnostic: what Linux would read there is not in the file.
+ * As drivers/acpi/arm64/iort.c walks it (`iort_scan_node`): from `node_offset`, `node_count` nodes,
+ * each `length` bytes after the one before. Linux checks only that a node begins before the table's
+ * end, and follows `mapping_offset` and `output_reference` unchecked. Here whatever leaves the
+ * table is refused with a diagnostic: what Linux would read there is not in the file.
  */
 import { hex, type AcpiDiagnostic, type Decoded } from './diagnostic.ts';
 import {
@@ -54,7 +55,8 @@ export function readIort(table: AcpiTable): Decoded<Iort> {
     return { diagnostics };
   }
 
-  // Nodes may claim the same bytes for their mappings again and again: as many as fit in the table twice.
+  // Nodes may claim the same bytes for their mappings again and again: as many as fit in the table
+  // twice.
   const room = { left: 2 * Math.ceil(table.length / MAPPING_BYTES), reported: false };
   const known = new Map<number, IortNode | undefined>();
   const read = (offset: number, listed: boolean): IortNode | undefined => {

@@ -2,10 +2,11 @@
  * The tables of one machine, and the MSI controllers that Linux makes of its MADT.
  *
  * - A GICv3 takes MSIs by its ITSs. One whose distributor has no LPIs uses GICv2m frames instead
- *   (irq-gic-v3.c, gic_init_bases); GICD_TYPER.LPIS is not in a table, so a MADT without an ITS counts as
- *   one without LPIs.
+ *   (irq-gic-v3.c, gic_init_bases); GICD_TYPER.LPIS is not in a table, so a MADT without an ITS
+ *   counts as one without LPIs.
  * - A GICv2 takes MSIs by GICv2m frames; ITSs beside it are not looked at.
- * - Of two ITSs with one ID the later registered is found (`iort_register_domain_token` adds to the head).
+ * - Of two ITSs with one ID the later registered is found (`iort_register_domain_token` adds to the
+ *   head).
  */
 import type { AcpiDiagnostic, Decoded } from './diagnostic.ts';
 import { readIort, type Iort } from './iort.ts';
@@ -116,8 +117,8 @@ export function usesIts(madt: Madt): boolean {
 }
 
 /**
- * 2 for a GICv1 or v2, 3 for a GICv3 or v4. A distributor that leaves it open (version 0) is a GICv3 when there are
- * redistributors (irq-gic-v3.c, acpi_validate_gic_table).
+ * 2 for a GICv1 or v2, 3 for a GICv3 or v4. A distributor that leaves it open (version 0) is a
+ * GICv3 when there are redistributors (irq-gic-v3.c, acpi_validate_gic_table).
  */
 export function gicVersion(madt: Madt): 2 | 3 | undefined {
   const version = madt.distributors[0]?.version;
@@ -136,7 +137,10 @@ export function usedFrames(machine: AcpiMachine): readonly MadtMsiFrame[] {
   return madt.msiFrames.every(frameIsValid) ? madt.msiFrames : [];
 }
 
-/** irq-gic-v2m.c, is_msi_spi_valid. A frame that overrides nothing, or with a 0, is asked by its register. */
+/**
+ * irq-gic-v2m.c, is_msi_spi_valid. A frame that overrides nothing, or with a 0, is asked by its
+ * register.
+ */
 export const frameIsValid = ({ overrides, spiBase, spiCount }: MadtMsiFrame): boolean =>
   !overrides || spiBase === 0 || spiCount === 0 || (spiBase >= 32 && spiBase + spiCount <= 1019);
 

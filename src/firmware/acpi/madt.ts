@@ -53,8 +53,9 @@ export interface Madt {
   /** The last of each ID. */
   readonly itsById: ReadonlyMap<number, MadtIts>;
   /**
-   * Linux gives up all entries of the kind: one of them was refused, or one of any kind has the length 0
-   * (acpi_parse_entries_array returns -EINVAL; its_acpi_probe and gicv2m_acpi_init then stop).
+   * Linux gives up all entries of the kind: one of them was refused, or one of any kind has the
+   * length 0 (acpi_parse_entries_array returns -EINVAL; its_acpi_probe and gicv2m_acpi_init then
+   * stop).
    */
   readonly failed: { readonly its: boolean; readonly frames: boolean };
   /** There are GICv5 entries (IRS, ITS), which are not modelled. */

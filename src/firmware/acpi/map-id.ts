@@ -2,8 +2,8 @@
  * Maps IDs through an IORT until a node of the wanted kind, as `iort_node_map_id` of
  * drivers/acpi/arm64/iort.c does, and keeps the mappings that decided.
  *
- * Works on ranges: a range of inputs is cut wherever a mapping begins or ends, so that every member of a
- * piece takes the same way, and a single ID is a range of one. Arithmetic is that of C's u32.
+ * Works on ranges: a range of inputs is cut wherever a mapping begins or ends, so that every member
+ * of a piece takes the same way, and a single ID is a range of one. Arithmetic is that of C's u32.
  */
 import type { Era } from '../explanation.ts';
 import type { Why } from '../why.ts';
@@ -45,7 +45,10 @@ export interface Piece {
 export type Wanted = 'msi' | 'iommu';
 
 const MAX_HOPS = 64;
-/** Mappings looked at for one explanation: enough for two nodes of the largest size behind each other. */
+/**
+ * Mappings looked at for one explanation: enough for two nodes of the largest size behind each
+ * other.
+ */
 const MAX_STEPS = 40_000_000;
 /** Inside the table's own header no node can be. */
 const FIRST_NODE = 48;
@@ -64,8 +67,9 @@ export const isWanted = (node: IortNode, wanted: Wanted): boolean =>
   wanted === 'msi' ? node.kind === 'its-group' : node.kind === 'smmu' || node.kind === 'smmu-v3';
 
 /**
- * Where the IDs `first` to `last` that enter `start` come out: pieces in the order of their inputs that
- * cover all of them. Linux maps an ID that fails to itself; the caller says what follows from that.
+ * Where the IDs `first` to `last` that enter `start` come out: pieces in the order of their inputs
+ * that cover all of them. Linux maps an ID that fails to itself; the caller says what follows from
+ * that.
  */
 export function mapRange(
   iort: Iort,
@@ -131,8 +135,8 @@ export function mapRange(
 }
 
 /**
- * The inputs at which the way can change: where a mapping begins, at its last ID (which is tentative),
- * behind it, and where the ID wraps.
+ * The inputs at which the way can change: where a mapping begins, at its last ID (which is
+ * tentative), behind it, and where the ID wraps.
  */
 function cutsOf(node: IortNode, first: number, last: number, id: number): number[] {
   const cuts = new Set([first]);
@@ -153,7 +157,10 @@ function cutsOf(node: IortNode, first: number, last: number, id: number): number
   return [...cuts].sort((a, b) => a - b);
 }
 
-/** Joins neighbours that take the same mappings to the same end: cuts that turned out to change nothing. */
+/**
+ * Joins neighbours that take the same mappings to the same end: cuts that turned out to change
+ * nothing.
+ */
 function merge(pieces: readonly Piece[]): Piece[] {
   const merged: Piece[] = [];
   for (const piece of pieces) {

@@ -1,6 +1,7 @@
 /**
- * The MCFG: which buses of which PCI segment have memory-mapped configuration space. PCI Firmware 3.3,
- * 4.1.2. Where host bridges begin and end is in the DSDT (_CRS), which is AML and not read here.
+ * The MCFG: which buses of which PCI segment have memory-mapped configuration space. PCI Firmware
+ * 3.3, 4.1.2. Where host bridges begin and end is in the DSDT (_CRS), which is AML and not read
+ * here.
  */
 import type { AcpiDiagnostic, Decoded } from './diagnostic.ts';
 import type { AcpiTable } from './table.ts';

@@ -1,4 +1,7 @@
-/** What the parts of a machine are called: a path by kind and place in the table, and a name for people. */
+/**
+ * What the parts of a machine are called: a path by kind and place in the table, and a name for
+ * people.
+ */
 import { hex } from './diagnostic.ts';
 import type { IortNode } from './iort-nodes.ts';
 import type { MadtIts, MadtMsiFrame } from './madt.ts';

@@ -1,10 +1,11 @@
 /**
  * Devices that are not PCI: named components, and SMMUs and PMCGs with MSIs of their own.
  *
- * drivers/acpi/arm64/iort.c: `iort_get_platform_device_domain` and `iort_pmsi_get_dev_id` take the first
- * mapping that leads to an ITS group; `iort_nc_iommu_map` takes all mappings up to the first that does not
- * lead to an SMMU, so one that goes straight to an ITS hides those behind it. Both look at single mappings
- * only (`iort_node_get_id`); a range serves devices that bring an ID of their own (fsl-mc).
+ * drivers/acpi/arm64/iort.c: `iort_get_platform_device_domain` and `iort_pmsi_get_dev_id` take the
+ * first mapping that leads to an ITS group; `iort_nc_iommu_map` takes all mappings up to the first
+ * that does not lead to an SMMU, so one that goes straight to an ITS hides those behind it. Both
+ * look at single mappings only (`iort_node_get_id`); a range serves devices that bring an ID of
+ * their own (fsl-mc).
  */
 import type { Era } from '../explanation.ts';
 import type { Why } from '../why.ts';

@@ -2,7 +2,8 @@
  * The header that every ACPI table but the FACS begins with. ACPI 6.5, 5.2.6.
  *
  * Linux reads as many bytes as the header's length says. A wrong checksum is only a warning there
- * ("Incorrect checksum in table [IORT]"; acpica/utcksum.c, ACPI_CHECKSUM_ABORT is FALSE), so here too.
+ * ("Incorrect checksum in table [IORT]"; acpica/utcksum.c, ACPI_CHECKSUM_ABORT is FALSE), so here
+ * too.
  */
 import { Bytes } from './bytes.ts';
 import { hex, type AcpiDiagnostic, type Decoded } from './diagnostic.ts';
@@ -29,7 +30,8 @@ export interface AcpiTable {
 /**
  * Read the header and check length and checksum.
  *
- * @param name What to call the bytes in a diagnostic when they have no signature, such as the file's name.
+ * @param name What to call the bytes in a diagnostic when they have no signature, such as the
+ * file's name.
  */
 export function readTable(bytes: Uint8Array, name: string): Decoded<AcpiTable> {
   const all = new Bytes(bytes);

@@ -1,7 +1,7 @@
 /**
- * `reg` as CPU addresses. drivers/of/address.c: `of_address_to_resource` through every `ranges` on the way up; an
- * empty `ranges` is 1:1, a missing one ends the way. Counts of cells come from the nearest node above
- * that has them (`of_n_addr_cells`), else 1.
+ * `reg` as CPU addresses. drivers/of/address.c: `of_address_to_resource` through every `ranges` on
+ * the way up; an empty `ranges` is 1:1, a missing one ends the way. Counts of cells come from the
+ * nearest node above that has them (`of_n_addr_cells`), else 1.
  */
 import { u32 } from './bytes.ts';
 import type { DtNode } from './tree.ts';

@@ -3,8 +3,8 @@
  *
  * - ITS (irq-gic-v3-its.c: `its_of_probe`): available itself (the nodes above are not asked), has
  *   `msi-controller`, registers that translate, and stands after the GICv3 in the tree.
- * - GICv2m (irq-gic-v2m.c: `gicv2m_of_init`): the status is not looked at. One domain serves all frames,
- *   at the first; a GICv3 with LPIs does not use frames.
+ * - GICv2m (irq-gic-v2m.c: `gicv2m_of_init`): the status is not looked at. One domain serves all
+ *   frames, at the first; a GICv3 with LPIs does not use frames.
  * - MBI (irq-gic-v3-mbi.c: `mbi_init`): a GICv3 with `msi-controller` and pairs in `mbi-ranges`.
  * - Others are platform drivers: the node and all above must be available.
  */
@@ -39,7 +39,9 @@ export interface Controller {
   readonly pci: boolean;
   readonly region?: Region;
   readonly doorbell?: bigint;
-  /** Distance between the doorbells of two DeviceIDs: 4 behind a pre-ITS. Without it there is one. */
+  /**
+   * Distance between the doorbells of two DeviceIDs: 4 behind a pre-ITS. Without it there is one.
+   */
   readonly stride?: bigint;
   readonly spis?: readonly (readonly [number, number])[];
   readonly deviceIdBits?: number;

@@ -86,7 +86,10 @@ function insideOf(
   return [{ path, kind: 'in-bridge', name: compatible ?? '', ...regionOf(bridge) }];
 }
 
-/** The largest machine known has 64 host bridges: these keep a tree made to hurt from filling the memory. */
+/**
+ * The largest machine known has 64 host bridges: these keep a tree made to hurt from filling the
+ * memory.
+ */
 const MAX_BRIDGES = 1024;
 const MAX_ANSWERS = 65_536;
 /** What a topology's `msi-map` and `iommu-map` may have. */
@@ -115,9 +118,9 @@ export function hasAncestor(node: DtNode, among: ReadonlySet<DtNode>): boolean {
 }
 
 /**
- * The bridge and the RID of a device with a node below a host bridge: the first cell of its `reg` has the
- * bus, device and function (IEEE 1275 PCI binding). Bus numbers in a tree that nobody enumerated are those
- * that its author wrote, mostly 0.
+ * The bridge and the RID of a device with a node below a host bridge: the first cell of its `reg`
+ * has the bus, device and function (IEEE 1275 PCI binding). Bus numbers in a tree that nobody
+ * enumerated are those that its author wrote, mostly 0.
  */
 export function requesterOf(
   tree: DtTree,

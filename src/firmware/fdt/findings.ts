@@ -1,4 +1,6 @@
-/** What a reviewer of this tree would say: all rules, in the order of severity and then of the tree. */
+/**
+ * What a reviewer of this tree would say: all rules, in the order of severity and then of the tree.
+ */
 import type { Era } from '../explanation.ts';
 import type { Finding } from '../finding.ts';
 import { Board } from './board.ts';

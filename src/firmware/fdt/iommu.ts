@@ -1,6 +1,6 @@
 /**
- * The IOMMU and StreamID of a requester: drivers/iommu/of_iommu.c. PCI devices go through `iommu-map` of
- * their host bridge alone; platform devices through `iommus`.
+ * The IOMMU and StreamID of a requester: drivers/iommu/of_iommu.c. PCI devices go through
+ * `iommu-map` of their host bridge alone; platform devices through `iommus`.
  */
 import type { IommuAnswer, Stage } from '../explanation.ts';
 import { mapStage, type Board } from './board.ts';
@@ -54,7 +54,10 @@ export function iommusOf(board: Board, device: DtNode): IommuAnswer[] {
   return answers;
 }
 
-/** Both drivers take the first cell as StreamID; arm-smmu the second, or `stream-match-mask`, as SMR mask. */
+/**
+ * Both drivers take the first cell as StreamID; arm-smmu the second, or `stream-match-mask`, as SMR
+ * mask.
+ */
 function withStream(
   board: Board,
   target: DtNode,

@@ -45,7 +45,8 @@ function iommuAt(node: DtNode, era: Era): IommuOfTree | undefined {
       : 'other';
   const disabled = disabledBy(node);
   const region = regionOf(node);
-  // arm_smmu_device_dt_probe: any other number fails the probe from 6.12 on; 6.1 says so and goes on.
+  // arm_smmu_device_dt_probe: any other number fails the probe from 6.12 on; 6.1 says so and goes
+  // on.
   const badCells = kind === 'smmu-v3' && era !== '6.1' && node.u32('#iommu-cells') !== 1;
   const unused =
     disabled !== undefined

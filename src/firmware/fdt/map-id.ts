@@ -1,12 +1,12 @@
 /**
- * `iommu-map` and `msi-map`: drivers/of/base.c, `of_map_id`, as 6.1 and 6.12 have it and as 7.x does,
- * which honours the number of cells of each target.
+ * `iommu-map` and `msi-map`: drivers/of/base.c, `of_map_id`, as 6.1 and 6.12 have it and as 7.x
+ * does, which honours the number of cells of each target.
  *
- * What booted 6.1 and 6.12 were seen to do: the first entry that matches wins; output = (id & mask) - base +
- * output base, in 32 bits, and so is base + length; an empty map or a broken length makes the whole map an
- * error; a base outside of the mask is one only when the scan meets it, an unknown phandle only when its
- * entry matches. 7.x: an empty map is one without a match, an unknown phandle counts when the scan meets
- * it, nothing wraps.
+ * What booted 6.1 and 6.12 were seen to do: the first entry that matches wins; output = (id & mask)
+ * - base + output base, in 32 bits, and so is base + length; an empty map or a broken length makes
+ * the whole map an error; a base outside of the mask is one only when the scan meets it, an unknown
+ * phandle only when its entry matches. 7.x: an empty map is one without a match, an unknown phandle
+ * counts when the scan meets it, nothing wraps.
  */
 import type { Era } from '../explanation.ts';
 import type { Why } from '../why.ts';

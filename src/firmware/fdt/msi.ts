@@ -2,10 +2,11 @@
  * The MSI controller and DeviceID of a requester.
  *
  * Linux looks for the device's own domain through `msi-map` of the bridge and of what is above it
- * (drivers/of/irq.c: `of_msi_map_get_device_domain`). Without one the device takes that of its bus: the first
- * phandle of the bridge's `msi-parent` that has a domain (drivers/pci/of.c: `pci_host_bridge_of_msi_domain`), else the
- * controller inside the bridge. The DeviceID is asked for again, with that controller as a filter
- * (`of_msi_map_id`), and is the RID when no entry of a map says otherwise.
+ * (drivers/of/irq.c: `of_msi_map_get_device_domain`). Without one the device takes that of its bus:
+ * the first phandle of the bridge's `msi-parent` that has a domain (drivers/pci/of.c:
+ * `pci_host_bridge_of_msi_domain`), else the controller inside the bridge. The DeviceID is asked
+ * for again, with that controller as a filter (`of_msi_map_id`), and is the RID when no entry of a
+ * map says otherwise.
  */
 import type { MsiAnswer, Stage } from '../explanation.ts';
 import type { Why } from '../why.ts';
@@ -80,7 +81,8 @@ function byMap(
     if (told) stages.push(mapStage(map, rid, result));
     if (result.kind === 'no-match') return { why: 'no-match', at: map.node };
     if (result.kind === 'error') {
-      // Linux goes on to the next node above, and to the bus; 7.x looks at msi-parent first, which is the same.
+      // Linux goes on to the next node above, and to the bus; 7.x looks at msi-parent first, which
+      // is the same.
       blame = { why: result.why, at: map.node };
       continue;
     }
@@ -92,7 +94,9 @@ function byMap(
   return blame;
 }
 
-/** The controller at `node` if PCI devices can use its domain; else the reason, told in `stages`. */
+/**
+ * The controller at `node` if PCI devices can use its domain; else the reason, told in `stages`.
+ */
 export function usable(
   board: Board,
   node: DtNode,

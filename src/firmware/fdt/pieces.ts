@@ -1,6 +1,6 @@
 /**
- * Requester IDs by the way they take: a range is cut wherever a map could send its members elsewhere, so
- * that what holds for the first ID of a piece holds for all.
+ * Requester IDs by the way they take: a range is cut wherever a map could send its members
+ * elsewhere, so that what holds for the first ID of a piece holds for all.
  */
 import type { IdMap, MapResult } from './map-id.ts';
 
@@ -12,14 +12,14 @@ export interface Piece {
 }
 
 /**
- * More pieces than any known board has (an Armada 8040's iommu-map-mask 0x31f makes 1,600); a single ID can always be
- * asked for.
+ * More pieces than any known board has (an Armada 8040's iommu-map-mask 0x31f makes 1,600); a
+ * single ID can always be asked for.
  */
 export const MAX_PIECES = 4096;
 
 /**
- * [first, last] in order, cut for all of `maps`. At most `most`; when there are more, the rest is left
- * out.
+ * [first, last] in order, cut for all of `maps`. At most `most`; when there are more, the rest is
+ * left out.
  */
 export function piecesOf(
   maps: readonly IdMap[],
@@ -73,9 +73,10 @@ function goesOn(before: MapResult | undefined, result: MapResult, apart: number)
 }
 
 /**
- * Where one map's answers may change. Low bits that its mask keeps make masked IDs rise within blocks of 2 to
- * the power of their number; low bits that it clears make the IDs of such a block the same. Blocks are told
- * apart by the bits above, so that an entry begins and ends at the same place in each.
+ * Where one map's answers may change. Low bits that its mask keeps make masked IDs rise within
+ * blocks of 2 to the power of their number; low bits that it clears make the IDs of such a block
+ * the same. Blocks are told apart by the bits above, so that an entry begins and ends at the same
+ * place in each.
  */
 class Cuts {
   readonly constant: boolean;

@@ -1,6 +1,7 @@
 /**
- * Devices that are not PCI: those with `msi-parent` or `iommus`. drivers/of/irq.c: `of_msi_configure`;
- * drivers/irqchip/irq-gic-its-msi-parent.c: `of_pmsi_get_msi_info`, which wants exactly one cell.
+ * Devices that are not PCI: those with `msi-parent` or `iommus`. drivers/of/irq.c:
+ * `of_msi_configure`; drivers/irqchip/irq-gic-its-msi-parent.c: `of_pmsi_get_msi_info`, which wants
+ * exactly one cell.
  */
 import type { MsiAnswer, PlatformExplanation, Stage } from '../explanation.ts';
 import type { Board } from './board.ts';

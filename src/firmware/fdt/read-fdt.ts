@@ -1,7 +1,7 @@
 /**
- * Reads a flattened device tree. Devicetree Specification 0.4, chapter 5; what is accepted is what Linux
- * accepts (scripts/dtc/libfdt: `fdt_check_header`): versions 16 and 17, and later ones that say they are
- * compatible with 17.
+ * Reads a flattened device tree. Devicetree Specification 0.4, chapter 5; what is accepted is what
+ * Linux accepts (scripts/dtc/libfdt: `fdt_check_header`): versions 16 and 17, and later ones that
+ * say they are compatible with 17.
  *
  * Every length and offset is checked against the file, so that any bytes give a tree or one error.
  * Strings are taken as Latin-1: the bytes of a name or a value survive as they are.
@@ -23,7 +23,9 @@ const MAX_DEPTH = 64;
 /** Of nodes and of memory reservations: far above any board (the largest known has 7,000 nodes). */
 const MAX_NODES = 1_000_000;
 const MAX_RESERVATIONS = 4096;
-/** The specification has 31; without a limit, names that share an end could be read over and over. */
+/**
+ * The specification has 31; without a limit, names that share an end could be read over and over.
+ */
 const MAX_NAME = 255;
 
 export interface ReadTree {

@@ -2,8 +2,9 @@
 import type { DtNode } from './tree.ts';
 
 /**
- * `of_device_is_available`: the node's own status. Only `okay` and `ok` count; an empty or unterminated
- * one does not (drivers/of/base.c: `__of_device_is_available`, and seen on booted 6.1 and 6.12).
+ * `of_device_is_available`: the node's own status. Only `okay` and `ok` count; an empty or
+ * unterminated one does not (drivers/of/base.c: `__of_device_is_available`, and seen on booted 6.1
+ * and 6.12).
  */
 export function isAvailable(node: DtNode): boolean {
   if (!node.has('status')) return true;

@@ -1,6 +1,7 @@
 /**
- * A device tree in memory: nodes in the order of the file, values as bytes. Values are decoded when asked
- * for; a property that is too short for what is asked reads as absent, as `of_property_read_u32` does.
+ * A device tree in memory: nodes in the order of the file, values as bytes. Values are decoded when
+ * asked for; a property that is too short for what is asked reads as absent, as
+ * `of_property_read_u32` does.
  */
 import { u32 } from './bytes.ts';
 
@@ -11,7 +12,9 @@ export interface Properties {
   readonly lengths: number[];
 }
 
-/** Properties whose nodes a tree lists: what is asked for, so that nobody goes through all nodes. */
+/**
+ * Properties whose nodes a tree lists: what is asked for, so that nobody goes through all nodes.
+ */
 export const INDEXED = [
   '#iommu-cells',
   'compatible',

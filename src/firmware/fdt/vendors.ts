@@ -1,6 +1,7 @@
 /**
- * Names that Linux's drivers go by. From the match tables of Linux 6.12 and 7.3 (drivers/irqchip, drivers/iommu,
- * drivers/pci/controller); a name that is not here is told apart by its properties alone.
+ * Names that Linux's drivers go by. From the match tables of Linux 6.12 and 7.3 (drivers/irqchip,
+ * drivers/iommu, drivers/pci/controller); a name that is not here is told apart by its properties
+ * alone.
  */
 import type { DtTree } from './tree.ts';
 
@@ -40,7 +41,10 @@ export const PCI_MSI = new Set([
   'sophgo,sg2044-msi',
   'arm,gic-v5-its',
 ]);
-/** Controllers whose domain PCI devices cannot use: their MSIs come from wires or from one SoC's blocks. */
+/**
+ * Controllers whose domain PCI devices cannot use: their MSIs come from wires or from one SoC's
+ * blocks.
+ */
 export const PLATFORM_MSI = new Set([
   'marvell,odmi-controller',
   'marvell,ap806-gicp',
@@ -139,8 +143,9 @@ export const isWiredToMsi = (name: string): boolean =>
 export const FSL_MC = 'fsl,qoriq-mc';
 
 /**
- * Virtual machines. The ITS of QEMU (ITS_DEVBITS of hw/intc/gicv3_internal.h) and that of KVM (VITS_TYPER_DEVBITS) have
- * 16 bits of DeviceIDs, QEMU's SMMUv3 (SMMU_IDR1_SIDSIZE) 16 of StreamIDs.
+ * Virtual machines. The ITS of QEMU (ITS_DEVBITS of hw/intc/gicv3_internal.h) and that of KVM
+ * (VITS_TYPER_DEVBITS) have 16 bits of DeviceIDs, QEMU's SMMUv3 (SMMU_IDR1_SIDSIZE) 16 of
+ * StreamIDs.
  */
 export const isVirtual = (tree: DtTree): boolean =>
   tree.root.compatible.includes('linux,dummy-virt');

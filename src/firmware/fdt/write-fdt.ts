@@ -1,6 +1,6 @@
 /**
- * Writes a flattened device tree, version 17 or 16: for trees that come as folders (a live system's), and
- * for tests that need a tree which no compiler would write.
+ * Writes a flattened device tree, version 17 or 16: for trees that come as folders (a live
+ * system's), and for tests that need a tree which no compiler would write.
  */
 import { FDT_MAGIC } from './read-fdt.ts';
 

@@ -89,8 +89,8 @@ function mbiOf(
 }
 
 /**
- * The address is its driver's choice (a page of memory for DesignWare cores, a register of the bridge for MediaTek's and
- * Xilinx's): here the bridge's own, which no other part has.
+ * The address is its driver's choice (a page of memory for DesignWare cores, a register of the
+ * bridge for MediaTek's and Xilinx's): here the bridge's own, which no other part has.
  */
 function inBridgeOf({ path, base }: ControllerNode, names: Names): ImportedInBridge {
   return {

@@ -115,7 +115,10 @@ function behind(bridge: BridgeExplanation, names: Names, wiring: Wiring): Import
   });
 }
 
-/** Devices that send MSIs; an SMMU's own, and those that turn wires into MSIs, are no devices of the model. */
+/**
+ * Devices that send MSIs; an SMMU's own, and those that turn wires into MSIs, are no devices of the
+ * model.
+ */
 export function platformDevice(
   { path, available, role, msi, iommu }: PlatformExplanation,
   names: Names,

@@ -48,7 +48,10 @@ export function iommusOf(
   });
 }
 
-/** Controllers whose doorbells requesters behind this SMMU reach untranslated; nothing when it translates. */
+/**
+ * Controllers whose doorbells requesters behind this SMMU reach untranslated; nothing when it
+ * translates.
+ */
 function doorbellsPast({ bridges, platform }: Explanation, smmu: string): string[] | undefined {
   const found = new Set<string>();
   let past = false;

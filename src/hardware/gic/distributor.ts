@@ -1,7 +1,8 @@
 /**
- * GIC distributor, the part that SPIs behind an MSI frame need: enable, pending and target.
- * IHI 0048B (GICv2) 4.3, IHI 0069H (GICv3) 12.9. A level that stays is taken once and again at each unmask: the
- * storm that it would be is not modelled, nor are priorities, groups, active state and 1-of-N routing.
+ * GIC distributor, the part that SPIs behind an MSI frame need: enable, pending and target. IHI
+ * 0048B (GICv2) 4.3, IHI 0069H (GICv3) 12.9. A level that stays is taken once and again at each
+ * unmask: the storm that it would be is not modelled, nor are priorities, groups, active state and
+ * 1-of-N routing.
  */
 import { CpuColumn } from '../../state/cpu-column.ts';
 import type { Column, Store } from '../../state/store.ts';

@@ -2,14 +2,15 @@
  * GICv3 Interrupt Translation Service: device table, interrupt translation tables, collections and
  * the commands that fill them. IHI 0069H chapter 5 and 12.18.
  *
- * MAPTI, MOVI, DISCARD, INV and INVALL go through a queue, in order, and are certain at SYNC. MAPD and MAPC take effect
- * after what is in the queue, at once: Linux adds no SYNC to MAPD and waits for GITS_CREADR, and no redistributor
- * is concerned. A command is recorded when the ITS carries it out. Not modelled: MOVALL,
- * caching of the tables by the ITS, the memory addresses of the tables.
+ * MAPTI, MOVI, DISCARD, INV and INVALL go through a queue, in order, and are certain at SYNC. MAPD
+ * and MAPC take effect after what is in the queue, at once: Linux adds no SYNC to MAPD and waits
+ * for GITS_CREADR, and no redistributor is concerned. A command is recorded when the ITS carries it
+ * out. Not modelled: MOVALL, caching of the tables by the ITS, the memory addresses of the tables.
  *
- * GICv4: an entry stands for a vLPI of a vPE instead of an LPI. Which redistributor a vPE is at is in a table of
- * the ITS, of all ITSs in GICv4.1; commands about vPEs take effect as MAPD does, those about vLPIs as MAPTI. A VMOVP
- * is modelled as what it does at the ITS that gets it; ITSList and the sequence number are not.
+ * GICv4: an entry stands for a vLPI of a vPE instead of an LPI. Which redistributor a vPE is at is
+ * in a table of the ITS, of all ITSs in GICv4.1; commands about vPEs take effect as MAPD does,
+ * those about vLPIs as MAPTI. A VMOVP is modelled as what it does at the ITS that gets it; ITSList
+ * and the sequence number are not.
  */
 import { EVENT, type EventLog } from '../../events/event-log.ts';
 import { CpuColumn } from '../../state/cpu-column.ts';
@@ -82,7 +83,9 @@ export class Its {
   /** Redistributor + 1. */
   private readonly collection: Column;
   readonly virtual: ItsVirtual | undefined;
-  /** vPE + 1 of an entry that stands for a vLPI, whose INTID is in iteLpi; no entries without GICv4. */
+  /**
+   * vPE + 1 of an entry that stands for a vLPI, whose INTID is in iteLpi; no entries without GICv4.
+   */
   private readonly iteVpe: Column;
   /** What was posted and has not taken effect. */
   readonly queue: CommandFifo;
@@ -102,7 +105,10 @@ export class Its {
       deviceTable?: 'flat' | 'indirect' | undefined;
       cpus: number;
       virtual?: ItsVirtual | undefined;
-      /** DeviceIDs that the topology has behind this ITS, with the EventIDs each may use, and whose it is; -1: of several. */
+      /**
+       * DeviceIDs that the topology has behind this ITS, with the EventIDs each may use, and whose
+       * it is; -1: of several.
+       */
       devices: readonly { deviceId: number; events: number; device: number }[];
       /** Room of the command queue; 0, or left out, where a SYNC follows each command at once. */
       queue?: number;

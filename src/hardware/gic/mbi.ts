@@ -1,6 +1,7 @@
 /**
- * Message-based interrupts of a GICv3 distributor: GICD_SETSPI_NSR raises any SPI, GICD_CLRSPI_NSR ends a level.
- * IHI 0069H 12.9.37, 12.9.5. An alias frame has the same two registers in a page of its own.
+ * Message-based interrupts of a GICv3 distributor: GICD_SETSPI_NSR raises any SPI, GICD_CLRSPI_NSR
+ * ends a level. IHI 0069H 12.9.37, 12.9.5. An alias frame has the same two registers in a page of
+ * its own.
  */
 import type { Distributor } from './distributor.ts';
 

@@ -4,7 +4,8 @@
  *
  * A change of the configuration table takes effect at INV (or GICR_INVLPIR): until then the cached
  * value counts, so a disabled LPI that was not invalidated still fires. Real hardware may drop its
- * cache earlier; the model does not by itself, which is the case that needs the invalidation. The explorer can have it do so.
+ * cache earlier; the model does not by itself, which is the case that needs the invalidation. The
+ * explorer can have it do so.
  */
 import type { Column, Store } from '../../state/store.ts';
 import type { CpuInterfaces } from '../interrupts.ts';
@@ -20,7 +21,10 @@ export class Redistributors {
   private readonly cpus: CpuInterfaces;
   private readonly count: number;
 
-  /** Of `lpis` there are rows for those that can come into use (lpiCapacity): a machine of thousands is slow to open. */
+  /**
+   * Of `lpis` there are rows for those that can come into use (lpiCapacity): a machine of thousands
+   * is slow to open.
+   */
   constructor(store: Store, lpis: number, cpus: CpuInterfaces, rows = lpis) {
     this.count = lpis;
     this.configured = store.column(rows, { part: 'gic' });

@@ -1,9 +1,9 @@
 /**
- * Virtual LPIs of GICv4: each guest has a configuration table and each vPE a pending table, with the rules of the
- * physical ones. IHI 0069H 5.4, 6.
+ * Virtual LPIs of GICv4: each guest has a configuration table and each vPE a pending table, with
+ * the rules of the physical ones. IHI 0069H 5.4, 6.
  *
- * A vPE is always resident at the redistributor that it is mapped to, so that no doorbell LPI is needed. Not modelled:
- * residency (GICR_VPENDBASER), doorbells, vSGIs, priorities.
+ * A vPE is always resident at the redistributor that it is mapped to, so that no doorbell LPI is
+ * needed. Not modelled: residency (GICR_VPENDBASER), doorbells, vSGIs, priorities.
  */
 import type { Store } from '../../state/store.ts';
 import type { CpuInterfaces } from '../interrupts.ts';

@@ -1,7 +1,8 @@
 /**
- * The MSI receiver of a PCI host bridge: one address, and a status and a mask bit for each message. DesignWare's iMSI-RX
- * (PCIE_MSI_ADDR_LO, PCIE_MSI_INTR0_STATUS, PCIE_MSI_INTR0_MASK). One interrupt to the CPUs for all; CPU 0 takes it, which is
- * where the GIC's driver leaves an interrupt that nobody moves.
+ * The MSI receiver of a PCI host bridge: one address, and a status and a mask bit for each message.
+ * DesignWare's iMSI-RX (PCIE_MSI_ADDR_LO, PCIE_MSI_INTR0_STATUS, PCIE_MSI_INTR0_MASK). One
+ * interrupt to the CPUs for all; CPU 0 takes it, which is where the GIC's driver leaves an
+ * interrupt that nobody moves.
  */
 import type { Column, Store } from '../../state/store.ts';
 import type { CpuInterfaces } from '../interrupts.ts';

@@ -1,7 +1,8 @@
 /**
- * One doorbell page per CPU; a write of an identity raises that identity on that CPU. Serves the RISC-V IMSIC
- * (AIA 3.5: SETEIPNUM_LE is the page's first word, identity 0 is none) and the review's controller, which has the register
- * at +0x40 like GICR_SETLPIR (IHI 0069H 12.11.31). Identities are local to the CPU, enable and pending bit for each.
+ * One doorbell page per CPU; a write of an identity raises that identity on that CPU. Serves the
+ * RISC-V IMSIC (AIA 3.5: SETEIPNUM_LE is the page's first word, identity 0 is none) and the
+ * review's controller, which has the register at +0x40 like GICR_SETLPIR (IHI 0069H 12.11.31).
+ * Identities are local to the CPU, enable and pending bit for each.
  */
 import type { Column, RowOf, Store } from '../../state/store.ts';
 import type { CpuInterfaces } from '../interrupts.ts';

@@ -1,9 +1,9 @@
 /**
- * The message registers of a device, and when it may write: MSI capability, MSI-X table and PBA (PCI
- * Local Bus 3.0 6.8), or the message registers of a platform device.
+ * The message registers of a device, and when it may write: MSI capability, MSI-X table and PBA
+ * (PCI Local Bus 3.0 6.8), or the message registers of a platform device.
  *
- * Rows are machine-wide vector numbers. An MSI capability has one address and data (kept in the row of
- * the device's first vector) and replaces the low bits of the data by the vector's number.
+ * Rows are machine-wide vector numbers. An MSI capability has one address and data (kept in the row
+ * of the device's first vector) and replaces the low bits of the data by the vector's number.
  */
 import type { Column, RowOf, Store } from '../../state/store.ts';
 
@@ -119,8 +119,8 @@ export class MsiFunctions {
   }
 
   /**
-   * Function-level reset: registers as after power-on, MSI-X entries masked. The mechanism that the kernel set up is
-   * remembered here only so that a restore finds it.
+   * Function-level reset: registers as after power-on, MSI-X entries masked. The mechanism that the
+   * kernel set up is remembered here only so that a restore finds it.
    */
   reset(device: number): void {
     const { firstVector, fixedDoorbell = 0 } = this.at(device);
@@ -160,8 +160,8 @@ export class MsiFunctions {
   }
 
   /**
-   * Writes of the message that change nothing: the registers cannot be reached, or the device latched what they held when
-   * MSI was enabled.
+   * Writes of the message that change nothing: the registers cannot be reached, or the device
+   * latched what they held when MSI was enabled.
    */
   private isDeaf(device: number): boolean {
     if (this.isOutOfReach(device)) return true;
@@ -224,7 +224,8 @@ export class MsiFunctions {
     if (this.isWired(device)) return 'send';
     const mode = this.mode.get(device);
     if (mode === MSI_MODE.off || this.enabled.get(device) === 0) return 'disabled';
-    // A platform device has no enable bit here: one whose message was never written, or was zeroed, is quiet.
+    // A platform device has no enable bit here: one whose message was never written, or was zeroed,
+    // is quiet.
     if (mode === MSI_MODE.platform && this.lo(vector) === 0 && this.hi(vector) === 0)
       return 'disabled';
     if (mode === MSI_MODE.msi) {

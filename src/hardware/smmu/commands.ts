@@ -1,6 +1,7 @@
 /**
- * How a driver ends what an SMMU has cached: commands in a queue and CMD_SYNC (SMMUv3, IHI 0070 4.3 to 4.7), or
- * TLBI registers and TLBSYNC (SMMUv2, IHI 0062 2.6.3). The names in a trace are those of the generation and stage.
+ * How a driver ends what an SMMU has cached: commands in a queue and CMD_SYNC (SMMUv3, IHI 0070 4.3
+ * to 4.7), or TLBI registers and TLBSYNC (SMMUv2, IHI 0062 2.6.3). The names in a trace are those
+ * of the generation and stage.
  */
 import { EVENT, type EventLog } from '../../events/event-log.ts';
 import type { Store } from '../../state/store.ts';
@@ -19,7 +20,10 @@ export class SmmuCommands {
   private readonly log: EventLog;
   private readonly index: number;
 
-  /** `capacity`: of the queue; 0 where a SYNC follows each command at once and nobody looks in between. `forgetSte`: what CFGI_STE does. */
+  /**
+   * `capacity`: of the queue; 0 where a SYNC follows each command at once and nobody looks in
+   * between. `forgetSte`: what CFGI_STE does.
+   */
   constructor(
     store: Store,
     log: EventLog,

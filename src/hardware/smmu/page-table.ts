@@ -1,11 +1,11 @@
 /**
- * Translation tables of all domains, as sorted ranges rather than trees of descriptors: what a walk of
- * io-pgtable-arm.c would answer. Sorted by IOVA, so that two histories with the same mappings are the
- * same state.
+ * Translation tables of all domains, as sorted ranges rather than trees of descriptors: what a walk
+ * of io-pgtable-arm.c would answer. Sorted by IOVA, so that two histories with the same mappings
+ * are the same state.
  *
- * Modelled: granule, input size, permissions as the format can express them (stage 1 has no write-only:
- * a mapping for WRITE is readable too; stage 2 has). Not modelled: block size, attributes. What an SMMU keeps
- * of them is in tlb.ts, which is such a table itself.
+ * Modelled: granule, input size, permissions as the format can express them (stage 1 has no
+ * write-only: a mapping for WRITE is readable too; stage 2 has). Not modelled: block size,
+ * attributes. What an SMMU keeps of them is in tlb.ts, which is such a table itself.
  */
 import { EVENT, type EventLog } from '../../events/event-log.ts';
 import { ERRNO } from '../../observation.ts';

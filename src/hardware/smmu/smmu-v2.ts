@@ -1,7 +1,8 @@
 /**
- * SMMUv1/v2: stream match registers, stream-to-context registers, context banks. IHI 0062 2.6 to 2.8;
- * arm-smmu.c. A group matches the StreamIDs that differ from SMR.ID in bits of SMR.MASK alone; the number of groups
- * and of context banks is what runs out. Not modelled: stream indexing, stalls, nested contexts.
+ * SMMUv1/v2: stream match registers, stream-to-context registers, context banks. IHI 0062 2.6 to
+ * 2.8; arm-smmu.c. A group matches the StreamIDs that differ from SMR.ID in bits of SMR.MASK alone;
+ * the number of groups and of context banks is what runs out. Not modelled: stream indexing,
+ * stalls, nested contexts.
  */
 import type { EventLog } from '../../events/event-log.ts';
 import type { Column, Store } from '../../state/store.ts';
@@ -76,8 +77,9 @@ export class SmmuV2Block implements Smmu {
   }
 
   /**
-   * Group for an SMR of this ID and mask, as arm_smmu_find_sme has it: one that contains it; else a free one; -1: none is
-   * left. One that only overlaps another does not come here: src/topology/groups.ts.
+   * Group for an SMR of this ID and mask, as arm_smmu_find_sme has it: one that contains it; else a
+   * free one; -1: none is left. One that only overlaps another does not come here:
+   * src/topology/groups.ts.
    */
   findGroup(id: number, mask: number): number {
     for (let n = 0; n < this.smrId.length; n++) {
@@ -154,8 +156,8 @@ export class SmmuV2Block implements Smmu {
       case 'fault':
         return -FAULT['sGFSR.ICF'];
       case 'bypass':
-        // No context bank, so no size to check: the bus in front of it has SMMU_IDR2.UBS bits, 49 at most, and what is above
-        // them no part behind it answers to.
+        // No context bank, so no size to check: the bus in front of it has SMMU_IDR2.UBS bits, 49
+        // at most, and what is above them no part behind it answers to.
         return address;
       case 'translate':
         return walk(this.tlb, this.domainOf(streamId), address, this.iovaBits, WALK, keep);

@@ -1,13 +1,16 @@
 /**
- * SMMUv3: stream table entries. IHI 0070 3.3, 5.2, 7.3; outcomes as booted kernels 6.1 and 6.12 showed them.
+ * SMMUv3: stream table entries. IHI 0070 3.3, 5.2, 7.3; outcomes as booted kernels 6.1 and 6.12
+ * showed them.
  *
- * A two-level table has a second level, of 256 StreamIDs, only where a driver probed one of them: any other StreamID is
- * C_BAD_STREAMID. In a second level, and in a linear table, the driver has initialised every STE to abort
- * (arm_smmu_init_initial_stes). So no STE is ever without its valid bit, and nothing here is C_BAD_STE.
+ * A two-level table has a second level, of 256 StreamIDs, only where a driver probed one of them:
+ * any other StreamID is C_BAD_STREAMID. In a second level, and in a linear table, the driver has
+ * initialised every STE to abort (arm_smmu_init_initial_stes). So no STE is ever without its valid
+ * bit, and nothing here is C_BAD_STE.
  *
- * An STE that was used is kept until CFGI_STE: cleared without it, the old one goes on counting (IHI 0070 3.21; QEMU's
- * SMMU showed it). One that is not valid is not kept. A context descriptor is taken for a part of its STE.
- * Not modelled: CD tables, substreams, ATS and PRI, stalls, GBPA (but see KernelConfig.iommuApi).
+ * An STE that was used is kept until CFGI_STE: cleared without it, the old one goes on counting
+ * (IHI 0070 3.21; QEMU's SMMU showed it). One that is not valid is not kept. A context descriptor
+ * is taken for a part of its STE. Not modelled: CD tables, substreams, ATS and PRI, stalls, GBPA
+ * (but see KernelConfig.iommuApi).
  */
 import type { EventLog } from '../../events/event-log.ts';
 import type { Column, Store } from '../../state/store.ts';
@@ -129,8 +132,8 @@ export class SmmuV3Block implements Smmu {
   }
 
   /**
-   * The driver writes an STE; CFGI_STE makes it count for a stream that was in use. The first of a second level makes that
-   * (arm_smmu_init_l2_strtab).
+   * The driver writes an STE; CFGI_STE makes it count for a stream that was in use. The first of a
+   * second level makes that (arm_smmu_init_l2_strtab).
    */
   writeSte(streamId: number, config: number, domain: number): void {
     const span = this.spans.indexOf(spanOf(streamId));

@@ -7,8 +7,8 @@ import { PROT } from './page-table.ts';
 import type { Tlb, WalkNames } from './tlb.ts';
 
 /**
- * Faults and the silent refusals, as they travel in event records. Names: IHI 0070 7.3 (SMMUv3 events),
- * IHI 0062 (SMMUv2 fault status registers).
+ * Faults and the silent refusals, as they travel in event records. Names: IHI 0070 7.3 (SMMUv3
+ * events), IHI 0062 (SMMUv2 fault status registers).
  */
 export const FAULT = {
   F_TRANSLATION: 1,

@@ -1,9 +1,9 @@
 /**
- * Translations that an SMMU has read from the tables and keeps, by ASID (VMID at stage 2), in pages of 4K: the
- * smallest that a walk can end in. An entry lives until it is invalidated, or until a newer one needs its place.
- * Hardware may drop an entry at any time; the model does not by itself, which is the case that needs the
- * invalidation. (QEMU's SMMU keeps them so: a PTE cleared without TLBI still translates.) What is not mapped is
- * not kept: a mapping needs no invalidation.
+ * Translations that an SMMU has read from the tables and keeps, by ASID (VMID at stage 2), in pages
+ * of 4K: the smallest that a walk can end in. An entry lives until it is invalidated, or until a
+ * newer one needs its place. Hardware may drop an entry at any time; the model does not by itself,
+ * which is the case that needs the invalidation. (QEMU's SMMU keeps them so: a PTE cleared without
+ * TLBI still translates.) What is not mapped is not kept: a mapping needs no invalidation.
  */
 import type { Store } from '../../state/store.ts';
 import { PageTables, PROT } from './page-table.ts';
@@ -64,7 +64,10 @@ export class Tlb {
     return this.pa !== this.entries.pa(tag, i) || this.prot !== this.entries.prot(tag, i);
   }
 
-  /** Stage 1, then, if the domain is nested, stage 2: both must map the address and permit the access. */
+  /**
+   * Stage 1, then, if the domain is nested, stage 2: both must map the address and permit the
+   * access.
+   */
   private walk(domain: number, address: number): boolean {
     const { tables } = this;
     const i = tables.find(domain, address);

@@ -1,6 +1,6 @@
 /**
- * What Linux changed over the years, as data: one entry for each change that the model can show. An entry says
- * for which releases it holds; the procedures ask for it by name (`k.on[...]`).
+ * What Linux changed over the years, as data: one entry for each change that the model can show. An
+ * entry says for which releases it holds; the procedures ask for it by name (`k.on[...]`).
  */
 
 /** A release: `6.12`, or with its stable update `6.12.78`. */
@@ -27,7 +27,9 @@ export interface KernelChange {
 
 const parts = (version: KernelVersion): number[] => version.split('.').map(Number);
 
-/** Less than, equal to or greater than zero, as a comes before, with or after b. `6.12` is `6.12.0`. */
+/**
+ * Less than, equal to or greater than zero, as a comes before, with or after b. `6.12` is `6.12.0`.
+ */
 export function compareVersions(a: KernelVersion, b: KernelVersion): number {
   const [x, y] = [parts(a), parts(b)];
   for (let i = 0; i < 3; i++) {

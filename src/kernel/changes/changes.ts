@@ -20,7 +20,9 @@ export const CHANGES = {
 export type ChangeId = keyof typeof CHANGES;
 export const CHANGE_IDS = Object.keys(CHANGES) as readonly ChangeId[];
 
-/** Whether a kernel leaves out an invalidation, so that what hardware has cached can be out of date. */
+/**
+ * Whether a kernel leaves out an invalidation, so that what hardware has cached can be out of date.
+ */
 export const leavesStale = (on: Behaviour): boolean =>
   Object.keys(INVALIDATIONS).some((id) => !on[id as ChangeId]);
 
@@ -29,7 +31,9 @@ export type Behaviour = Readonly<Record<ChangeId, boolean>>;
 
 export type Switches = Readonly<Partial<Record<ChangeId, boolean>>>;
 
-/** The kernel that a machine runs: a version, or none in particular, and changes switched by hand. */
+/**
+ * The kernel that a machine runs: a version, or none in particular, and changes switched by hand.
+ */
 export interface KernelChoice {
   readonly version?: KernelVersion;
   readonly switches: Switches;

@@ -1,6 +1,6 @@
 /**
- * What a driver must do so that hardware forgets, each of which can be left out. No release of Linux lacks them: they
- * are here to be switched off, so that a spec sees what they are for.
+ * What a driver must do so that hardware forgets, each of which can be left out. No release of
+ * Linux lacks them: they are here to be switched off, so that a spec sees what they are for.
  */
 import type { KernelChange } from './change.ts';
 

@@ -89,7 +89,8 @@ export const IRQCHIP_CHANGES = {
   'its-proxied-is-shared': {
     title: 'irqchip/gic-v3-its: Flag device allocation as proxied if behind a PCI bridge',
     commit: '34dd263fce31',
-    // With 5fe71d271df8, which makes the flag mean shared. Committed on 2020-12-11, two days before 5.10.
+    // With 5fe71d271df8, which makes the flag mean shared. Committed on 2020-12-11, two days before
+    // 5.10.
     from: '5.11',
     effect:
       'The ITT of a DeviceID that a bridge speaks for is shared from the start and never freed. Without it: freed with the last EventID of the one function that used it.',

@@ -1,6 +1,6 @@
 /**
- * What an irqchip driver does at each call of the irq domain and irq_chip operations, as step lists. The
- * MSI core's procedures put them together with a design's hooks.
+ * What an irqchip driver does at each call of the irq domain and irq_chip operations, as step
+ * lists. The MSI core's procedures put them together with a design's hooks.
  */
 import type { Design } from '../../designs/design.ts';
 import type { Kernel } from '../kernel.ts';
@@ -10,8 +10,8 @@ export interface Driver {
   /** msi_domain_ops.msi_prepare, once per device. */
   readonly prepare: readonly Node[];
   /**
-   * irq_domain_ops.alloc for one msi_desc: t.vector is its first vector. `prepareMsi` is the design's
-   * part (iommu_dma_prepare_msi and the like), which finds the doorbell in t.doorbell.
+   * irq_domain_ops.alloc for one msi_desc: t.vector is its first vector. `prepareMsi` is the
+   * design's part (iommu_dma_prepare_msi and the like), which finds the doorbell in t.doorbell.
    */
   allocate(prepareMsi: readonly Node[]): readonly Node[];
   /** irq_domain_ops.activate, before the child's message is written. */
@@ -25,16 +25,21 @@ export interface Driver {
   readonly setAffinity: readonly Node[];
   /** What a driver that writes messages itself does before it returns from irq_set_affinity. */
   update?(design: Design): readonly Node[];
-  /** irq_set_vcpu_affinity with a mapping and without one; a controller that has it can deliver to vCPUs. */
+  /**
+   * irq_set_vcpu_affinity with a mapping and without one; a controller that has it can deliver to
+   * vCPUs.
+   */
   readonly vcpuAffinity?: { readonly map: readonly Node[]; readonly unmap: readonly Node[] };
   /**
-   * False: it never asks the IOMMU code for a mapping, though there is something to map. `none`: its doorbell is in front
-   * of every IOMMU.
+   * False: it never asks the IOMMU code for a mapping, though there is something to map. `none`:
+   * its doorbell is in front of every IOMMU.
    */
   readonly mapsDoorbell?: false | 'none';
   /** MSI_FLAG_NO_AFFINITY: there is no irq_set_affinity, and irq_can_set_affinity says no. */
   hasNoAffinity?(k: Kernel): boolean;
-  /** After the new message is in the device, or the move failed: what a move leaves to be released. */
+  /**
+   * After the new message is in the device, or the move failed: what a move leaves to be released.
+   */
   readonly settle: readonly Node[];
   readonly undoAffinity: readonly Node[];
   readonly deactivate: readonly Node[];

@@ -19,7 +19,9 @@ export const DRIVERS: Readonly<Record<MsiController['kind'], Driver>> = {
   'riscv-imsic': riscvImsicDriver,
 };
 
-/** The design as this driver sees it: without its hooks where the driver never asks for a mapping. */
+/**
+ * The design as this driver sees it: without its hooks where the driver never asks for a mapping.
+ */
 export function hooksFor(driver: Driver, design: Design): Design {
   const isHooked =
     driver.mapsDoorbell === undefined ||

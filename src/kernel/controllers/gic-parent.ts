@@ -1,6 +1,6 @@
 /**
- * What GICv2m and MBI leave to their parent, the GIC distributor: mask, unmask and target of an SPI.
- * irq-gic.c, irq-gic-v3.c.
+ * What GICv2m and MBI leave to their parent, the GIC distributor: mask, unmask and target of an
+ * SPI. irq-gic.c, irq-gic-v3.c.
  */
 import { MSI_MODE } from '../../hardware/pci/msi-function.ts';
 import { ERRNO } from '../../observation.ts';

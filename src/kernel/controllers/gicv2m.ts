@@ -1,6 +1,6 @@
 /**
- * irq-gic-v2m.c: SPIs from the first frame with room, the frame's page as the doorbell, the SPI number as
- * data. Three chips do it in their own way: see V2mVariant.
+ * irq-gic-v2m.c: SPIs from the first frame with room, the frame's page as the doorbell, the SPI
+ * number as data. Three chips do it in their own way: see V2mVariant.
  *
  * Kept as they are: the SPIs are not given back when iommu_dma_prepare_msi fails, and
  * release clears a power of two of bits whatever was allocated.

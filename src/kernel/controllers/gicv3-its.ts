@@ -1,9 +1,9 @@
 /**
- * irq-gic-v3-its.c: an ITT per DeviceID, an EventID and an LPI per vector, commands to the ITS. 6.12's
- * order.
+ * irq-gic-v3-its.c: an ITT per DeviceID, an EventID and an LPI per vector, commands to the ITS.
+ * 6.12's order.
  *
- * Kept as they are: an EventID is not given back when iommu_dma_prepare_msi fails, so the ITT then stays
- * mapped; a device found by a later prepare is shared and never freed. Every helper adds one
+ * Kept as they are: an EventID is not given back when iommu_dma_prepare_msi fails, so the ITT then
+ * stays mapped; a device found by a later prepare is shared and never freed. Every helper adds one
  * SYNC, except MAPD's. Not modelled: DirectLPI. GICv4 is in its-vlpi.ts.
  */
 import { GITS_TRANSLATER } from '../../hardware/gic/its.ts';
@@ -42,7 +42,10 @@ function countLpi(k: Kernel, t: Thread, cpu: number, by: number): void {
   k.controllers.lpiLoad.add(loadRow(k, t, cpu), by);
 }
 
-/** cpumask_pick_least_loaded: the first CPU of the mask with the fewest LPIs of the kind; -1 when it is empty. */
+/**
+ * cpumask_pick_least_loaded: the first CPU of the mask with the fewest LPIs of the kind; -1 when it
+ * is empty.
+ */
 function leastLoaded(k: Kernel, t: Thread, wanted: (cpu: number) => boolean): number {
   let [best, least] = [-1, Infinity];
   for (let cpu = 0; cpu < k.topology.cpus; cpu++) {
@@ -67,9 +70,9 @@ function staysOnNode(k: Kernel, device: number): boolean {
 }
 
 /**
- * its_select_cpu: of the ITS's node, the mask and what is online; then of the mask and what is online; then, though the
- * mask does not allow it, of all that is online. A managed interrupt knows no node, and from 5.8 to 5.18 no mask but its own. -1 where the
- * erratum leaves nothing.
+ * its_select_cpu: of the ITS's node, the mask and what is online; then of the mask and what is
+ * online; then, though the mask does not allow it, of all that is online. A managed interrupt knows
+ * no node, and from 5.8 to 5.18 no mask but its own. -1 where the erratum leaves nothing.
  */
 function selectCpu(
   k: Kernel,
@@ -92,8 +95,9 @@ function selectCpu(
 }
 
 /**
- * its_pci_msi_prepare and its_pmsi_prepare: how many events to ask for. Behind a bridge that sends in the place of its
- * functions, as many as all of these could ever use: they have one DeviceID (its_pci_msi_vec_count).
+ * its_pci_msi_prepare and its_pmsi_prepare: how many events to ask for. Behind a bridge that sends
+ * in the place of its functions, as many as all of these could ever use: they have one DeviceID
+ * (its_pci_msi_vec_count).
  */
 function eventsToPrepare(k: Kernel, t: Thread): number {
   const atLeast = !k.isPci(t.device) || k.device(t.device).deviceId === 0 ? 32 : 1;
@@ -267,7 +271,8 @@ export const gicV3ItsDriver: Driver = {
       // "A forwarded interrupt should use irq_set_vcpu_affinity".
       if (k.guests.isForwarded(t.vector)) return -ERRNO.EINVAL;
       const previous = k.irqs.cpu.get(t.vector);
-      // Only an interrupt that is activated counts (`affinity-on-activate` keeps others from coming here).
+      // Only an interrupt that is activated counts (`affinity-on-activate` keeps others from coming
+      // here).
       const load = k.irqs.is(t.vector, IRQ.activated) ? 1 : 0;
       countLpi(k, t, previous, -load);
       // Up to 5.7 the node counted at activation alone, and for the erratum.

@@ -1,10 +1,10 @@
 /**
- * irq-gic-v3-mbi.c: SPIs from the mbi-ranges, the distributor's page (or the alias frame's) as the doorbell,
- * the SPI number as data. A level-triggered platform MSI has a second message, GICD_CLRSPI_NSR, eight bytes
- * above the first in the same page.
+ * irq-gic-v3-mbi.c: SPIs from the mbi-ranges, the distributor's page (or the alias frame's) as the
+ * doorbell, the SPI number as data. A level-triggered platform MSI has a second message,
+ * GICD_CLRSPI_NSR, eight bytes above the first in the same page.
  *
- * Kept as they are: a block is aligned in its range, not as an SPI number; the SPIs are not given back
- * when iommu_dma_prepare_msi fails; only the page of SETSPI is prepared.
+ * Kept as they are: a block is aligned in its range, not as an SPI number; the SPIs are not given
+ * back when iommu_dma_prepare_msi fails; only the page of SETSPI is prepared.
  */
 import { SETSPI_NSR } from '../../hardware/gic/mbi.ts';
 import { ERRNO } from '../../observation.ts';

@@ -1,11 +1,13 @@
 /**
- * The MSI controller inside a PCI host bridge, as pcie-designware-host.c drives it; the drivers of other bridges
- * (MediaTek, Tegra, R-Car, Aardvark, Broadcom, Xilinx) differ in how they come by the address and in how many messages there
- * are. The bridge compares the address of each write from below with a register and keeps those that match, so that
- * no IOMMU sees them: nothing is mapped, and the message is the same for the IOMMU's every domain.
+ * The MSI controller inside a PCI host bridge, as pcie-designware-host.c drives it; the drivers of
+ * other bridges (MediaTek, Tegra, R-Car, Aardvark, Broadcom, Xilinx) differ in how they come by the
+ * address and in how many messages there are. The bridge compares the address of each write from
+ * below with a register and keeps those that match, so that no IOMMU sees them: nothing is mapped,
+ * and the message is the same for the IOMMU's every domain.
  *
- * A chained handler reads the status register and has one parent interrupt, which is why `dw_pci_msi_set_affinity`
- * refuses every CPU; since 6.12 there is none (MSI_FLAG_NO_AFFINITY). irq_startup goes on when it fails. Not modelled: the parent follows no CPU that goes offline.
+ * A chained handler reads the status register and has one parent interrupt, which is why
+ * `dw_pci_msi_set_affinity` refuses every CPU; since 6.12 there is none (MSI_FLAG_NO_AFFINITY).
+ * irq_startup goes on when it fails. Not modelled: the parent follows no CPU that goes offline.
  */
 import type { InBridgeMsi } from '../../hardware/msi/in-bridge.ts';
 import { ERRNO } from '../../observation.ts';

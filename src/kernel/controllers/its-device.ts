@@ -1,4 +1,7 @@
-/** What the ITS driver's files have in common: the ITS of a device, its struct its_device, an event's LPI. */
+/**
+ * What the ITS driver's files have in common: the ITS of a device, its struct its_device, an
+ * event's LPI.
+ */
 import type { Its } from '../../hardware/gic/its.ts';
 import { FIRST_LPI } from '../../hardware/gic/redistributor.ts';
 import type { Kernel } from '../kernel.ts';
@@ -19,9 +22,9 @@ const LARGEST_TABLE: Readonly<Record<number, number>> = {
 };
 
 /**
- * The first DeviceID that its_alloc_device_table has no place for. It looks at the table and not at GITS_TYPER.Devbits:
- * its_parse_indirect_baser makes a table of at least one ITS page of 64K, and a first level of one has room for 26 bits.
- * Entries are of 8 bytes, as those of QEMU and KVM are.
+ * The first DeviceID that its_alloc_device_table has no place for. It looks at the table and not at
+ * GITS_TYPER.Devbits: its_parse_indirect_baser makes a table of at least one ITS page of 64K, and a
+ * first level of one has room for 26 bits. Entries are of 8 bytes, as those of QEMU and KVM are.
  */
 export function deviceTableReach({ deviceIdBits, deviceTable }: Its, pageSize: number): number {
   const ids = 2 ** deviceIdBits;

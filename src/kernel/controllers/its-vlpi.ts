@@ -1,13 +1,15 @@
 /**
- * GICv4 in irq-gic-v3-its.c: an interrupt of a device becomes a virtual LPI of a guest (its_vlpi_map), and the host's
- * again (its_vlpi_unmap); vPEs are mapped on the ITS (VMAPP) and follow their vCPUs (VMOVP).
+ * GICv4 in irq-gic-v3-its.c: an interrupt of a device becomes a virtual LPI of a guest
+ * (its_vlpi_map), and the host's again (its_vlpi_unmap); vPEs are mapped on the ITS (VMAPP) and
+ * follow their vCPUs (VMOVP).
  *
- * Kept as they are: DISCARD comes before VMAPTI, and MAPTI after DISCARD, so that a write in between finds no
- * translation; the host's interrupt is enabled after unmap whatever it was before; a host's set_affinity is -EINVAL while
- * the interrupt is forwarded. The device's message never changes.
+ * Kept as they are: DISCARD comes before VMAPTI, and MAPTI after DISCARD, so that a write in
+ * between finds no translation; the host's interrupt is enabled after unmap whatever it was before;
+ * a host's set_affinity is -EINVAL while the interrupt is forwarded. The device's message never
+ * changes.
  *
- * Not modelled: residency and doorbells of vPEs, the guest's own commands (properties are "enabled"), ITSs of both
- * versions in one machine.
+ * Not modelled: residency and doorbells of vPEs, the guest's own commands (properties are
+ * "enabled"), ITSs of both versions in one machine.
  */
 import { ERRNO } from '../../observation.ts';
 import type { Its } from '../../hardware/gic/its.ts';
@@ -38,7 +40,10 @@ export function mapVpe(k: Kernel, its: Its, vpe: number): void {
 const firstOnline = (k: Kernel): number =>
   Array.from({ length: k.topology.cpus }, (_, cpu) => cpu).find((cpu) => k.isOnline(cpu)) ?? 0;
 
-/** its_vpe_irq_domain_activate, when a guest comes to be: a vPE is on the first CPU, and mapped where it must be eagerly. */
+/**
+ * its_vpe_irq_domain_activate, when a guest comes to be: a vPE is on the first CPU, and mapped
+ * where it must be eagerly.
+ */
 export function activateVpes(k: Kernel): void {
   for (const its of k.hw.its) {
     if (its?.virtual === undefined || !isEager(its)) continue;
@@ -117,7 +122,8 @@ export const mapVlpi: readonly Node[] = [
       glue((k, t) => {
         remember(k, t);
         k.guests.vlpisOfDevice.add(slotOf(k, t.device), 1);
-        // info->map->properties, of a guest that has enabled the interrupt; nothing of it is cached yet.
+        // info->map->properties, of a guest that has enabled the interrupt; nothing of it is cached
+        // yet.
         k.hw.virtualLpis.configure(t.vpe, t.identity, true);
         k.hw.virtualLpis.invalidate(t.vpe, t.identity, 0);
       }),
@@ -157,7 +163,10 @@ export const unmapVlpi: readonly Node[] = [
   }),
 ];
 
-/** lpi_update_config of a forwarded interrupt: the guest's table, its_send_vinv; up to 5.4 the SYNC of the host's LPI. */
+/**
+ * lpi_update_config of a forwarded interrupt: the guest's table, its_send_vinv; up to 5.4 the SYNC
+ * of the host's LPI.
+ */
 export function updateVirtualConfig(k: Kernel, t: Thread, enabled: boolean): void {
   const vpe = k.guests.vpeOf(t.vector);
   const its = itsOf(k, t.device);

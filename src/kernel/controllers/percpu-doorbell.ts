@@ -1,10 +1,10 @@
 /**
- * The driver of a controller with one doorbell page per CPU. No Linux driver of 2016 is like it; it is
- * written after irq-riscv-imsic-platform.c: an identity on the target CPU at allocation, a new
- * one on the new CPU at a move, nothing to do when the current CPU is in the mask. Unlike the IMSIC's it
- * leaves the rewrite of the message to the MSI core by returning IRQ_SET_MASK_OK, which is the case that
- * the 2016 review warns of. IRQ_SET_MASK_OK_DONE makes it a driver that forgot the message: the old
- * identity is released although the device still writes it.
+ * The driver of a controller with one doorbell page per CPU. No Linux driver of 2016 is like it; it
+ * is written after irq-riscv-imsic-platform.c: an identity on the target CPU at allocation, a new
+ * one on the new CPU at a move, nothing to do when the current CPU is in the mask. Unlike the
+ * IMSIC's it leaves the rewrite of the message to the MSI core by returning IRQ_SET_MASK_OK, which
+ * is the case that the 2016 review warns of. IRQ_SET_MASK_OK_DONE makes it a driver that forgot the
+ * message: the old identity is released although the device still writes it.
  */
 import type { PercpuDoorbells } from '../../hardware/msi/percpu-doorbell.ts';
 import { MSI_MODE } from '../../hardware/pci/msi-function.ts';
@@ -58,7 +58,9 @@ function enable(k: Kernel, t: Thread, enabled: boolean): void {
 
 /** What tells one driver of identities from another. */
 export interface IdentityRules {
-  /** The CPU that a new interrupt gets its identity on, and the one that a move goes to; -1: none. */
+  /**
+   * The CPU that a new interrupt gets its identity on, and the one that a move goes to; -1: none.
+   */
   readonly pickNew: (k: Kernel, t: Thread) => number;
   readonly pickMove: (k: Kernel, t: Thread) => number;
   /** Whether the old CPU is searched for the new identity, too. */
@@ -84,9 +86,9 @@ const allocate = (prefix: string, { pickNew }: IdentityRules): Node =>
   });
 
 /**
- * What came to the old identity in the meantime goes to the new one, as __imsic_local_sync has it; with `looksForBoth` also
- * what came to the new identity at the old CPU, which a message has between its two updates. There it may be another
- * vector's, whose handler then has one too many.
+ * What came to the old identity in the meantime goes to the new one, as __imsic_local_sync has it;
+ * with `looksForBoth` also what came to the new identity at the old CPU, which a message has
+ * between its two updates. There it may be another vector's, whose handler then has one too many.
  */
 const releaseOld = (prefix: string, looksForBoth: boolean): Node =>
   step(`${prefix}_release_old`, (k, t) => {

@@ -1,12 +1,14 @@
 /**
- * irq-riscv-imsic-platform.c: an identity on a hart, whose page is the doorbell. The driver itself writes the message
- * of a moved interrupt and returns IRQ_SET_MASK_OK_DONE. For PCI, where the identity changes too, it writes
- * {old address, new data} first: a device that cannot be masked sends either to the old hart, which looks for both.
+ * irq-riscv-imsic-platform.c: an identity on a hart, whose page is the doorbell. The driver itself
+ * writes the message of a moved interrupt and returns IRQ_SET_MASK_OK_DONE. For PCI, where the
+ * identity changes too, it writes {old address, new data} first: a device that cannot be masked
+ * sends either to the old hart, which looks for both.
  *
- * A new interrupt gets its identity on the hart that has most left, and is moved when it is requested for another.
+ * A new interrupt gets its identity on the hart that has most left, and is moved when it is
+ * requested for another.
  *
- * It asks for no IOMMU mapping (7.3 has no iommu_dma_prepare_msi in it): the address is always physical. Not modelled:
- * the old hart's handshake, and with it EBUSY while a move is in flight.
+ * It asks for no IOMMU mapping (7.3 has no iommu_dma_prepare_msi in it): the address is always
+ * physical. Not modelled: the old hart's handshake, and with it EBUSY while a move is in flight.
  */
 import { ERRNO } from '../../observation.ts';
 import type { Kernel } from '../kernel.ts';
@@ -17,7 +19,10 @@ import { writeMessage } from '../msi/message.ts';
 import type { Driver } from './driver.ts';
 import { identityDriver, page, roomOn } from './percpu-doorbell.ts';
 
-/** irq_matrix_alloc: of the harts that are wanted and online the first with the most identities left; -1: none has any. */
+/**
+ * irq_matrix_alloc: of the harts that are wanted and online the first with the most identities
+ * left; -1: none has any.
+ */
 function roomiest(k: Kernel, t: Thread, isWanted: (cpu: number) => boolean): number {
   let [best, most] = [-1, 0];
   for (let cpu = 0; cpu < k.topology.cpus; cpu++) {

@@ -32,8 +32,8 @@ const S2CR_OF: Readonly<Record<Domain['kind'], number>> = {
 };
 
 /**
- * arm_smmu_insert_master: a StreamID that another device has (`stream N already in tree`, seen on booted 6.1 and
- * 6.12), or that this one names twice.
+ * arm_smmu_insert_master: a StreamID that another device has (`stream N already in tree`, seen on
+ * booted 6.1 and 6.12), or that this one names twice.
  */
 function checkStreams(k: Kernel, device: number): number {
   const { streamIds, iommu } = k.device(device);
@@ -51,7 +51,10 @@ function checkStreams(k: Kernel, device: number): number {
   return isTaken ? -ERRNO.EINVAL : 0;
 }
 
-/** arm_smmu_write_ste: what is in memory counts after CFGI_STE and CMD_SYNC (arm_smmu_sync_ste_for_sid). */
+/**
+ * arm_smmu_write_ste: what is in memory counts after CFGI_STE and CMD_SYNC
+ * (arm_smmu_sync_ste_for_sid).
+ */
 function writeSte(k: Kernel, smmu: SmmuV3Block, id: number, config: number, domain: number): void {
   smmu.writeSte(id, config, domain);
   if (!k.on['cfgi-on-ste']) return;
@@ -70,7 +73,10 @@ function attachV3(k: Kernel, device: number, domain: number, smmu: SmmuV3Block):
   return 0;
 }
 
-/** arm_smmu_master_alloc_smes: a group for each StreamID; the fresh ones, or minus errno and nothing is taken. */
+/**
+ * arm_smmu_master_alloc_smes: a group for each StreamID; the fresh ones, or minus errno and nothing
+ * is taken.
+ */
 function allocateGroups(k: Kernel, device: number, smmu: SmmuV2Block): number[] | number {
   const { streamIds, streamMask } = k.device(device);
   const fresh: number[] = [];
@@ -134,7 +140,10 @@ function attachOne(k: Kernel, device: number, domain: number): number {
   return 0;
 }
 
-/** __iommu_group_set_domain: each device of the group; if one fails, those before it go back to where they were. */
+/**
+ * __iommu_group_set_domain: each device of the group; if one fails, those before it go back to
+ * where they were.
+ */
 const attachDevice = step('arm_smmu_attach_dev', (k, t) => {
   const { group } = k.device(t.device);
   const before = group.map((member) => k.domains.current.get(member));
@@ -151,8 +160,9 @@ const attachDevice = step('arm_smmu_attach_dev', (k, t) => {
 });
 
 /**
- * vfio_iommu_type1_attach_group without allow_unsafe_interrupts: the MSI controller must keep a device from raising
- * another's interrupts (msi_device_has_isolated_msi). An ITS with DeviceIDs of its own does.
+ * vfio_iommu_type1_attach_group without allow_unsafe_interrupts: the MSI controller must keep a
+ * device from raising another's interrupts (msi_device_has_isolated_msi). An ITS with DeviceIDs of
+ * its own does.
  */
 function isUnsafe(k: Kernel, t: Thread): boolean {
   const { spec } = k.domains.spec(t.domain);
@@ -164,7 +174,9 @@ function isUnsafe(k: Kernel, t: Thread): boolean {
   });
 }
 
-/** iommu_release_device, and a probe that failed: the device has no domain and its stream no table. */
+/**
+ * iommu_release_device, and a probe that failed: the device has no domain and its stream no table.
+ */
 export const forgetDevice = (k: Kernel, t: Thread): void => forget(k, t.device);
 
 function forget(k: Kernel, device: number): void {
@@ -189,8 +201,8 @@ const isShared = (k: Kernel, smmu: SmmuV2Block, device: number, group: number): 
   );
 
 /**
- * iommu_create_device_direct_mappings: what iommu_iova_to_phys does not know is mapped. It answers 0 for an address that
- * is not mapped, and for one that is mapped to 0.
+ * iommu_create_device_direct_mappings: what iommu_iova_to_phys does not know is mapped. It answers
+ * 0 for an address that is not mapped, and for one that is mapped to 0.
  */
 const createDirectMappings = step('iommu_create_device_direct_mappings', (k, t) => {
   const { spec } = k.domains.spec(t.domain);

@@ -1,6 +1,6 @@
 /**
- * What user space does to an unmanaged domain through VFIO: map and unmap memory, register the doorbell
- * window (RFC), let the domain go.
+ * What user space does to an unmanaged domain through VFIO: map and unmap memory, register the
+ * doorbell window (RFC), let the domain go.
  */
 import type { Design } from '../../designs/design.ts';
 import { PROT } from '../../hardware/smmu/page-table.ts';
@@ -15,7 +15,10 @@ function overlapsWindow(k: Kernel, domain: number, iova: number, size: number): 
   return iova < base + k.domains.windowSize.get(domain) && base < iova + size;
 }
 
-/** Freed, or a container without a group: it has no IOMMU driver to ask, and vfio_fops_unl_ioctl says -EINVAL. */
+/**
+ * Freed, or a container without a group: it has no IOMMU driver to ask, and vfio_fops_unl_ioctl
+ * says -EINVAL.
+ */
 const isGone = (k: Kernel, domain: number): boolean =>
   k.domains.isFreed(domain) || (k.domains.isContainer(domain) && !k.domains.isFinalised(domain));
 
@@ -41,7 +44,10 @@ function userMappings(k: Kernel, domain: number, iova: number, size: number): nu
   return rows;
 }
 
-/** vfio_dma_do_map: t.address is the IOVA, t.size the size, t.doorbell the PA, t.mode the protection. */
+/**
+ * vfio_dma_do_map: t.address is the IOVA, t.size the size, t.doorbell the PA, t.mode the
+ * protection.
+ */
 export const mapProcedure = (design: Design): Node[] => [
   step('vfio_dma_do_map', (k, t) => {
     if (isGone(k, t.domain)) return -ERRNO.EINVAL;
@@ -53,9 +59,10 @@ export const mapProcedure = (design: Design): Node[] => [
 ];
 
 /**
- * vfio_dma_do_unmap, type1 v2: all mappings of user space in the range, which may not cut one in two
- * (-EINVAL). A range without any is a success of size zero; doorbells are not user space's to unmap. In a domain of the
- * DMA API it stands for dma_unmap_*, which a lazy domain does not invalidate at once.
+ * vfio_dma_do_unmap, type1 v2: all mappings of user space in the range, which may not cut one in
+ * two (-EINVAL). A range without any is a success of size zero; doorbells are not user space's to
+ * unmap. In a domain of the DMA API it stands for dma_unmap_*, which a lazy domain does not
+ * invalidate at once.
  */
 export const unmapProcedure = (): Node[] => [
   step('vfio_dma_do_unmap', (k, t) => {
@@ -85,8 +92,8 @@ export const unmapProcedure = (): Node[] => [
 ];
 
 /**
- * vfio_register_reserved_iova_range and iommu_alloc_reserved_iova_domain. A kernel with a window of its own
- * has no such call: -EINVAL; nor is there a container around a domain of the DMA API.
+ * vfio_register_reserved_iova_range and iommu_alloc_reserved_iova_domain. A kernel with a window of
+ * its own has no such call: -EINVAL; nor is there a container around a domain of the DMA API.
  */
 export const registerWindowProcedure = (design: Design): Node[] => [
   step('iommu_alloc_reserved_iova_domain', (k, t) => {
@@ -105,8 +112,8 @@ export const registerWindowProcedure = (design: Design): Node[] => [
 ];
 
 /**
- * iommu_free_reserved_iova_domain: frees the window and nothing else. Bindings and their mappings stay,
- * and the RFC's cookie is left dangling. `tracked` refuses while messages use it.
+ * iommu_free_reserved_iova_domain: frees the window and nothing else. Bindings and their mappings
+ * stay, and the RFC's cookie is left dangling. `tracked` refuses while messages use it.
  */
 export const freeWindowProcedure = (design: Design): Node[] => [
   step('iommu_free_reserved_iova_domain', (k, t) => {
@@ -150,7 +157,10 @@ export const freeDomainProcedure = (): Node[] => [
   }),
 ];
 
-/** A nested hwpt holds a reference on its parent, whether a device is in it or not (iommufd_hwpt_nested_alloc). */
+/**
+ * A nested hwpt holds a reference on its parent, whether a device is in it or not
+ * (iommufd_hwpt_nested_alloc).
+ */
 const isParent = (k: Kernel, domain: number): boolean =>
   k.topology.domains.some(({ index, parent }) => parent === domain && !k.domains.isFreed(index));
 

@@ -1,6 +1,6 @@
 /**
- * irq_domain_activate_irq and irq_domain_deactivate_irq: the parent is activated before the message is
- * written, and deactivated after it was zeroed. kernel/irq/irqdomain.c, kernel/irq/msi.c.
+ * irq_domain_activate_irq and irq_domain_deactivate_irq: the parent is activated before the message
+ * is written, and deactivated after it was zeroed. kernel/irq/irqdomain.c, kernel/irq/msi.c.
  */
 import type { Design } from '../../designs/design.ts';
 import type { Driver } from '../controllers/driver.ts';
@@ -14,7 +14,9 @@ export const composeMessage = (driver: Driver, design: Design): Node[] => [
   ...design.compose,
 ];
 
-/** Once per interrupt: IRQD_ACTIVATED keeps it from being repeated at request_irq (`activate-once`). */
+/**
+ * Once per interrupt: IRQD_ACTIVATED keeps it from being repeated at request_irq (`activate-once`).
+ */
 export function activate(driver: Driver, design: Design): Node {
   return when(
     (k, t) => !k.irqs.is(t.vector, IRQ.activated) || !k.on['activate-once'],

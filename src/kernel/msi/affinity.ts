@@ -1,6 +1,6 @@
 /**
- * irq_set_affinity: msi_domain_set_affinity calls the parent, and composes and writes the message again
- * only when that returned IRQ_SET_MASK_OK. kernel/irq/msi.c, kernel/irq/manage.c.
+ * irq_set_affinity: msi_domain_set_affinity calls the parent, and composes and writes the message
+ * again only when that returned IRQ_SET_MASK_OK. kernel/irq/msi.c, kernel/irq/manage.c.
  */
 import type { Design } from '../../designs/design.ts';
 import { type Driver, IRQ_SET_MASK_OK } from '../controllers/driver.ts';
@@ -11,7 +11,10 @@ import { ERRNO } from '../../observation.ts';
 import { composeMessage } from './activate.ts';
 import { writeMessage } from './message.ts';
 
-/** The driver's own writes; where a design refuses one of them, the old message again, of which a part may be gone. */
+/**
+ * The driver's own writes; where a design refuses one of them, the old message again, of which a
+ * part may be gone.
+ */
 const updateOrBack = (driver: Driver, update: readonly Node[], design: Design): Node =>
   attempt(update, [
     ...driver.undoAffinity,

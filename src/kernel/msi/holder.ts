@@ -1,4 +1,7 @@
-/** Whose messages a platform MSI's are: the calls that a driver makes for them differ in little but their names. */
+/**
+ * Whose messages a platform MSI's are: the calls that a driver makes for them differ in little but
+ * their names.
+ */
 import type { Kernel } from '../kernel.ts';
 import { type Node, when } from '../procedure.ts';
 import type { Thread } from '../thread.ts';

@@ -10,7 +10,10 @@ import type { Thread } from '../thread.ts';
 
 const rowOf = (k: Kernel, t: Thread): number => k.descOf(t.device, t.vector);
 
-/** mbigen_write_msi_msg and __fsl_mc_msi_write_msg return at once: "we don't really need to unprogram the MSI". */
+/**
+ * mbigen_write_msi_msg and __fsl_mc_msi_write_msg return at once: "we don't really need to
+ * unprogram the MSI".
+ */
 const isSkipped = (k: Kernel, t: Thread): boolean =>
   t.messageLo === 0 && t.messageHi === 0 && k.keepsMessage(t.device);
 
@@ -37,7 +40,10 @@ const unmaskEntry = step('pci_msix_unmask', (k, t) => {
   k.hw.fabric.unmasked(t.device, t.vector);
 });
 
-/** The MSI capability is in configuration space; the table and a platform device's registers are not. */
+/**
+ * The MSI capability is in configuration space; the table and a platform device's registers are
+ * not.
+ */
 const isConfigWrite = (_: Kernel, t: Thread): boolean => t.mode === MSI_MODE.msi;
 
 const writeLo = step(

@@ -1,8 +1,10 @@
 /**
- * Suspend and restore: pci_restore_msi_state writes back what the kernel remembers of each message and mask,
- * after the device has lost its registers. pci/msi/pcidev_msi.c, pci/msi/msi.c:__pci_restore_msix_state.
+ * Suspend and restore: pci_restore_msi_state writes back what the kernel remembers of each message
+ * and mask, after the device has lost its registers. pci/msi/pcidev_msi.c,
+ * pci/msi/msi.c:__pci_restore_msix_state.
  *
- * A device in D3 is not written; entry->msg is kept up all the same, so that a restore brings what is right then.
+ * A device in D3 is not written; entry->msg is kept up all the same, so that a restore brings what
+ * is right then.
  */
 import { MSI_MODE } from '../../hardware/pci/msi-function.ts';
 import { IRQ } from '../irqs.ts';
@@ -22,14 +24,19 @@ export const suspendProcedure = (): Node[] => [
 const isMasked = (k: Kernel, vector: number): boolean =>
   !k.irqs.is(vector, IRQ.started) || k.irqs.is(vector, IRQ.masked);
 
-/** Up to 5.4 any bit that was set in the Vector Control word, reserved ones too, was taken for the mask. */
+/**
+ * Up to 5.4 any bit that was set in the Vector Control word, reserved ones too, was taken for the
+ * mask.
+ */
 function isRestoredMasked(k: Kernel, t: Thread): boolean {
   const { spec } = k.device(t.device);
   const hasReserved = spec.bus === 'pci' && spec.msix?.reservedBits === true;
   return (hasReserved && !k.on['msix-resume-mask']) || isMasked(k, t.vector);
 }
 
-/** Memory decoding is off where the saved Command register had it off: the table cannot be written. */
+/**
+ * Memory decoding is off where the saved Command register had it off: the table cannot be written.
+ */
 const decodeWhileWriting = when(
   (k) => k.on['msix-restore-decode'],
   [step('pci_msix_enable_memory', (k, t) => k.hw.functions.setDecode(t.device, true))],

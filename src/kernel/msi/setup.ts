@@ -1,8 +1,8 @@
 /**
- * Set-up: pci_alloc_irq_vectors(n, n) or platform_device_msi_init_and_alloc_irqs, then request_irq on
- * each vector. 6.12's order (pci/msi/msi.c, kernel/irq/msi.c): per descriptor the interrupt is
- * allocated down the hierarchy and, on PCI, activated at once; the message is checked and MSI enabled
- * after that; request_irq unmasks and sets the affinity.
+ * Set-up: pci_alloc_irq_vectors(n, n) or platform_device_msi_init_and_alloc_irqs, then request_irq
+ * on each vector. 6.12's order (pci/msi/msi.c, kernel/irq/msi.c): per descriptor the interrupt is
+ * allocated down the hierarchy and, on PCI, activated at once; the message is checked and MSI
+ * enabled after that; request_irq unmasks and sets the affinity.
  */
 import type { Design } from '../../designs/design.ts';
 import { useAfterFree } from '../../designs/kernel-faults.ts';
@@ -20,7 +20,10 @@ import { setAffinity } from './affinity.ts';
 import { groupCpusEvenly } from './spread.ts';
 import { disable, freeDescriptors, release } from './teardown.ts';
 
-/** Up to 6.14 gicv2m_get_fwnode, which ACPI asks for a new device's MSI domain, was __init: freed after boot. */
+/**
+ * Up to 6.14 gicv2m_get_fwnode, which ACPI asks for a new device's MSI domain, was __init: freed
+ * after boot.
+ */
 function findDomain(k: Kernel, device: number): void {
   if (k.config.acpi !== true || k.on['v2m-acpi-fwnode'] || k.plugged.get(device) === 0) return;
   const controller = k.topology.controllers[k.device(device).controller];
@@ -50,8 +53,9 @@ const checkPlatform = step('platform_device_msi_init_and_alloc_irqs', (k, t) => 
 });
 
 /**
- * Each pin that is mapped takes a descriptor at any index of the bridge's domain (MSI_ANY_INDEX). Where freeing an
- * interrupt leaves it behind, xa_alloc finds none in the end (-EBUSY), and platform_get_irq has no interrupt: -ENXIO.
+ * Each pin that is mapped takes a descriptor at any index of the bridge's domain (MSI_ANY_INDEX).
+ * Where freeing an interrupt leaves it behind, xa_alloc finds none in the end (-EBUSY), and
+ * platform_get_irq has no interrupt: -ENXIO.
  */
 const checkWired = step('msi_device_domain_alloc_wired', (k, t) => {
   const room = hasRoom(k, t);
@@ -69,7 +73,10 @@ function capacity(k: Kernel, t: Thread): number {
   return (t.mode === MSI_MODE.msix ? spec.msix?.vectors : spec.msi?.vectors) ?? 0;
 }
 
-/** msix_capability_init: enabled with the whole table masked (msix_mask_all) while entries are filled. */
+/**
+ * msix_capability_init: enabled with the whole table masked (msix_mask_all) while entries are
+ * filled.
+ */
 const initMsix = step('msix_capability_init', (k, t) => {
   k.hw.functions.setMode(t.device, MSI_MODE.msix);
   k.hw.functions.setFunctionMask(t.device, true);
@@ -80,7 +87,9 @@ const initMsix = step('msix_capability_init', (k, t) => {
   }
 });
 
-/** The enable bit is clear until all is set up: a device without mask bits must not send earlier. */
+/**
+ * The enable bit is clear until all is set up: a device without mask bits must not send earlier.
+ */
 const initMsi = step('msi_capability_init', (k, t) => {
   k.hw.functions.setMode(t.device, MSI_MODE.msi);
   k.hw.functions.setMultiple(t.device, Math.ceil(Math.log2(t.count)));
@@ -136,8 +145,8 @@ const isStartable = (k: Kernel, t: Thread): boolean => {
 };
 
 /**
- * dev->no_64bit_msi comes from the MSI capability (pci_msi_init), and counts for the entries of MSI-X too: the
- * device was given an address that it is taken to be unable to send.
+ * dev->no_64bit_msi comes from the MSI capability (pci_msi_init), and counts for the entries of
+ * MSI-X too: the device was given an address that it is taken to be unable to send.
  */
 const verify = step('msi_verify_entries', (k, t) => {
   const { spec, firstVector } = k.device(t.device);

@@ -1,18 +1,21 @@
 /**
- * irq_create_affinity_masks and group_cpus_evenly (lib/group_cpus.c): the CPUs in as many groups as there are managed
- * vectors. Clusters and SMT siblings are not modelled, and all CPUs are present.
+ * irq_create_affinity_masks and group_cpus_evenly (lib/group_cpus.c): the CPUs in as many groups as
+ * there are managed vectors. Clusters and SMT siblings are not modelled, and all CPUs are present.
  */
 
 /**
- * The kernel sorts nodes by their CPUs, with a heap sort that is not stable: where it puts equal ones among more than two is
- * not modelled.
+ * The kernel sorts nodes by their CPUs, with a heap sort that is not stable: where it puts equal
+ * ones among more than two is not modelled.
  */
 export const isUndecided = (groups: number, nodes: readonly (readonly number[])[]): boolean =>
   nodes.length > 2 &&
   groups > nodes.length &&
   new Set(nodes.map(({ length }) => length)).size < nodes.length;
 
-/** ncpus_cmp_func. Of two that are equal the second comes first: 6.1 and 6.12 booted with two nodes of two CPUs, and an nvme. */
+/**
+ * ncpus_cmp_func. Of two that are equal the second comes first: 6.1 and 6.12 booted with two nodes
+ * of two CPUs, and an nvme.
+ */
 const bySize = (nodes: readonly (readonly number[])[]): readonly (readonly number[])[] =>
   nodes.toReversed().sort((a, b) => a.length - b.length);
 
@@ -26,7 +29,8 @@ export function groupCpusEvenly(
     return Array.from({ length: groups }, (_, group) =>
       nodes.filter((_, node) => node % groups === group).flat(),
     );
-  // alloc_nodes_groups: from the smallest node, by its share of the CPUs that are left, at least one.
+  // alloc_nodes_groups: from the smallest node, by its share of the CPUs that are left, at least
+  // one.
   let cpusLeft = nodes.flat().length;
   let groupsLeft = Math.min(groups, cpusLeft);
   return bySize(nodes).flatMap((node) => {

@@ -1,6 +1,7 @@
 /**
  * Teardown: free_irq on each vector (mask, zero the message, deactivate the parent), then
- * pci_free_irq_vectors (disable, free the interrupts). Order of commands as QEMU's ITS saw it from 6.1 and 6.12.
+ * pci_free_irq_vectors (disable, free the interrupts). Order of commands as QEMU's ITS saw it from
+ * 6.1 and 6.12.
  */
 import type { Design } from '../../designs/design.ts';
 import { MSI_MODE } from '../../hardware/pci/msi-function.ts';

@@ -1,6 +1,7 @@
 /**
- * The agent behind the standard input and output of a command: `ssh HOST`, or whatever else gives a shell there. The
- * program is sent ahead and deleted when it ends; the board is left as it was found.
+ * The agent behind the standard input and output of a command: `ssh HOST`, or whatever else gives a
+ * shell there. The program is sent ahead and deleted when it ends; the board is left as it was
+ * found.
  */
 import { readFileSync } from 'node:fs';
 import { AgentStream, PROTOCOL_VERSION, StreamError } from '../agent-stream.ts';
@@ -33,7 +34,9 @@ const FAREWELL_MS = 5000;
 const MOST_STDERR = 4096;
 const HELLO = /kernel=(\S+) page=(\d+) cpus=(\d+)/;
 
-/** `-T`: a terminal would change bytes. BatchMode: a question for a password would wait for ever. */
+/**
+ * `-T`: a terminal would change bytes. BatchMode: a question for a password would wait for ever.
+ */
 export const sshCommand = (host: string): readonly string[] => [
   ...['ssh', '-T', '-o', 'BatchMode=yes', '-o', 'ConnectTimeout=15', '-o', 'ServerAliveInterval=5'],
   ...['--', host],
@@ -88,7 +91,10 @@ export class BoardGuest implements Guest {
     });
   }
 
-  /** Connects, sends the agent, and sets the probes. Rejects with a GuestError that says which of it failed. */
+  /**
+   * Connects, sends the agent, and sets the probes. Rejects with a GuestError that says which of it
+   * failed.
+   */
   static async connect(options: BoardOptions): Promise<BoardGuest> {
     const program = readFileSync(options.agent);
     const logs = makeLogs(undefined);

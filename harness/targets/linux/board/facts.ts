@@ -8,7 +8,10 @@ export interface BoardFacts {
   readonly pageSize: number;
   /** `1b36:0006` by address. */
   readonly devices: ReadonlyMap<string, string>;
-  /** Kinds of MSI controllers that the device tree names; none with ACPI, where it is not known ahead. */
+  /**
+   * Kinds of MSI controllers that the device tree names; none with ACPI, where it is not known
+   * ahead.
+   */
   readonly controllers: ReadonlySet<MsiController['kind']>;
   /** In /sys/class/iommu. */
   readonly iommus: number;
@@ -26,7 +29,10 @@ const COMPATIBLE: Readonly<Record<string, MsiController['kind']>> = {
   'arm,gic-v2m-frame': 'gicv2m',
 };
 
-/** Vendor and device of what there are recipes for; all three are QEMU's, e1000e (82574L) is a real one too. */
+/**
+ * Vendor and device of what there are recipes for; all three are QEMU's, e1000e (82574L) is a real
+ * one too.
+ */
 const KNOWN: Readonly<Record<string, Recipe>> = {
   '1b36:0006': 'rocker',
   '8086:10d3': 'e1000e',
@@ -52,8 +58,8 @@ export function factsOf(
 }
 
 /**
- * Why a topology is not this board, or undefined. Addresses of doorbells and which device is behind which IOMMU are not
- * asked for: a spec that says otherwise than the board fails, and shows where.
+ * Why a topology is not this board, or undefined. Addresses of doorbells and which device is behind
+ * which IOMMU are not asked for: a spec that says otherwise than the board fails, and shows where.
  */
 export function checkBoard(topology: Topology, facts: BoardFacts): string | undefined {
   const { cpus, kernel, devices, msiControllers, iommus } = topology;

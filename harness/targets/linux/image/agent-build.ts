@@ -15,7 +15,10 @@ export function agentSource(from: string): string {
   throw new ImageProblem(`the agent's source is not beside ${from}`);
 }
 
-/** The path of the program. `compiler` is for the guest unless a test wants the agent on this machine. */
+/**
+ * The path of the program. `compiler` is for the guest unless a test wants the agent on this
+ * machine.
+ */
 export async function buildAgent(
   source: string,
   cache: string,

@@ -1,12 +1,16 @@
 /**
- * An initramfs: an archive in cpio's "newc" format (Documentation/driver-api/early-userspace/buffer-format.rst), with the
- * same bytes for the same files, so that an image has a hash worth comparing.
+ * An initramfs: an archive in cpio's "newc" format
+ * (Documentation/driver-api/early-userspace/buffer-format.rst), with the same bytes for the same
+ * files, so that an image has a hash worth comparing.
  */
 
 export interface ArchiveFile {
   /** Without a leading slash; its folders come first in the list. */
   readonly path: string;
-  /** With the type: 0o100755 a program, 0o040755 a folder, 0o120777 a link, 0o020600 a character device. */
+  /**
+   * With the type: 0o100755 a program, 0o040755 a folder, 0o120777 a link, 0o020600 a character
+   * device.
+   */
   readonly mode: number;
   readonly content?: Buffer;
   /** Of a character device. */

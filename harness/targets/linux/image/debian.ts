@@ -1,6 +1,7 @@
 /**
- * Debian's arm64 packages, fetched with apt from the sources that this machine has, and unpacked; nothing is installed, and
- * apt keeps its lists in our cache, so that neither root nor `dpkg --add-architecture` is needed.
+ * Debian's arm64 packages, fetched with apt from the sources that this machine has, and unpacked;
+ * nothing is installed, and apt keeps its lists in our cache, so that neither root nor `dpkg
+ * --add-architecture` is needed.
  */
 import {
   existsSync,
@@ -56,7 +57,9 @@ export class Debian {
     return { name, file, url, bytes: Number(field('Size') ?? bytes), sha256: hash };
   }
 
-  /** The folder with the package's files. What was fetched must have the hash of apt's signed lists. */
+  /**
+   * The folder with the package's files. What was fetched must have the hash of apt's signed lists.
+   */
   async unpack(wanted: Package): Promise<string> {
     const target = join(this.cache, 'packages', wanted.name);
     const mark = join(target, '.sha256');
@@ -92,7 +95,10 @@ export class Debian {
     return this.run(program, args, seconds, cwd);
   }
 
-  /** Lists that are there are good enough until a package of theirs is gone; a day is Debian's own habit. */
+  /**
+   * Lists that are there are good enough until a package of theirs is gone; a day is Debian's own
+   * habit.
+   */
   private async update(): Promise<void> {
     const lists = join(this.cache, 'apt', 'state', 'lists');
     for (const path of ['state/lists/partial', 'cache/archives/partial'])

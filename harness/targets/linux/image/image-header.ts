@@ -1,5 +1,6 @@
 /**
- * What an arm64 Image says of itself: Documentation/arch/arm64/booting.rst, and the banner of an uncompressed kernel.
+ * What an arm64 Image says of itself: Documentation/arch/arm64/booting.rst, and the banner of an
+ * uncompressed kernel.
  */
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 
@@ -26,8 +27,9 @@ export function pageSizeOf(kernel: string): number {
 }
 
 /**
- * `Linux version 6.12.117+deb12-arm64 (...)`. A kernel of Debian 12 is called `6.1.0-56-arm64` whichever stable update it is; its
- * banner ends with `Debian 6.1.192-2`, which decides what it has. Then the answer is `6.1.192-2 (6.1.0-56-arm64)`.
+ * `Linux version 6.12.117+deb12-arm64 (...)`. A kernel of Debian 12 is called `6.1.0-56-arm64`
+ * whichever stable update it is; its banner ends with `Debian 6.1.192-2`, which decides what it
+ * has. Then the answer is `6.1.192-2 (6.1.0-56-arm64)`.
  */
 export function releaseOf(kernel: string): string {
   const image = readFileSync(kernel);

@@ -1,6 +1,6 @@
 /**
- * What the guest runs: the agent, which is its init (if it dies the kernel panics, and that is seen), modules, and a shell for
- * requests that need one.
+ * What the guest runs: the agent, which is its init (if it dies the kernel panics, and that is
+ * seen), modules, and a shell for requests that need one.
  */
 import { archive, type ArchiveFile, folder, link, program } from './cpio.ts';
 import type { Module } from './modules.ts';

@@ -1,7 +1,7 @@
 /**
- * Which modules a guest loads, and in which order: those that are wanted and what they depend on, read from the modules
- * themselves (`depends=` of .modinfo), so that no depmod is needed. A module that is not there is built in, or the guest
- * says what is missing when it boots.
+ * Which modules a guest loads, and in which order: those that are wanted and what they depend on,
+ * read from the modules themselves (`depends=` of .modinfo), so that no depmod is needed. A module
+ * that is not there is built in, or the guest says what is missing when it boots.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';

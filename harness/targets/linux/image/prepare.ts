@@ -1,6 +1,6 @@
 /**
- * Makes a guest's image: a kernel of Debian by its name, or any kernel and modules by their paths. Everything is under the
- * cache folder; what is there and right is used again.
+ * Makes a guest's image: a kernel of Debian by its name, or any kernel and modules by their paths.
+ * Everything is under the cache folder; what is there and right is used again.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';

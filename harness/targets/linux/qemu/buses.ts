@@ -1,6 +1,7 @@
 /**
- * Buses behind bus 0: each has a root port, or a PCIe-to-PCI bridge where the topology has one. UEFI numbers buses as it
- * finds what leads to them, slot by slot: those before the last one are needed, too.
+ * Buses behind bus 0: each has a root port, or a PCIe-to-PCI bridge where the topology has one.
+ * UEFI numbers buses as it finds what leads to them, slot by slot: those before the last one are
+ * needed, too.
  */
 import type { PciDevice } from '../../../../src/topology/topology.ts';
 import type { QemuPort, Refused } from './machine.ts';

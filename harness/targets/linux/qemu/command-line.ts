@@ -7,8 +7,8 @@ import { type QemuDevice, type QemuMachine, type QemuPort, rockerPorts } from '.
 export const QEMU = 'qemu-system-aarch64';
 
 /**
- * What the hardware did. The names are QEMU's (hw/intc/trace-events, hw/arm/trace-events); an event that a
- * version does not have is a warning there and nothing more.
+ * What the hardware did. The names are QEMU's (hw/intc/trace-events, hw/arm/trace-events); an event
+ * that a version does not have is a warning there and nothing more.
  */
 export const TRACE_EVENTS = [
   'gicv3_its_cmd_*',
@@ -20,18 +20,23 @@ export const TRACE_EVENTS = [
 ] as const;
 
 /**
- * panic=-1 and -no-reboot: a panic ends QEMU. iomem=relaxed: registers of a device that a driver has. trace_event: what
- * probes.ts asks for is on from the start, which later costs a wait for all CPUs for each.
+ * panic=-1 and -no-reboot: a panic ends QEMU. iomem=relaxed: registers of a device that a driver
+ * has. trace_event: what probes.ts asks for is on from the start, which later costs a wait for all
+ * CPUs for each.
  */
 const KERNEL_ARGUMENTS = `console=ttyAMA0 panic=-1 nokaslr iomem=relaxed trace_event=${EVENTS.map((name) => name.replace('/', ':')).join(',')}`;
 
 /**
- * Root ports send no MSIs: theirs would take the first LPIs, or SPIs of the GICv2m, and those of a case are to be its devices'. By INTx
- * QEMU tells of no hotplug; so pciehp looks by itself, every second.
+ * Root ports send no MSIs: theirs would take the first LPIs, or SPIs of the GICv2m, and those of a
+ * case are to be its devices'. By INTx QEMU tells of no hotplug; so pciehp looks by itself, every
+ * second.
  */
 const PORT_ARGUMENT = 'pcie_pme=nomsi pciehp.pciehp_poll_mode=1 pciehp.pciehp_poll_time=1';
 
-/** The bridge is in the group of what is behind it, and VFIO takes no group of which a driver like shpchp has a part. */
+/**
+ * The bridge is in the group of what is behind it, and VFIO takes no group of which a driver like
+ * shpchp has a part.
+ */
 const BRIDGE_ARGUMENT = 'initcall_blacklist=shpcd_init';
 
 export interface CommandOptions {
@@ -77,7 +82,8 @@ export function commandLine(options: CommandOptions): readonly string[] {
       '-serial',
       'chardev:console',
     ],
-    // The agent's stream is QEMU's standard input and output. On virtio-mmio: it sends no MSI of its own.
+    // The agent's stream is QEMU's standard input and output. On virtio-mmio: it sends no MSI of
+    // its own.
     ...['-chardev', 'stdio,id=agent,signal=off'],
     ...['-device', 'virtio-serial-device', '-device', 'virtconsole,chardev=agent'],
     ...rockers(machine.devices),
@@ -97,10 +103,16 @@ export function treeWords(image: GuestImage, machine: QemuMachine): [string, ...
   ];
 }
 
-/** The model is the big lever on the time to boot under TCG: cortex-a57 1.8 s, max 4.5 s. The former has no 16K granule. */
+/**
+ * The model is the big lever on the time to boot under TCG: cortex-a57 1.8 s, max 4.5 s. The former
+ * has no 16K granule.
+ */
 const cpuFor = ({ pageSize }: GuestImage): string => (pageSize === 16384 ? 'max' : 'cortex-a57');
 
-/** The number of ports is a property of all rockers: on -device it would come after the ports (QEMU 7.2). */
+/**
+ * The number of ports is a property of all rockers: on -device it would come after the ports (QEMU
+ * 7.2).
+ */
 function rockers(devices: readonly QemuDevice[]): readonly string[] {
   const all = devices.filter(({ kind }) => kind === 'rocker');
   if (all.length === 0) return [];

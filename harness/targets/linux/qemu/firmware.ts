@@ -1,4 +1,7 @@
-/** UEFI for the guest, where a machine has root ports: with ACPI a port and what is behind it have groups of their own. */
+/**
+ * UEFI for the guest, where a machine has root ports: with ACPI a port and what is behind it have
+ * groups of their own.
+ */
 import { existsSync } from 'node:fs';
 
 /** Debian and Ubuntu, Fedora, QEMU's own. */

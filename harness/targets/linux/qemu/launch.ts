@@ -1,4 +1,7 @@
-/** Boots a guest: from a machine and an image to an agent that answers, or to a `GuestError` that says why not. */
+/**
+ * Boots a guest: from a machine and an image to an agent that answers, or to a `GuestError` that
+ * says why not.
+ */
 import { statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { AgentStream, PROTOCOL_VERSION } from '../agent-stream.ts';
@@ -17,7 +20,10 @@ import { writeTree } from './v2m-tree.ts';
 export interface LaunchOptions {
   readonly image: GuestImage;
   readonly machine: QemuMachine;
-  /** From the start of QEMU to the agent's greeting. A boot takes 1.5 to 3 s here, 15 s on a busy machine. */
+  /**
+   * From the start of QEMU to the agent's greeting. A boot takes 1.5 to 3 s here, 15 s on a busy
+   * machine.
+   */
   readonly bootMs?: number;
   /** For each request; the agent's own limit is 10 s. */
   readonly requestMs?: number;

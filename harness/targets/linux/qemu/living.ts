@@ -1,6 +1,7 @@
 /**
- * Guests that run now. Whatever ends this process ends them: `exit` does for all ways that Node knows of; for SIGKILL
- * setpriv asks the kernel to kill QEMU with its parent (prctl PR_SET_PDEATHSIG).
+ * Guests that run now. Whatever ends this process ends them: `exit` does for all ways that Node
+ * knows of; for SIGKILL setpriv asks the kernel to kill QEMU with its parent (prctl
+ * PR_SET_PDEATHSIG).
  */
 import { spawn, spawnSync, type ChildProcessByStdio } from 'node:child_process';
 import type { Duplex, Readable, Writable } from 'node:stream';
@@ -26,8 +27,8 @@ export const socketOf = (child: Child): Duplex | undefined =>
   (child as { readonly stdio: readonly unknown[] }).stdio[SOCKET] as Duplex | undefined;
 
 /**
- * A process group of its own: Ctrl-C in a terminal is for us, and we end it. `tidy` is run when it is ended in haste.
- * `socket`: with a fourth stream, which goes both ways.
+ * A process group of its own: Ctrl-C in a terminal is for us, and we end it. `tidy` is run when it
+ * is ended in haste. `socket`: with a fourth stream, which goes both ways.
  */
 export function start(command: readonly string[], tidy: () => void, socket = false): Child {
   if (!watching) {

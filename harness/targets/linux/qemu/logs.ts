@@ -1,4 +1,7 @@
-/** The files of one guest: what was run, what it said, what was asked, what QEMU traced. In a folder of its own. */
+/**
+ * The files of one guest: what was run, what it said, what was asked, what QEMU traced. In a folder
+ * of its own.
+ */
 import {
   appendFileSync,
   closeSync,

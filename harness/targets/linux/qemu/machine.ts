@@ -1,6 +1,6 @@
 /**
- * QEMU's virt machine as Doorbell uses it, and what of a topology it can be. The numbers are those of hw/arm/virt.c,
- * hw/net/rocker and hw/net/e1000e.c of QEMU 7.2.
+ * QEMU's virt machine as Doorbell uses it, and what of a topology it can be. The numbers are those
+ * of hw/arm/virt.c, hw/net/rocker and hw/net/e1000e.c of QEMU 7.2.
  */
 import type { Device, MsiController, Topology } from '../../../../src/topology/topology.ts';
 import { portName, portsFor } from './buses.ts';
@@ -14,13 +14,18 @@ export interface QemuDevice {
   readonly kind: QemuDeviceKind;
   /** On bus 0, or on the bus of the port. */
   readonly slot: number;
-  /** rocker's MSI-X vectors, 4 to 128; made even. Messages of xhci, a power of two up to 16. The others have what they have. */
+  /**
+   * rocker's MSI-X vectors, 4 to 128; made even. Messages of xhci, a power of two up to 16. The
+   * others have what they have.
+   */
   readonly vectors?: number;
   /** Name of the port that it is behind. */
   readonly behind?: string;
 }
 
-/** A root port: `bus` is what UEFI numbers the bus behind it, and the number of its slot in sysfs. */
+/**
+ * A root port: `bus` is what UEFI numbers the bus behind it, and the number of its slot in sysfs.
+ */
 export interface QemuPort {
   readonly name: string;
   readonly slot: number;
@@ -89,8 +94,8 @@ export function refusal(machine: QemuMachine): string | undefined {
 }
 
 /**
- * The machine for a topology, with the QEMU device that each device is to be. `spares` are rockers in the highest free
- * slots, for whoever needs a device that the topology does not have.
+ * The machine for a topology, with the QEMU device that each device is to be. `spares` are rockers
+ * in the highest free slots, for whoever needs a device that the topology does not have.
  */
 export function machineOf(
   topology: Topology,
@@ -183,8 +188,8 @@ function freeSlots(
 }
 
 /**
- * How many vectors the devices have in QEMU: all rockers as many as the one with most, and xhci 16, since 7.2 looks at `intrs` before
- * it is set (nec_xhci_instance_init).
+ * How many vectors the devices have in QEMU: all rockers as many as the one with most, and xhci 16,
+ * since 7.2 looks at `intrs` before it is set (nec_xhci_instance_init).
  */
 export function qemuVectors(
   devices: Readonly<Record<string, Device>>,

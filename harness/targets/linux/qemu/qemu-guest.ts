@@ -22,7 +22,10 @@ interface Parts {
   readonly slots?: Slots;
 }
 
-/** The console is looked at after each answer, and this often for a kernel in trouble that does not answer. */
+/**
+ * The console is looked at after each answer, and this often for a kernel in trouble that does not
+ * answer.
+ */
 const CONSOLE_MS = 250;
 /** QEMU's last words are in its pipe when it has ended; the console's are in its file. */
 const MOST_STDERR = 4096;
@@ -139,7 +142,10 @@ export class QemuGuest implements Guest {
     if (!kept) removeLogs(this.logs);
   }
 
-  /** An error of the stream is a symptom: why it came is known when QEMU has ended or the console is read. */
+  /**
+   * An error of the stream is a symptom: why it came is known when QEMU has ended or the console is
+   * read.
+   */
   private async explained<T>(work: Promise<T>): Promise<T> {
     try {
       const answer = await work;

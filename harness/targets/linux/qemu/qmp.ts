@@ -1,6 +1,6 @@
 /**
- * QEMU's monitor (QMP), over a socket that QEMU inherits: JSON, one object to a line. It is there for what a person would do
- * to the machine, such as pulling a card out.
+ * QEMU's monitor (QMP), over a socket that QEMU inherits: JSON, one object to a line. It is there
+ * for what a person would do to the machine, such as pulling a card out.
  */
 import type { Duplex } from 'node:stream';
 
@@ -14,7 +14,9 @@ interface Message {
 
 interface Waiting {
   readonly name: string;
-  /** True when the message is the one that is waited for; throws when it says that it will not come. */
+  /**
+   * True when the message is the one that is waited for; throws when it says that it will not come.
+   */
   readonly takes: (message: Message) => boolean;
   readonly resolve: () => void;
   readonly reject: (error: Error) => void;

@@ -1,4 +1,7 @@
-/** Cards in the slots of root ports: taken out and put back through QEMU's monitor, while the guest runs. */
+/**
+ * Cards in the slots of root ports: taken out and put back through QEMU's monitor, while the guest
+ * runs.
+ */
 import { bdfOf } from '../bdf.ts';
 import type { Slots } from '../guest.ts';
 import { deviceId, deviceProperties } from './command-line.ts';

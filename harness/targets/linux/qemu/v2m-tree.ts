@@ -1,7 +1,8 @@
 /**
- * A GICv2m frame with fewer SPIs than QEMU gives it. virt sets its number and its first SPI itself (create_v2m), whatever
- * -global says; but Linux believes the device tree before MSI_TYPER (arm,msi-base-spi and arm,msi-num-spis, gicv2m_of_init). So
- * QEMU writes the tree that it would use, the two properties are added, and it is given back with -dtb.
+ * A GICv2m frame with fewer SPIs than QEMU gives it. virt sets its number and its first SPI itself
+ * (create_v2m), whatever -global says; but Linux believes the device tree before MSI_TYPER
+ * (arm,msi-base-spi and arm,msi-num-spis, gicv2m_of_init). So QEMU writes the tree that it would
+ * use, the two properties are added, and it is given back with -dtb.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { readFdt } from '../../../../src/firmware/fdt/read-fdt.ts';

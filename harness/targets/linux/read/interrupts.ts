@@ -12,7 +12,10 @@ export interface InterruptLine {
 
 const LINE = /^\s*(\d+):((?:\s+\d+)+)\s+(\S+)\s+(?:\d+\s+)?(?:Edge|Level)?\s*(.*)$/;
 
-/** Lines of numbered interrupts; IPIs, Err and the header are passed over. `online`: the CPU of each column. */
+/**
+ * Lines of numbered interrupts; IPIs, Err and the header are passed over. `online`: the CPU of each
+ * column.
+ */
 export function parseInterrupts(
   lines: readonly string[],
   online: readonly number[],

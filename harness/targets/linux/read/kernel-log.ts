@@ -1,4 +1,7 @@
-/** The kernel's log: SMMU events, which arm_smmu_evtq_thread prints word by word, and its cries for help. */
+/**
+ * The kernel's log: SMMU events, which arm_smmu_evtq_thread prints word by word, and its cries for
+ * help.
+ */
 
 export interface SmmuEvent {
   /** Architectural name by its number, IHI 0070 7.3. */

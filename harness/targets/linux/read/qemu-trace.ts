@@ -1,6 +1,6 @@
 /**
- * QEMU's trace events (hw/intc/trace-events, hw/arm/trace-events of 7.2): the hardware's side. Printed with
- * or without `pid@time:` in front, which is the default of the `log` backend.
+ * QEMU's trace events (hw/intc/trace-events, hw/arm/trace-events of 7.2): the hardware's side.
+ * Printed with or without `pid@time:` in front, which is the default of the `log` backend.
  */
 import type { Command } from '../../../../src/observation.ts';
 
@@ -63,7 +63,9 @@ const READERS: Readonly<Record<string, (rest: string, line: string) => HardwareE
   }),
 };
 
-/** QEMU's names of the fields -> those of an observation. Addresses of tables are of no interest. */
+/**
+ * QEMU's names of the fields -> those of an observation. Addresses of tables are of no interest.
+ */
 const FIELDS: Readonly<Record<string, string>> = {
   DeviceID: 'deviceId',
   EventID: 'eventId',

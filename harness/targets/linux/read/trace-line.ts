@@ -1,7 +1,7 @@
 /**
- * Lines of tracefs: the kernel's own events (iommu:map, iommu:unmap) and the probes that the guest sets.
- * A line that is none of these is nothing to us and is passed over; a line of ours that does not parse
- * is an error, because an observation would be missing in silence.
+ * Lines of tracefs: the kernel's own events (iommu:map, iommu:unmap) and the probes that the guest
+ * sets. A line that is none of these is nothing to us and is passed over; a line of ours that does
+ * not parse is an error, because an observation would be missing in silence.
  */
 
 export type KernelEvent =
@@ -16,7 +16,10 @@ export type KernelEvent =
       readonly data: number;
       readonly irq?: number;
     }
-  /** The SMMU's event thread asks for the next record; the last one that it got is where the next will be. */
+  /**
+   * The SMMU's event thread asks for the next record; the last one that it got is where the next
+   * will be.
+   */
   | { readonly kind: 'event-asked'; readonly words: readonly bigint[] }
   /** Whether there was one: 0, or -EAGAIN. */
   | { readonly kind: 'event-got'; readonly got: boolean };

@@ -1,4 +1,7 @@
-/** A guest that is no guest: it keeps the state that the agent would tell of, and fails when it is told to. */
+/**
+ * A guest that is no guest: it keeps the state that the agent would tell of, and fails when it is
+ * told to.
+ */
 import type { Answer } from '../guest.ts';
 import type { GuestMaker, RunningGuest } from '../guest-port.ts';
 import type { CasePlan } from '../plan.ts';
@@ -48,7 +51,9 @@ export class FakeGuest implements RunningGuest {
   }
 }
 
-/** `prepare` is told of each guest before it is handed over; an Error from it is a boot that failed. */
+/**
+ * `prepare` is told of each guest before it is handed over; an Error from it is a boot that failed.
+ */
 export function fakeGuests(
   prepare: (guest: FakeGuest, number: number) => Error | void = () => {},
 ): GuestMaker & { readonly booted: FakeGuest[] } {

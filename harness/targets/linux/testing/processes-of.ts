@@ -1,4 +1,6 @@
-/** Processes that have a text in their command line: the way to see whether a guest left one behind. */
+/**
+ * Processes that have a text in their command line: the way to see whether a guest left one behind.
+ */
 import { readdirSync, readFileSync } from 'node:fs';
 
 export function processesWith(text: string): readonly number[] {

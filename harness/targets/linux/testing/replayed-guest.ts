@@ -1,6 +1,7 @@
 /**
- * A guest that answers what a real one answered: a recording is what was said between the target and a guest in QEMU, from
- * the guest's boot to its end (scripts/record-linux.mjs). Whatever is asked otherwise than then is an error.
+ * A guest that answers what a real one answered: a recording is what was said between the target
+ * and a guest in QEMU, from the guest's boot to its end (scripts/record-linux.mjs). Whatever is
+ * asked otherwise than then is an error.
  */
 import type { Answer } from '../guest.ts';
 import type { GuestMaker, RunningGuest } from '../guest-port.ts';

@@ -1,4 +1,7 @@
-/** `doorbell run --target linux` as a process, with everything that it may leave behind in one folder. */
+/**
+ * `doorbell run --target linux` as a process, with everything that it may leave behind in one
+ * folder.
+ */
 import { spawn } from 'node:child_process';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -66,7 +69,10 @@ function protocols(logs: string): readonly string[] {
     });
 }
 
-/** The package with an agent that does what no agent should: `faults` is C, run before each request `r`. */
+/**
+ * The package with an agent that does what no agent should: `faults` is C, run before each request
+ * `r`.
+ */
 export function tamperedPackage(faults: string): { readonly root: string; remove(): void } {
   const root = mkdtempSync(join(tmpdir(), 'doorbell-tampered-'));
   for (const part of ['dist', 'agent', 'schemas', 'package.json'])

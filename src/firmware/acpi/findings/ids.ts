@@ -1,6 +1,6 @@
 /**
- * Findings in what comes out of the mappings: requester IDs without an ITS, IDs that two requesters share,
- * walks that do not end.
+ * Findings in what comes out of the mappings: requester IDs without an ITS, IDs that two requesters
+ * share, walks that do not end.
  */
 import type { Era } from '../../explanation.ts';
 import type { Finding } from '../../finding.ts';
@@ -124,7 +124,10 @@ const outputs = (
   last: constant ? id : id + (last - first),
 });
 
-/** Requester IDs that get an SMMU's StreamID or nothing, but no MSI controller: by the node to blame. */
+/**
+ * Requester IDs that get an SMMU's StreamID or nothing, but no MSI controller: by the node to
+ * blame.
+ */
 function withoutMsi(segment: number, ranges: readonly Range<MsiAnswer>[]): Finding[] {
   const some = ranges.some(({ answer }) => answer.kind !== 'none');
   const blamed = new Map<string, { at: IortNode; why: Why; ranges: Range<MsiAnswer>[] }>();

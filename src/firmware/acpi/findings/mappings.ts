@@ -1,6 +1,6 @@
 /**
- * Findings in a node's ID mappings: ranges that overlap or leave out the last ID, references that lead
- * nowhere, single mappings where they do not count.
+ * Findings in a node's ID mappings: ranges that overlap or leave out the last ID, references that
+ * lead nowhere, single mappings where they do not count.
  */
 import type { Era } from '../../explanation.ts';
 import type { Finding } from '../../finding.ts';
@@ -86,7 +86,9 @@ function references(iort: Iort, node: IortNode): Finding[] {
   return findings;
 }
 
-/** The SMMU or ITS group that begins closest to an offset: nodes are in the order of their offsets. */
+/**
+ * The SMMU or ITS group that begins closest to an offset: nodes are in the order of their offsets.
+ */
 function nearest(iort: Iort, reference: number): string {
   let low = 0;
   let high = iort.nodes.length;
@@ -159,9 +161,9 @@ function unusedRanges(node: IortNode): Finding[] {
 }
 
 /**
- * An SMMUv3 or PMCG whose interrupts are wired may keep the mapping of its MSIs: nobody needs it. A wire
- * bridge is a finding of its own where it does not count, and of reserved memory Linux takes the StreamIDs
- * alone.
+ * An SMMUv3 or PMCG whose interrupts are wired may keep the mapping of its MSIs: nobody needs it. A
+ * wire bridge is a finding of its own where it does not count, and of reserved memory Linux takes
+ * the StreamIDs alone.
  */
 const isOwnMsi = ({ kind }: IortNode): boolean =>
   kind === 'smmu-v3' || kind === 'pmcg' || kind === 'iwb' || kind === 'rmr';

@@ -1,4 +1,6 @@
-/** Findings in the MADT and the MCFG: controllers that Linux passes over, finds twice or refuses. */
+/**
+ * Findings in the MADT and the MCFG: controllers that Linux passes over, finds twice or refuses.
+ */
 import type { Finding } from '../../finding.ts';
 import { hex } from '../diagnostic.ts';
 import { frameIsValid, gicVersion, isGraviton, usesIts, type AcpiMachine } from '../machine.ts';

@@ -1,6 +1,7 @@
 /**
- * Writes ACPI tables for tests: right ones, and wrong ones on purpose. References between IORT nodes are
- * given by place in the list and turned into offsets; a negative number is written as it is.
+ * Writes ACPI tables for tests: right ones, and wrong ones on purpose. References between IORT
+ * nodes are given by place in the list and turned into offsets; a negative number is written as it
+ * is.
  */
 
 export interface MappingSpec {

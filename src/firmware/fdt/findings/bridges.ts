@@ -1,4 +1,7 @@
-/** A host bridge as a whole: requesters without MSIs or without an IOMMU beside others that have one. */
+/**
+ * A host bridge as a whole: requesters without MSIs or without an IOMMU beside others that have
+ * one.
+ */
 import type { IommuAnswer, IommuKind, MsiAnswer } from '../../explanation.ts';
 import type { Finding } from '../../finding.ts';
 import { hex, type Board } from '../board.ts';
@@ -97,7 +100,10 @@ function withoutMsi(
   ];
 }
 
-/** Where MSIs end inside the bridge they never meet the IOMMU: those of the root port need no StreamID. */
+/**
+ * Where MSIs end inside the bridge they never meet the IOMMU: those of the root port need no
+ * StreamID.
+ */
 function withoutIommu(
   board: Board,
   bridge: DtNode,

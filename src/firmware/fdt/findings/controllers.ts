@@ -24,7 +24,9 @@ const IGNORED: Readonly<Record<string, { readonly says: string; readonly meant: 
 
 /** MSI_TYPER's own limits: `is_msi_spi_valid` of irq-gic-v2m.c. */
 const [FIRST_SPI, LAST_SPI] = [32, 1019];
-/** Up to the end of GITS_TRANSLATER; up to the end of MSI_IIDR, which the driver of a frame reads. */
+/**
+ * Up to the end of GITS_TRANSLATER; up to the end of MSI_IIDR, which the driver of a frame reads.
+ */
 const NEEDED: Readonly<Record<string, bigint>> = { 'gicv3-its': 0x1_0044n, gicv2m: 0xfd0n };
 
 export function controllerFindings({ controllers, tree }: Board): Finding[] {

@@ -1,7 +1,7 @@
 /**
  * Requesters of one bridge with one DeviceID at an ITS: one ITT, made for the vectors of the first
- * (`its_msi_prepare`: "Reusing ITT for devID"). With msi-map-mask 0xfff8 booted 6.1 and 6.12 gave the second
- * function of a slot no MSI at all.
+ * (`its_msi_prepare`: "Reusing ITT for devID"). With msi-map-mask 0xfff8 booted 6.1 and 6.12 gave
+ * the second function of a slot no MSI at all.
  */
 import type { MsiAnswer } from '../../explanation.ts';
 import type { Finding } from '../../finding.ts';

@@ -1,4 +1,7 @@
-/** iommu-map and msi-map of an available host bridge: what is broken, unreachable, or left out by one. */
+/**
+ * iommu-map and msi-map of an available host bridge: what is broken, unreachable, or left out by
+ * one.
+ */
 import type { Finding } from '../../finding.ts';
 import { entryText, hex, mapStage, type Board } from '../board.ts';
 import type { IdMap, MapEntry } from '../map-id.ts';
@@ -163,7 +166,10 @@ function zeroLengths(map: IdMap): Finding[] {
     }));
 }
 
-/** A last RID of 0xffff, 0xfff..., one short of a round end: written as if the end belonged to the range. */
+/**
+ * A last RID of 0xffff, 0xfff..., one short of a round end: written as if the end belonged to the
+ * range.
+ */
 function shortByOne(map: IdMap): Finding[] {
   return map.entries
     .filter(

@@ -1,4 +1,6 @@
-/** Nodes that say what they hardly mean: odd statuses, phandles twice, IOMMUs in front of nobody. */
+/**
+ * Nodes that say what they hardly mean: odd statuses, phandles twice, IOMMUs in front of nobody.
+ */
 import type { Finding } from '../../finding.ts';
 import type { Board } from '../board.ts';
 import { iommusOf } from '../iommu.ts';
@@ -124,8 +126,8 @@ function platformFindings(board: Board, bridges: readonly DtNode[]): Finding[] {
 }
 
 /**
- * HiSilicon erratum 161010801: the SMMUv3 of Hip06 and Hip07 does not translate writes to the ITS. It matters in
- * front of devices that write MSIs themselves; behind an mbigen they send none.
+ * HiSilicon erratum 161010801: the SMMUv3 of Hip06 and Hip07 does not translate writes to the ITS.
+ * It matters in front of devices that write MSIs themselves; behind an mbigen they send none.
  */
 function hisilicon(board: Board, bridges: readonly DtNode[]): Finding[] {
   const { tree, iommus } = board;

@@ -1,4 +1,7 @@
-/** Trees with one fault each, by the rules that they break: for tests, and for docs/firmware-findings.md. */
+/**
+ * Trees with one fault each, by the rules that they break: for tests, and for
+ * docs/firmware-findings.md.
+ */
 import { ITS_PHANDLE, SMMU_PHANDLE, V2M_PHANDLE, virt, type Source } from './trees.ts';
 
 const pcie = (change: Source): Source => virt({ pcie: change });

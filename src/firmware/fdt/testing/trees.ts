@@ -1,4 +1,7 @@
-/** Trees for tests, written as objects and flattened: the shape of QEMU's virt machine with what a test changes. */
+/**
+ * Trees for tests, written as objects and flattened: the shape of QEMU's virt machine with what a
+ * test changes.
+ */
 import { readFdt } from '../read-fdt.ts';
 import type { DtTree } from '../tree.ts';
 import { text, words, writeFdt, type SourceNode } from '../write-fdt.ts';
