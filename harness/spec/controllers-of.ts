@@ -61,6 +61,9 @@ export function controllerOf(map: DataMap, read: Reader, kernel: KernelConfig): 
         base: physical(map, 0x1_0000, read, kernel),
         eventIdBits: read.number(map, 'event-id-bits', 1, 16, 16),
         deviceIdBits: read.number(map, 'device-id-bits', 1, 32, 16),
+        ...(map['device-table'] === undefined
+          ? {}
+          : { deviceTable: read.word(map, 'device-table', ['flat', 'indirect'], 'flat') }),
         lpis: read.number(map, 'lpis', 1, 57_344, 8192),
         ...(map['node'] === undefined ? {} : { node: read.number(map, 'node', 0, 255) }),
         ...(read.flag(map, 'stays-on-node', false) ? { staysOnNode: true } : {}),

@@ -186,7 +186,8 @@ function deviceOf(
   // fsl_mc_dma_configure.
   const id = map['bus'] === 'fsl-mc' ? read.number(map, 'icid', 0, 0xffff) : rid;
   const its = controller === undefined ? undefined : controllers[controller];
-  const idLimit = its?.kind === 'gicv3-its' ? 2 ** its.deviceIdBits - 1 : 2 ** 32 - 1;
+  const isBound = its?.kind === 'gicv3-its' && its.deviceTable === undefined;
+  const idLimit = isBound ? 2 ** its.deviceIdBits - 1 : 2 ** 32 - 1;
   if (link?.['device-id'] === undefined && id === undefined && its?.kind === 'gicv3-its') {
     read.error(
       'DB306',
@@ -197,13 +198,15 @@ function deviceOf(
     );
   }
   const deviceId =
-    link?.['device-id'] === undefined ? (id ?? 0) : read.number(link, 'device-id', 0, idLimit);
-  if (link?.['device-id'] === undefined && deviceId > idLimit) {
+    link?.['device-id'] === undefined ? (id ?? 0) : read.number(link, 'device-id', 0, 2 ** 32 - 1);
+  if (deviceId > idLimit) {
+    const isSaid = link?.['device-id'] !== undefined;
     read.error(
       'DB303',
-      map,
-      map['bus'] === 'fsl-mc' ? 'icid' : 'address',
+      isSaid ? link : map,
+      isSaid ? 'device-id' : map['bus'] === 'fsl-mc' ? 'icid' : 'address',
       `the DeviceID ${deviceId} does not fit the ITS's DeviceID bits`,
+      'device-table: indirect at the ITS asks what Linux and the ITS make of it',
     );
   }
   const found = streamsOf(map, read, iommus, id);

@@ -119,6 +119,7 @@ export function buildHardware(
           preIts: spec.preIts,
           eventIdBits: spec.eventIdBits,
           deviceIdBits: spec.deviceIdBits,
+          deviceTable: spec.deviceTable,
           cpus: topology.cpus,
           virtual: virtual(spec),
           devices: itsDevices(topology, index, spec.eventIdBits),

@@ -83,9 +83,10 @@ function alikeDevices(
   const names = new Set(operations.map(deviceName));
   const used = topology.devices.filter(({ name }) => names.has(name));
   const classes = new Map<string, number[]>();
-  for (const { index, spec, group } of used) {
+  for (const { index, spec, group, isRefused } of used) {
     // The locks and the domain of a group are those of its first device.
-    const looks = group.length > 1 ? `group of ${index}` : looksOf(spec);
+    const isOwn = group.length > 1 || isRefused;
+    const looks = isOwn ? `group of ${index}` : looksOf(spec);
     classes.set(looks, [...(classes.get(looks) ?? []), index]);
   }
   const alike = [...classes.values()].filter(({ length }) => length > 1);

@@ -71,6 +71,8 @@ export class Its {
   readonly preIts: number | undefined;
   readonly eventIdBits: number;
   readonly deviceIdBits: number;
+  /** GITS_BASER.Indirect; undefined: nobody asked. */
+  readonly deviceTable: 'flat' | 'indirect' | undefined;
   private readonly slots: readonly DeviceSlot[];
   private readonly slotOf: ReadonlyMap<number, number>;
   private readonly dteValid: Column;
@@ -100,6 +102,7 @@ export class Its {
       preIts?: number | undefined;
       eventIdBits: number;
       deviceIdBits: number;
+      deviceTable?: 'flat' | 'indirect' | undefined;
       cpus: number;
       virtual?: ItsVirtual | undefined;
       /**
@@ -116,6 +119,7 @@ export class Its {
     this.preIts = config.preIts;
     this.eventIdBits = config.eventIdBits;
     this.deviceIdBits = config.deviceIdBits;
+    this.deviceTable = config.deviceTable;
     let entries = 0;
     this.slots = config.devices.map(({ deviceId, events }) => {
       const slot = { deviceId, capacity: events, base: entries };
