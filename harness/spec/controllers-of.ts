@@ -23,7 +23,8 @@ function physical(
 }
 
 export function controllerOf(map: DataMap, read: Reader, kernel: KernelConfig): MsiController {
-  switch (map['kind']) {
+  const kind = map['kind'] as MsiController['kind'];
+  switch (kind) {
     case 'gicv2m':
       return {
         kind: 'gicv2m',
@@ -73,7 +74,7 @@ export function controllerOf(map: DataMap, read: Reader, kernel: KernelConfig): 
           ? {}
           : { preIts: physical(map, 0x1_0000, read, kernel, 'pre-its') }),
       };
-    default:
+    case 'percpu-doorbell':
       return {
         kind: 'percpu-doorbell',
         base: physical(map, 4096, read, kernel),

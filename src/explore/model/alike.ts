@@ -8,6 +8,7 @@
  * doorbell.
  */
 import { spanOf } from '../../hardware/smmu/smmu-v3.ts';
+import { DRIVERS } from '../../kernel/controllers/drivers.ts';
 import type { KernelOperation } from '../../operation-kinds.ts';
 import { operationText } from '../../operation-text.ts';
 import { domainGranule } from '../../topology/resolve.ts';
@@ -39,11 +40,6 @@ const ALIKE: ReadonlySet<string> = new Set(['setup', 'teardown', 'affinity', 'ma
  * gets is the lowest that is free.
  */
 const MOVES: ReadonlySet<string> = new Set(['attach', 'detach']);
-/**
- * MSI controllers whose drivers allocate or activate an interrupt on whichever CPU is online,
- * whatever its affinity.
- */
-const PLACES_ANYWHERE: ReadonlySet<string> = new Set(['gicv3-its', 'riscv-imsic']);
 /** Bits of a mask that is one word. */
 const MOST_CPUS = 32;
 
@@ -143,7 +139,7 @@ function whyCpusDiffer(
     return `in ${operationText(chosen)} the kernel chooses, and takes the first that will do`;
   if (design.mapsAllCpus === true) return `${design.name} maps their doorbells in order`;
   if (topology.cpus > MOST_CPUS) return `there are more than ${MOST_CPUS}`;
-  const places = topology.controllers.find(({ spec }) => PLACES_ANYWHERE.has(spec.kind));
+  const places = topology.controllers.find(({ spec }) => DRIVERS[spec.kind].startsAnywhere);
   if (places !== undefined && operations.some(({ op }) => op === 'setup'))
     return `${places.name} takes the first of all, or the one with most room, before it moves an interrupt`;
   if (topology.numaNodes.length > 0 || topology.guests.length > 0)

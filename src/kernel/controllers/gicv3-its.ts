@@ -231,6 +231,7 @@ function updateConfig(name: string, enabled: boolean): Driver['mask'] {
 }
 
 export const gicV3ItsDriver: Driver = {
+  startsAnywhere: true,
   prepare: [
     createDevice,
     when(
