@@ -13,7 +13,7 @@ const line = (irq: number, index: number, count: number): InterruptLine => ({
 });
 
 test('an interrupt that was out of /proc/interrupts does not come again with its old counts', () => {
-  const vectors = new DeviceVectors('nic', BDF, true, 'msi-x');
+  const vectors = new DeviceVectors('nic', BDF, true, 'msix');
   const settle = (lines: readonly InterruptLine[]): void =>
     vectors.settle(lines, [], false, [], new MessageTable());
   const both = [line(40, 0, 1), line(41, 1, 0)];
