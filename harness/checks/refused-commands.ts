@@ -22,11 +22,13 @@ export function checkNoRefusal(step: Step, scene: Scene): Outcome | undefined {
     return !known;
   });
   if (surplus.length === 0) return HELD;
+  const entries = surplus.map(({ name }) => `{ ${name}: { error: true } }`);
   const names = [...new Set(surplus.map(({ name }) => name))].join(', ');
   return failed({
     code: 'DB419',
     place: step.place,
     message: `after this step, the ITS had refused what nothing in the spec expects it to: ${names}`,
+    hint: `if that is meant: expect: { commands: { includes: [ ${entries.join(', ')} ] } }`,
     table: {
       title: 'refused commands',
       rows: surplus.map((command) => {

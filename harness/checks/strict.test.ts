@@ -97,6 +97,21 @@ describe('faults, errors and leaks', () => {
   - dma-write: { device: nic, address: 0x5000_0000 }${step}
   - teardown: nic${end}`;
 
+  test('the hint is an expectation that fits, also for several faults', async () => {
+    for (const times of ['', ', times: 2']) {
+      const lost = `${ATTACH}
+  - fire: nic/0
+    expect: { interrupts: { nic/0: { count: 1 } } }
+  - unmap: { domain: vm, iova: 0x0, size: 4K }
+  - write-message: { vector: nic/0, address: 0x5000_0000 }
+  - fire: { vector: nic/0${times} }`;
+      const [failure] = (await run(caseOf(`${lost}\n  - teardown: nic`))).failures;
+      const [, hint] =
+        /^if that is meant: (expect: .*)$/.exec(failure?.diagnostic.hint ?? '') ?? [];
+      expect(await codesOf(`${lost}\n    ${hint ?? ''}\n  - teardown: nic`)).toEqual([]);
+    }
+  });
+
   test('a fault must be named by the step or by the end', async () => {
     expect(await codesOf(wild(''))).toEqual(['DB410']);
     expect(await codesOf(wild('\n    expect: { faults: [ { name: F_TRANSLATION } ] }'))).toEqual(

@@ -1,7 +1,7 @@
 /** Faults that neither the step nor the end of the spec names. */
 import type { VectorName } from '../../src/operation.ts';
 import type { Step } from '../spec/case.ts';
-import { countFaults, faultFits, faultText } from './faults.ts';
+import { type CountedFault, countFaults, faultFits, faultText } from './faults.ts';
 import { failed, HELD, type Outcome, type Scene, unseen } from './finding.ts';
 
 /** Undefined where the step's own `faults` expectation decides; `includes` there allows others. */
@@ -28,9 +28,18 @@ export function checkNoFaults(step: Step, scene: Scene): Outcome | undefined {
     code: 'DB410',
     place: step.place,
     message: `after this step, a fault was recorded that nothing in the spec expects: ${names}`,
+    hint: `if that is meant: expect: { faults: ${asExpected(surplus)} }`,
     table: { title: 'faults', rows },
     ...(vector === undefined ? {} : { vector }),
   });
+}
+
+/** As the spec would say it. Of many, one: includes allows the others. */
+function asExpected(faults: readonly CountedFault[]): string {
+  const entries = faults.map(({ device, name, count }) => {
+    return `{ device: ${device}, name: ${name}${count > 1 ? `, count: ${count}` : ''} }`;
+  });
+  return entries.length > 2 ? `{ includes: [ ${entries[0]} ] }` : `[ ${entries.join(', ')} ]`;
 }
 
 function vectorOf({ operation }: Step): VectorName | undefined {

@@ -1,4 +1,5 @@
 /** What each command is given: its options as parsed, and what carries it out. */
+import type { Freedom } from '../../src/explore/model/freedoms.ts';
 import type { Era } from '../../src/firmware/explanation.ts';
 import type { SaidBits } from '../firmware/bits.ts';
 import type { AskedRid } from '../firmware/rid.ts';
@@ -55,11 +56,8 @@ export interface ListFlags extends FilterFlags, NarrowFlags {
   readonly color: boolean;
 }
 
-export interface ExploreFlags extends FilterFlags {
+export interface ExploreFlags extends FilterFlags, Partial<Freedom> {
   readonly search: 'breadth-first' | 'depth-first' | 'random';
-  readonly writes?: 'posted' | 'atomic';
-  readonly caches?: 'none' | 'kept';
-  readonly commands?: 'at-once' | 'queued';
   readonly maxStates?: number;
   readonly memory?: number;
   readonly time?: number;

@@ -3,6 +3,7 @@
  * from it. What a command does is in its own file, loaded only when it runs.
  */
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { FREEDOMS } from '../../src/explore/model/freedoms.ts';
 import { type Era, ERAS } from '../../src/firmware/explanation.ts';
 import { parseBits, type SaidBits } from '../firmware/bits.ts';
 import { type AskedRid, parseRid } from '../firmware/rid.ts';
@@ -50,19 +51,19 @@ export function buildProgram(
       new Option(
         '--writes <when>',
         "when a device's write arrives: posted, any time later, or atomic (default: what the spec says, or posted)",
-      ).choices(['posted', 'atomic']),
+      ).choices(FREEDOMS.writes),
     )
     .addOption(
       new Option(
         '--caches <what>',
         'kept: translations and STEs that an SMMU has read stay until they are invalidated; none: it reads anew (default: what the spec says, or kept where changes: leaves an invalidation out)',
-      ).choices(['none', 'kept']),
+      ).choices(FREEDOMS.caches),
     )
     .addOption(
       new Option(
         '--commands <when>',
         'when commands to an ITS or SMMU take effect: at-once, in the step that waits for their SYNC, or queued, while it waits (default: what the spec says, or at-once)',
-      ).choices(['at-once', 'queued']),
+      ).choices(FREEDOMS.commands),
     )
     .option(
       '--max-states <n>',
@@ -163,7 +164,7 @@ export function buildProgram(
       'one target (its kernels side by side, or designs) or several: model,linux',
       'model',
     )
-    .option('--differences-only', 'leave out comparisons without a difference', false)
+    .option('--differences-only', 'leave out what is equal; why a target is missing stays', false)
     .option('--json', 'as JSON', false)
     .option('--no-color', 'no colour (as does NO_COLOR)')
     .action(async (paths: string[], flags: CompareFlags) =>

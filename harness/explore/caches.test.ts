@@ -6,11 +6,11 @@
 import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { globSync } from 'tinyglobby';
-import type { Caches, Commands } from '../../src/explore/model/plan.ts';
+import type { Freedom } from '../../src/explore/model/freedoms.ts';
 import { type Case } from '../spec/case.ts';
 import { loadSpec, loadSpecText } from '../spec/load.ts';
 import { exploreCase } from './explore-case.ts';
-import { planOf, usualCaches } from './plan-of.ts';
+import { planOf, usualFreedom } from './plan-of.ts';
 
 const root = resolve(__dirname, '../..');
 /** A design that leaks has states without end. The most that a case has is 59,445. */
@@ -23,8 +23,8 @@ const cases = globSync('specs/explore/*.spec.yaml', { cwd: root })
 
 async function verdictOf(
   spec: Case,
-  caches: Caches,
-  commands: Commands = 'at-once',
+  caches: Freedom['caches'],
+  commands: Freedom['commands'] = 'at-once',
 ): Promise<{ verdict: string; states: number }> {
   const plan = planOf(spec, { caches, commands });
   if ('unexplorable' in plan) throw new Error(plan.unexplorable);
@@ -44,7 +44,7 @@ const nameOf = ({ id }: Case): string => id.split('/').at(-1) ?? id;
 
 let [grown, waited] = [0, 0];
 describe('a kernel that invalidates what it changes', () => {
-  const unharmed = cases.filter((spec) => usualCaches(spec) === 'none');
+  const unharmed = cases.filter((spec) => usualFreedom(spec).caches === 'none');
   test.each(unharmed.map((spec) => ({ name: nameOf(spec), spec })))('$name', async ({ spec }) => {
     const none = await verdictOf(spec, 'none');
     const kept = await verdictOf(spec, 'kept');
@@ -63,7 +63,7 @@ describe('a kernel that invalidates what it changes', () => {
 });
 
 describe('a kernel that leaves one out', () => {
-  const left = cases.filter((spec) => usualCaches(spec) === 'kept');
+  const left = cases.filter((spec) => usualFreedom(spec).caches === 'kept');
 
   test.each([
     ['unmapped-without-tlbi', 'no interrupt is lost'],

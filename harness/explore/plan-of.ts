@@ -3,13 +3,8 @@ import type { Operation, VectorName } from '../../src/operation.ts';
 import { isKernelOperation, OPERATION_KINDS } from '../../src/operation-kinds.ts';
 import { DESIGNS } from '../../src/designs/designs.ts';
 import { behaviourOf, leavesStale } from '../../src/kernel/changes/changes.ts';
-import {
-  type Caches,
-  type Commands,
-  MAX_CHOICES,
-  MAX_FIRES,
-  type Writes,
-} from '../../src/explore/model/plan.ts';
+import type { Freedom, FreedomName } from '../../src/explore/model/freedoms.ts';
+import { MAX_CHOICES, MAX_FIRES } from '../../src/explore/model/plan.ts';
 import { vectorCapacity } from '../../src/topology/resolve.ts';
 import type { Topology } from '../../src/topology/topology.ts';
 import { operationText } from '../../src/operation-text.ts';
@@ -30,23 +25,10 @@ const expectsError = ({ expect }: Step): boolean =>
  * With `interleave:` its threads, after the steps; else the steps themselves as one thread, with
  * the devices that raise their vectors at any moment.
  */
-/** What the command says of the hardware's freedom; else the spec, else what is usual. */
-export interface Freedom {
-  readonly writes?: Writes | undefined;
-  readonly caches?: Caches | undefined;
-  readonly commands?: Commands | undefined;
-}
-
-/**
- * Caches cannot be told from none where a kernel invalidates all that it changes; else they are
- * what it is about.
- */
-export const usualCaches = ({ kernel }: Case): Caches =>
-  kernel !== undefined && leavesStale(behaviourOf(kernel)) ? 'kept' : 'none';
-
 export function planOf(
   spec: Case,
-  { writes, caches, commands }: Freedom = {},
+  /** What the command says of it; else the spec, else what is usual. */
+  freedom: Partial<Freedom> = {},
 ): CasePlan | Unexplorable {
   const unsupported = DESIGNS[spec.design.name].unsupported?.(spec.topology);
   if (unsupported !== undefined) return { unexplorable: unsupported };
@@ -87,11 +69,24 @@ export function planOf(
       : [],
     threads: lists,
     fires: raised,
-    writes: writes ?? spec.explore?.writes ?? 'posted',
-    caches: caches ?? spec.explore?.caches ?? usualCaches(spec),
-    commands: commands ?? spec.explore?.commands ?? 'at-once',
+    ...freedomOf(spec, freedom),
     ...(spec.explore?.properties === undefined ? {} : { own: spec }),
   };
+}
+
+export const usualFreedom = ({ kernel }: Case): Freedom => ({
+  writes: 'posted',
+  // Caches cannot be told from none where a kernel invalidates all that it changes; else they are
+  // what it is about.
+  caches: kernel !== undefined && leavesStale(behaviourOf(kernel)) ? 'kept' : 'none',
+  commands: 'at-once',
+});
+
+function freedomOf(spec: Case, asked: Partial<Freedom>): Freedom {
+  const usual = usualFreedom(spec);
+  const of = <N extends FreedomName>(name: N): Freedom[N] =>
+    asked[name] ?? spec.explore?.[name] ?? usual[name];
+  return { writes: of('writes'), caches: of('caches'), commands: of('commands') };
 }
 
 /** Every vector that some operation sets up; of those that the device has. */

@@ -4,6 +4,7 @@
  * included.
  */
 import { operationText } from '../../src/operation-text.ts';
+import { FREEDOM_NAMES } from '../../src/explore/model/freedoms.ts';
 import type { ExplorePlan } from '../../src/explore/model/plan.ts';
 import type { StoryStep } from '../../src/explore/model/step-text.ts';
 import type { Case } from '../spec/case.ts';
@@ -14,7 +15,7 @@ import { isMap } from '../spec/reader.ts';
 import { Report } from '../spec/report.ts';
 import type { Data, DataMap } from '../spec/data.ts';
 import { yamlText } from '../spec/yaml-text.ts';
-import { usualCaches } from './plan-of.ts';
+import { usualFreedom } from './plan-of.ts';
 import { scheduleData } from './schedule-data.ts';
 
 export function writtenSpec(
@@ -35,6 +36,8 @@ export function writtenSpec(
     report,
   );
   const { changes } = parsed.spec;
+  const usual = usualFreedom(spec);
+  const unusual = FREEDOM_NAMES.filter((name) => plan[name] !== usual[name]);
   const data: DataMap = {
     title: `${spec.title} (counterexample)`,
     description: `What one order of the steps comes to: ${reason}.`,
@@ -56,8 +59,7 @@ export function writtenSpec(
     ),
     explore: {
       writes: plan.writes,
-      ...(plan.caches === usualCaches(spec) ? {} : { caches: plan.caches }),
-      ...(plan.commands === 'at-once' ? {} : { commands: plan.commands }),
+      ...Object.fromEntries(unusual.map((name) => [name, plan[name]])),
       fires: plan.fires.map(({ device, index }) => `${device}/${index}`),
       ...ownData(parsed.spec['explore'], spec, point, report),
     },

@@ -6,6 +6,7 @@
 import type { DesignChoice } from '../../src/designs/design.ts';
 import type { KernelChoice } from '../../src/kernel/changes/changes.ts';
 import type { ErrnoName } from '../../src/observation.ts';
+import type { Freedom } from '../../src/explore/model/freedoms.ts';
 import type { ScheduledStep } from '../../src/explore/model/schedule.ts';
 import type { Operation, VectorName } from '../../src/operation.ts';
 import type { Topology } from '../../src/topology/topology.ts';
@@ -51,7 +52,7 @@ export interface Case {
   readonly expect: readonly Expectation[];
 }
 
-export interface ExploreSpec {
+export interface ExploreSpec extends Partial<Freedom> {
   readonly threads: readonly {
     readonly name: string;
     readonly place: Place;
@@ -61,9 +62,6 @@ export interface ExploreSpec {
     /** How many of them; left out: any number. */
     readonly atMost?: number;
   }[];
-  readonly writes?: 'posted' | 'atomic';
-  readonly caches?: 'none' | 'kept';
-  readonly commands?: 'at-once' | 'queued';
   /** Left out: every vector that some step sets up. */
   readonly fires?: readonly VectorName[];
   /** From `always:`, `eventually:` and `sometimes:`. */

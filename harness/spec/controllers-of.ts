@@ -23,7 +23,8 @@ function physical(
 }
 
 export function controllerOf(map: DataMap, read: Reader, kernel: KernelConfig): MsiController {
-  switch (map['kind']) {
+  const kind = map['kind'] as MsiController['kind'];
+  switch (kind) {
     case 'gicv2m':
       return {
         kind: 'gicv2m',
@@ -60,6 +61,9 @@ export function controllerOf(map: DataMap, read: Reader, kernel: KernelConfig): 
         base: physical(map, 0x1_0000, read, kernel),
         eventIdBits: read.number(map, 'event-id-bits', 1, 16, 16),
         deviceIdBits: read.number(map, 'device-id-bits', 1, 32, 16),
+        ...(map['device-table'] === undefined
+          ? {}
+          : { deviceTable: read.word(map, 'device-table', ['flat', 'indirect'], 'flat') }),
         lpis: read.number(map, 'lpis', 1, 57_344, 8192),
         ...(map['node'] === undefined ? {} : { node: read.number(map, 'node', 0, 255) }),
         ...(read.flag(map, 'stays-on-node', false) ? { staysOnNode: true } : {}),
@@ -70,7 +74,7 @@ export function controllerOf(map: DataMap, read: Reader, kernel: KernelConfig): 
           ? {}
           : { preIts: physical(map, 0x1_0000, read, kernel, 'pre-its') }),
       };
-    default:
+    case 'percpu-doorbell':
       return {
         kind: 'percpu-doorbell',
         base: physical(map, 4096, read, kernel),

@@ -1,6 +1,7 @@
 /**
  * `interleave:` and `explore:` of a spec: the threads, and what else an exploration leaves open.
  */
+import { type Freedom, FREEDOM_NAMES } from '../../src/explore/model/freedoms.ts';
 import { isKernelOperation } from '../../src/operation-kinds.ts';
 import type { VectorName } from '../../src/operation.ts';
 import type { ExploreSpec, Place } from './case.ts';
@@ -32,17 +33,21 @@ export function exploreOf(
     ...threadOf(data, named, point, scope),
   }));
   const options = isMap(explore) ? substitute(explore, point, scope.read.report) : {};
-  const { writes, caches, commands, fires } = options;
+  const { fires } = options;
   const scheduled = scheduleOf(spec, threads, point, scope);
   return {
     threads,
     ...(scheduled === undefined ? {} : { schedule: scheduled }),
-    ...(writes === undefined ? {} : { writes: writes as 'posted' | 'atomic' }),
-    ...(caches === undefined ? {} : { caches: caches as 'none' | 'kept' }),
-    ...(commands === undefined ? {} : { commands: commands as 'at-once' | 'queued' }),
+    ...freedomOf(options),
     ...(Array.isArray(fires) ? { fires: fires.flatMap((_, i) => vectorOf(fires, i, scope)) } : {}),
   };
 }
+
+/** Those that the spec says something of; the schema knows their words. */
+const freedomOf = (options: DataMap): Partial<Freedom> =>
+  Object.fromEntries(
+    FREEDOM_NAMES.flatMap((name) => (options[name] === undefined ? [] : [[name, options[name]]])),
+  );
 
 function vectorOf(fires: Data[], i: number, scope: Scope): VectorName[] {
   const found = scope.vector(fires, String(i), fires[i]);

@@ -1,7 +1,7 @@
 /** From a step's words to an operation, with a label as a reader would say it. */
 import { isUndecided } from '../../src/kernel/msi/spread.ts';
 import { operationText } from '../../src/operation-text.ts';
-import type { Operation } from '../../src/operation.ts';
+import type { Operation, OperationName } from '../../src/operation.ts';
 import { isMap } from './reader.ts';
 import type { Scope } from './scope.ts';
 import { type DataMap, placeOf } from './data.ts';
@@ -304,4 +304,4 @@ const OPERATIONS: Readonly<Record<string, Make>> = {
   unforward,
   'move-vcpu': moveVcpu,
   'end-guest': endGuest,
-};
+} satisfies Record<OperationName, Make>;

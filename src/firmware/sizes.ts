@@ -2,7 +2,9 @@
  * Whether the tables of hardware and of Linux have a place for the IDs that firmware gives.
  *
  * - ITS: GITS_TYPER.Devbits. Firmware says it only by the window of a pre-ITS; virtual ITSs have
- *   16. `its_create_device` gives up when `its_alloc_device_table` finds no place: -ENOMEM.
+ *   16. `its_create_device` gives up when `its_alloc_device_table` finds no place: -ENOMEM. An
+ *   indirect table reaches 26 bits whatever Devbits says; then only the ITS refuses (MAPD), and
+ *   nobody is told.
  * - SMMUv3: SMMU_IDR1.SIDSIZE, and Linux's own table: STRTAB_MAX_L1_ENTRIES (1 << 17) times 256
  *   entries of the second level. `arm_smmu_sid_in_range`: -ERANGE.
  * - SMMUv2: at most 16 bits, SMMU_IDR0.NUMSIDB and EXIDS. `arm_smmu_of_xlate` keeps the low 16 bits
@@ -185,7 +187,7 @@ function ridsText({ rids, first }: Use, from: number): string {
 
 function linuxOf({ kind }: Table, id: number, limit: number, acpi: boolean): string {
   if (kind === undefined)
-    return 'finds no place for them in the device table and gives the devices no MSIs (-ENOMEM)';
+    return 'finds no place for them in the device table and gives the devices no MSIs (-ENOMEM), or has room in an indirect one and gives them MSIs that the ITS drops';
   if (kind === 'smmu-v3')
     return 'refuses the StreamIDs (-ERANGE) and sets the devices up without an IOMMU; the SMMU, which has no entry for them, stops their DMA and MSIs';
   const low = id & 0xffff;

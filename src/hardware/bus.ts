@@ -3,7 +3,8 @@
  * does. An address that no frame claims is taken as memory: the write lands, nobody is told.
  */
 import type { GicV2mFrameBlock } from './gic/gicv2m.ts';
-import { GITS_TRANSLATER, type Its, ITS_MISS } from './gic/its.ts';
+import { GITS_TRANSLATER, type Its } from './gic/its.ts';
+import { ITS_MISS } from './gic/its-tables.ts';
 import { CLRSPI_NSR, GICD_FRAME_SIZE, type MbiFrame, SETSPI_NSR } from './gic/mbi.ts';
 import type { PercpuDoorbells } from './msi/percpu-doorbell.ts';
 

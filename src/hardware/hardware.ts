@@ -18,7 +18,8 @@ import { Bus } from './bus.ts';
 import { Fabric } from './fabric.ts';
 import { Distributor, FIRST_SPI } from './gic/distributor.ts';
 import { GicV2mFrameBlock } from './gic/gicv2m.ts';
-import { Its, type ItsVirtual } from './gic/its.ts';
+import { Its } from './gic/its.ts';
+import type { ItsVirtual } from './gic/its-tables.ts';
 import { Redistributors } from './gic/redistributor.ts';
 import { VirtualLpis } from './gic/virtual-lpis.ts';
 import type { CpuInterfaces } from './interrupts.ts';
@@ -119,6 +120,7 @@ export function buildHardware(
           preIts: spec.preIts,
           eventIdBits: spec.eventIdBits,
           deviceIdBits: spec.deviceIdBits,
+          deviceTable: spec.deviceTable,
           cpus: topology.cpus,
           virtual: virtual(spec),
           devices: itsDevices(topology, index, spec.eventIdBits),

@@ -125,13 +125,20 @@ export const endEmptyDomains = step('vfio_iommu_type1_detach_group', (k) => {
 });
 
 /**
+ * Another device of the group is open (that is: has vectors), and holds the group in its container.
+ */
+const isHeld = (k: Kernel, t: Thread): boolean =>
+  k
+    .device(t.device)
+    .group.some((other) => other !== t.device && k.msiMode.get(other) !== MSI_MODE.off);
+
+/**
  * Device and group are closed: vfio_pci_core_disable frees the vectors, then the group leaves the
- * domain.
+ * domain, if no other device of it is open (vfio_group.container_users).
  */
 export const leaveProcedure = (driver: Driver, design: Design): Node[] => [
   when(isSetUp, teardownProcedure(driver, design)),
-  ...detachProcedure(design),
-  endEmptyDomains,
+  when((k, t) => !isHeld(k, t), [...detachProcedure(design), endEmptyDomains]),
 ];
 
 /** The device alone: vfio_pci_core_disable. Its group stays in the container. */
@@ -146,12 +153,43 @@ export const closeDeviceProcedure = (driver: Driver, design: Design): Node[] => 
 export const closeGroupProcedure = (): Node[] => [step('vfio_group_fops_release', () => 0)];
 
 /**
+ * A second device of a group is opened in the container that the group is in:
+ * VFIO_GROUP_GET_DEVICE_FD, no attach.
+ */
+const isJoining = (k: Kernel, t: Thread): boolean =>
+  k.domains.forDevice(t.device) === t.domain &&
+  !isSetUp(k, t) &&
+  k.device(t.device).group.length > 1;
+
+/**
+ * vfio_group_ioctl_unset_container: -EBUSY while a device of the group is open, whatever it is to
+ * join.
+ */
+const unsetContainer = step('vfio_group_ioctl_unset_container', (k, t) =>
+  isHeld(k, t) && k.domains.forDevice(t.device) !== t.oldIdentity ? -ERRNO.EBUSY : 0,
+);
+
+/**
  * Out of one container and into another domain; `oldIdentity` keeps which while the device is
  * nowhere.
  */
 export const moveProcedure = (driver: Driver, design: Design): Node[] => [
-  glue((_, t) => void (t.oldIdentity = t.domain)),
-  ...leaveProcedure(driver, design),
-  glue((_, t) => void (t.domain = t.oldIdentity)),
-  ...attachProcedure(design),
+  when(
+    isJoining,
+    [step('vfio_group_ioctl_get_device_fd', () => 0)],
+    [
+      glue((_, t) => void (t.oldIdentity = t.domain)),
+      when(isSetUp, teardownProcedure(driver, design)),
+      unsetContainer,
+      when(
+        (k, t) => !isHeld(k, t),
+        [
+          ...detachProcedure(design),
+          endEmptyDomains,
+          glue((_, t) => void (t.domain = t.oldIdentity)),
+          ...attachProcedure(design),
+        ],
+      ),
+    ],
+  ),
 ];

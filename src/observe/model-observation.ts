@@ -2,7 +2,7 @@
  * An observation of the model: reads the state and the log of the last operation when asked, so
  * that a step nobody looks at costs nothing.
  */
-import { EVENT } from '../events/event-log.ts';
+import { EVENT, type EventKind } from '../events/event-log.ts';
 import { faultName, hasAddress, pteOf } from '../hardware/smmu/smmu.ts';
 import { WINDOW } from '../kernel/domains.ts';
 import { domainNamed } from '../kernel/call.ts';
@@ -82,17 +82,11 @@ export class ModelObservation implements Observation {
   }
 
   commands(): Observed<readonly Command[]> {
-    if (!this.k.log.has(EVENT.command)) return NOTHING;
-    const list: Command[] = [];
-    this.records(EVENT.command, (w, at) => list.push(commandOf(this.k.topology, w, at)));
-    return seen(list);
+    return this.listed(EVENT.command, commandOf);
   }
 
   invalidations(): Observed<readonly Command[]> {
-    if (!this.k.log.has(EVENT.smmu)) return NOTHING;
-    const list: Command[] = [];
-    this.records(EVENT.smmu, (w, at) => list.push(invalidationOf(this.k.topology, w, at)));
-    return seen(list);
+    return this.listed(EVENT.smmu, invalidationOf);
   }
 
   get refusals(): number {
@@ -244,6 +238,13 @@ export class ModelObservation implements Observation {
     if (found === undefined || index >= found.vectors)
       throw new Error(`IMPOSSIBLE: no vector ${device}/${index}`);
     return found.firstVector + index;
+  }
+
+  private listed(kind: EventKind, read: typeof commandOf): Observed<readonly Command[]> {
+    if (!this.k.log.has(kind)) return NOTHING;
+    const list: Command[] = [];
+    this.records(kind, (w, at) => list.push(read(this.k.topology, w, at)));
+    return seen(list);
   }
 
   private records(kind: number, visit: (w: Int32Array, at: number) => void): void {

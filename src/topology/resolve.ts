@@ -2,6 +2,7 @@
  * A topology with its names replaced by indices, and the capacities that follow from it. Nothing
  * here changes after open().
  */
+import { groupsOf } from './groups.ts';
 import type {
   Device,
   Domain,
@@ -28,6 +29,8 @@ export interface ResolvedDevice {
   readonly streamMask: number;
   /** All devices of its iommu_group, itself among them, by index: they are attached together. */
   readonly group: readonly number[];
+  /** An SMMUv2's driver refuses it at probe (groups.ts). */
+  readonly isRefused: boolean;
   /** Index of the group's default DMA domain, or -1 without an IOMMU. */
   readonly defaultDomain: number;
 }
@@ -112,7 +115,7 @@ export function resolve(topology: Topology, userMappings: number): Resolved {
     return { name, index, spec, iommufd: fd === undefined ? -1 : (fds.get(fd) ?? -1), parent };
   });
   const domainByName = new Map(domains.map((domain) => [domain.name, domain]));
-  const groups = groupsOf(topology);
+  const { groups, refused } = groupsOf(topology);
 
   const devices: ResolvedDevice[] = [];
   let vectors = 0;
@@ -143,6 +146,7 @@ export function resolve(topology: Topology, userMappings: number): Resolved {
       streamIds: spec.iommu?.streamIds ?? [],
       streamMask: spec.iommu?.streamMask ?? 0,
       group,
+      isRefused: refused[devices.length] ?? false,
       firstVector: vectors,
       vectors: vectorCapacity(spec),
       defaultDomain,
@@ -179,45 +183,6 @@ export function resolve(topology: Topology, userMappings: number): Resolved {
     ),
     userMappings,
   };
-}
-
-/**
- * iommu_groups, by device: those that are said to be one, and (arm_smmu_device_group) those that
- * share a stream mapping group of an SMMUv2 because the entry of one contains the other's.
- */
-function groupsOf({ devices, iommus }: Topology): number[][] {
-  const list = Object.values(devices);
-  const leader = list.map((_, n) => n);
-  const entries = (n: number): { id: number; mask: number }[] =>
-    (list[n]?.iommu?.streamIds ?? []).map((id) => ({ id, mask: list[n]?.iommu?.streamMask ?? 0 }));
-  const isOne = (a: number, b: number): boolean => {
-    const [one, other] = [list[a], list[b]];
-    if (one?.iommu === undefined || one.iommu.iommu !== other?.iommu?.iommu) return false;
-    if (one.group !== undefined && one.group === other.group) return true;
-    return (
-      iommus[one.iommu.iommu]?.kind === 'smmu-v2' &&
-      entries(a).some((x) => entries(b).some((y) => contains(x, y) || contains(y, x)))
-    );
-  };
-  list.forEach((_, b) => {
-    for (let a = 0; a < b; a++) {
-      if (!isOne(a, b)) continue;
-      const [kept, joined] = [leader[a], leader[b]];
-      const first = Math.min(kept as number, joined as number);
-      leader.forEach((old, n) => {
-        if (old === joined || old === kept) leader[n] = first;
-      });
-    }
-  });
-  return leader.map((mine) => leader.flatMap((other, n) => (other === mine ? [n] : [])));
-}
-
-/** SMR a matches whatever b matches. */
-const contains = (a: SmrEntry, b: SmrEntry): boolean =>
-  (b.mask & a.mask) === b.mask && ((a.id ^ b.id) & ~a.mask) === 0;
-interface SmrEntry {
-  readonly id: number;
-  readonly mask: number;
 }
 
 /**

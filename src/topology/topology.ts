@@ -118,6 +118,8 @@ export interface GicV3Its {
   readonly eventIdBits: number;
   /** GITS_TYPER.Devbits + 1. */
   readonly deviceIdBits: number;
+  /** Kind of the device table; left out: no DeviceID of the topology has more bits than the ITS. */
+  readonly deviceTable?: 'flat' | 'indirect';
   /**
    * Socionext Synquacer's pre-ITS: a window in which a device writes at DeviceID * 4, and which
    * makes the DeviceID from that address. The ITS sees no DeviceID otherwise.

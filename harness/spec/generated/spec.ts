@@ -1750,6 +1750,11 @@ export interface Gicv3Its {
    */
   'device-id-bits'?: Quantity;
   /**
+   * The device table that Linux makes: flat or indirect (GITS_BASER.Indirect; a table of at most 128K is flat all the same). With it a DeviceID may have more bits than the ITS, and Linux finds that or not by the size of the table. Default: such a DeviceID is an error of the spec.
+   * Example: device-table: indirect
+   */
+  'device-table'?: ('flat' | 'indirect') | Parameter;
+  /**
    * Base of a Synquacer pre-ITS, 64K-aligned: a device's doorbell is base + 4 * DeviceID. Without it the DeviceID is out of band.
    * Example: pre-its: 0x5800_0000
    */

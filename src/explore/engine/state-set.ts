@@ -194,7 +194,7 @@ export class StateSet {
       const lo = keys[from + 2 * n] as number;
       const hi = keys[from + 2 * n + 1] as number;
       const home = homes[r] as number;
-      for (let s = home; ; ) {
+      for (let s = home; ;) {
         const a = slots[s] as number;
         const b = slots[s + 1] as number;
         if (a === lo && b === hi) {

@@ -8,6 +8,7 @@
  * doorbell.
  */
 import { spanOf } from '../../hardware/smmu/smmu-v3.ts';
+import { DRIVERS } from '../../kernel/controllers/drivers.ts';
 import type { KernelOperation } from '../../operation-kinds.ts';
 import { operationText } from '../../operation-text.ts';
 import { domainGranule } from '../../topology/resolve.ts';
@@ -39,11 +40,6 @@ const ALIKE: ReadonlySet<string> = new Set(['setup', 'teardown', 'affinity', 'ma
  * gets is the lowest that is free.
  */
 const MOVES: ReadonlySet<string> = new Set(['attach', 'detach']);
-/**
- * MSI controllers whose drivers allocate or activate an interrupt on whichever CPU is online,
- * whatever its affinity.
- */
-const PLACES_ANYWHERE: ReadonlySet<string> = new Set(['gicv3-its', 'riscv-imsic']);
 /** Bits of a mask that is one word. */
 const MOST_CPUS = 32;
 
@@ -87,9 +83,10 @@ function alikeDevices(
   const names = new Set(operations.map(deviceName));
   const used = topology.devices.filter(({ name }) => names.has(name));
   const classes = new Map<string, number[]>();
-  for (const { index, spec, group } of used) {
+  for (const { index, spec, group, isRefused } of used) {
     // The locks and the domain of a group are those of its first device.
-    const looks = group.length > 1 ? `group of ${index}` : looksOf(spec);
+    const isOwn = group.length > 1 || isRefused;
+    const looks = isOwn ? `group of ${index}` : looksOf(spec);
     classes.set(looks, [...(classes.get(looks) ?? []), index]);
   }
   const alike = [...classes.values()].filter(({ length }) => length > 1);
@@ -142,7 +139,7 @@ function whyCpusDiffer(
     return `in ${operationText(chosen)} the kernel chooses, and takes the first that will do`;
   if (design.mapsAllCpus === true) return `${design.name} maps their doorbells in order`;
   if (topology.cpus > MOST_CPUS) return `there are more than ${MOST_CPUS}`;
-  const places = topology.controllers.find(({ spec }) => PLACES_ANYWHERE.has(spec.kind));
+  const places = topology.controllers.find(({ spec }) => DRIVERS[spec.kind].startsAnywhere);
   if (places !== undefined && operations.some(({ op }) => op === 'setup'))
     return `${places.name} takes the first of all, or the one with most room, before it moves an interrupt`;
   if (topology.numaNodes.length > 0 || topology.guests.length > 0)

@@ -4,7 +4,8 @@ import { EventLog } from '../../events/event-log.ts';
 import { Store } from '../../state/store.ts';
 import { Distributor } from './distributor.ts';
 import { GicV2mFrameBlock } from './gicv2m.ts';
-import { Its, ITS_MISS } from './its.ts';
+import { Its } from './its.ts';
+import { ITS_MISS } from './its-tables.ts';
 import { FIRST_LPI, Redistributors } from './redistributor.ts';
 
 let taken: string[] = [];

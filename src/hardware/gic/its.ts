@@ -1,6 +1,6 @@
 /**
- * GICv3 Interrupt Translation Service: device table, interrupt translation tables, collections and
- * the commands that fill them. IHI 0069H chapter 5 and 12.18.
+ * GICv3 Interrupt Translation Service: the commands that fill its tables (its-tables.ts), and
+ * writes to GITS_TRANSLATER. IHI 0069H chapter 5 and 12.18.
  *
  * MAPTI, MOVI, DISCARD, INV and INVALL go through a queue, in order, and are certain at SYNC. MAPD
  * and MAPC take effect after what is in the queue, at once: Linux adds no SYNC to MAPD and waits
@@ -13,11 +13,10 @@
  * and the sequence number are not.
  */
 import { EVENT, type EventLog } from '../../events/event-log.ts';
-import { CpuColumn } from '../../state/cpu-column.ts';
-import type { Column, RowOf, Store } from '../../state/store.ts';
+import type { Store } from '../../state/store.ts';
 import { CommandFifo } from '../command-fifo.ts';
+import { type DeviceSlot, ItsTables, type ItsTableSizes } from './its-tables.ts';
 import type { Redistributors } from './redistributor.ts';
-import type { VirtualLpis } from './virtual-lpis.ts';
 
 /** Offset of GITS_TRANSLATER from GITS_BASE: the second 64K frame, +0x40. IHI 0069H 12.20. */
 export const GITS_TRANSLATER = 0x1_0040;
@@ -40,51 +39,15 @@ export const ITS_COMMAND = {
   VINVALL: 0x2d,
 } as const;
 
-/** Why a translation failed; 0 and above is an LPI. */
-export const ITS_MISS = {
-  deviceUnmapped: -1,
-  eventOutOfRange: -2,
-  eventUnmapped: -3,
-  collectionUnmapped: -4,
-  vpeUnmapped: -5,
-} as const;
-
-/** What a GICv4 ITS has more. */
-export interface ItsVirtual {
-  readonly version: 'gicv4' | 'gicv4.1';
-  readonly lpis: VirtualLpis;
-  /** vPE table: redistributor + 1. GICv4.1's ITSs share one. */
-  readonly vpes: Column;
-}
-
-interface DeviceSlot {
-  readonly deviceId: number;
-  /** ITT entries reserved in the store, and where they start. */
-  readonly capacity: number;
-  readonly base: number;
-}
-
-export class Its {
+export class Its extends ItsTables {
   readonly index: number;
   readonly base: number;
   /** Base of a pre-ITS, which makes the DeviceID from the address of the write. */
   readonly preIts: number | undefined;
   readonly eventIdBits: number;
   readonly deviceIdBits: number;
-  private readonly slots: readonly DeviceSlot[];
-  private readonly slotOf: ReadonlyMap<number, number>;
-  private readonly dteValid: Column;
-  /** Number of EventID bits that MAPD gave. */
-  private readonly dteSize: Column;
-  private readonly iteLpi: Column;
-  private readonly iteCollection: CpuColumn;
-  /** Redistributor + 1. */
-  private readonly collection: Column;
-  readonly virtual: ItsVirtual | undefined;
-  /**
-   * vPE + 1 of an entry that stands for a vLPI, whose INTID is in iteLpi; no entries without GICv4.
-   */
-  private readonly iteVpe: Column;
+  /** GITS_BASER.Indirect; undefined: nobody asked. */
+  readonly deviceTable: 'flat' | 'indirect' | undefined;
   /** What was posted and has not taken effect. */
   readonly queue: CommandFifo;
   private readonly redistributors: Redistributors;
@@ -94,93 +57,28 @@ export class Its {
     store: Store,
     log: EventLog,
     redistributors: Redistributors,
-    config: {
+    config: ItsTableSizes & {
       index: number;
       base: number;
-      preIts?: number | undefined;
       eventIdBits: number;
       deviceIdBits: number;
-      cpus: number;
-      virtual?: ItsVirtual | undefined;
-      /**
-       * DeviceIDs that the topology has behind this ITS, with the EventIDs each may use, and whose
-       * it is; -1: of several.
-       */
-      devices: readonly { deviceId: number; events: number; device: number }[];
+      deviceTable?: 'flat' | 'indirect' | undefined;
       /** Room of the command queue; 0, or left out, where a SYNC follows each command at once. */
       queue?: number;
     },
   ) {
+    super(store, config);
     this.index = config.index;
     this.base = config.base;
     this.preIts = config.preIts;
     this.eventIdBits = config.eventIdBits;
     this.deviceIdBits = config.deviceIdBits;
-    let entries = 0;
-    this.slots = config.devices.map(({ deviceId, events }) => {
-      const slot = { deviceId, capacity: events, base: entries };
-      entries += events;
-      return slot;
-    });
-    this.slotOf = new Map(this.slots.map((slot, index) => [slot.deviceId, index]));
-    // The DeviceID that a pre-ITS makes of an address may be anybody's.
-    const owner = (slot: number): number =>
-      config.preIts === undefined ? (config.devices[slot]?.device ?? -1) : -1;
-    const ofSlot: RowOf = { part: 'its', device: owner };
-    const ofEntry: RowOf = {
-      part: 'its',
-      device: (entry) => owner(this.slots.findLastIndex(({ base }) => base <= entry)),
-    };
-    this.dteValid = store.column(this.slots.length, ofSlot);
-    this.dteSize = store.column(this.slots.length, ofSlot);
-    this.iteLpi = store.column(entries, ofEntry);
-    this.iteCollection = new CpuColumn(store.column(entries, { ...ofEntry, holds: 'cpuPlus1' }));
-    this.collection = store.column(config.cpus, {
-      part: 'its',
-      cpu: (cpu) => cpu,
-      holds: 'cpuPlus1',
-    });
-    this.virtual = config.virtual;
-    this.iteVpe = store.column(config.virtual === undefined ? 0 : entries, ofEntry);
+    this.deviceTable = config.deviceTable;
     this.redistributors = redistributors;
     this.log = log;
     this.queue = new CommandFifo(store, config.queue ?? 0, (op, deviceId, eventId, x, y) =>
       this.carryOut(op, deviceId, eventId, x, y),
     );
-  }
-
-  get cpus(): number {
-    return this.collection.length;
-  }
-
-  /** The LPI or vLPI that (DeviceID, EventID) stands for, or one of ITS_MISS. Changes nothing. */
-  translate(deviceId: number, eventId: number): number {
-    const slot = this.slotOf.get(deviceId);
-    if (slot === undefined || this.dteValid.get(slot) === 0) return ITS_MISS.deviceUnmapped;
-    const ite = this.entry(slot, eventId);
-    if (ite < 0) return ITS_MISS.eventOutOfRange;
-    const lpi = this.iteLpi.get(ite);
-    if (lpi === 0) return ITS_MISS.eventUnmapped;
-    const vpe = this.vpeOf(ite);
-    if (vpe >= 0) return this.residenceOf(vpe) < 0 ? ITS_MISS.vpeUnmapped : lpi;
-    if (this.collection.get(this.iteCollection.get(ite)) === 0) return ITS_MISS.collectionUnmapped;
-    return lpi;
-  }
-
-  /** Redistributor that a translated event goes to. */
-  targetOf(deviceId: number, eventId: number): number {
-    const ite = this.entry(this.slotOf.get(deviceId) ?? -1, eventId);
-    return this.collection.get(this.iteCollection.get(ite)) - 1;
-  }
-
-  /** vPE that a translated event goes to, or -1 where it is a physical LPI. */
-  vpeAt(deviceId: number, eventId: number): number {
-    return this.vpeOf(this.commandEntry(deviceId, eventId));
-  }
-
-  /** Redistributor that a vPE is mapped to, or -1. */
-  residenceOf(vpe: number): number {
-    return (this.virtual?.vpes.get(vpe) ?? 0) - 1;
   }
 
   /** A write of EventID to GITS_TRANSLATER by DeviceID. Returns as translate(). */
@@ -353,34 +251,5 @@ export class Its {
     bad: boolean,
   ): void {
     this.log.emit(EVENT.command, this.index, op, deviceId, eventId, x, y, bad ? 1 : 0);
-  }
-
-  private enter(ite: number, intid: number, vpe: number): void {
-    this.iteLpi.set(ite, intid);
-    if (this.virtual !== undefined) this.iteVpe.set(ite, vpe + 1);
-  }
-
-  /** vPE of an entry, or -1. */
-  private vpeOf(ite: number): number {
-    return this.virtual === undefined || ite < 0 ? -1 : this.iteVpe.get(ite) - 1;
-  }
-
-  /** Row of the ITE, or -1 where the EventID lies outside the ITT. */
-  private entry(slot: number, eventId: number): number {
-    const { base, capacity } = this.slots[slot] ?? { base: 0, capacity: 0 };
-    return eventId >= 0 && eventId < capacity && eventId < 2 ** this.dteSize.get(slot)
-      ? base + eventId
-      : -1;
-  }
-
-  private commandEntry(deviceId: number, eventId: number): number {
-    const slot = this.slotOf.get(deviceId);
-    if (slot === undefined || this.dteValid.get(slot) === 0) return -1;
-    return this.entry(slot, eventId);
-  }
-
-  private mappedEntry(deviceId: number, eventId: number): number {
-    const ite = this.commandEntry(deviceId, eventId);
-    return ite >= 0 && this.iteLpi.get(ite) !== 0 ? ite : -1;
   }
 }

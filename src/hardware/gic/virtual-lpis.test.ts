@@ -2,7 +2,8 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { EventLog } from '../../events/event-log.ts';
 import { Store } from '../../state/store.ts';
-import { Its, ITS_MISS } from './its.ts';
+import { Its } from './its.ts';
+import { ITS_MISS } from './its-tables.ts';
 import { Redistributors } from './redistributor.ts';
 import { VirtualLpis } from './virtual-lpis.ts';
 

@@ -78,14 +78,14 @@ export class SmmuV2Block implements Smmu {
 
   /**
    * Group for an SMR of this ID and mask, as arm_smmu_find_sme has it: one that contains it; else a
-   * free one; -1: none is left; -2: it overlaps another, so that some StreamID would match both.
+   * free one; -1: none is left. One that only overlaps another does not come here:
+   * src/topology/groups.ts.
    */
   findGroup(id: number, mask: number): number {
     for (let n = 0; n < this.smrId.length; n++) {
       if (this.s2crType.get(n) === S2CR.invalid) continue;
       const [otherId, otherMask] = [this.smrId.get(n), this.smrMask.get(n)];
       if ((mask & otherMask) === mask && ((id ^ otherId) & ~otherMask) === 0) return n;
-      if (((id ^ otherId) & ~(otherMask | mask)) === 0) return -2;
     }
     return this.freeGroup();
   }

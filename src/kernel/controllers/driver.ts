@@ -35,6 +35,11 @@ export interface Driver {
    * its doorbell is in front of every IOMMU.
    */
   readonly mapsDoorbell?: false | 'none';
+  /**
+   * It allocates or activates an interrupt on whichever CPU is online, whatever its affinity: then
+   * CPUs are not alike.
+   */
+  readonly startsAnywhere: boolean;
   /** MSI_FLAG_NO_AFFINITY: there is no irq_set_affinity, and irq_can_set_affinity says no. */
   hasNoAffinity?(k: Kernel): boolean;
   /**

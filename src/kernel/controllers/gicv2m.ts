@@ -113,6 +113,7 @@ const free = step('gicv2m_irq_domain_free', (k, t) => {
 });
 
 export const gicV2mDriver: Driver = {
+  startsAnywhere: false,
   prepare: [],
   allocate: (prepareMsi) => [
     allocateSpis,

@@ -15,7 +15,7 @@ import type { Kernel } from '../kernel.ts';
 import { step, when } from '../procedure.ts';
 import type { Thread } from '../thread.ts';
 import { descSpan, type Driver, IRQ_SET_MASK_OK_DONE } from './driver.ts';
-import { event, itsOf, lpiOf, slotOf, sync } from './its-device.ts';
+import { deviceTableReach, event, itsOf, lpiOf, slotOf, sync } from './its-device.ts';
 import { mapVlpi, unmapVlpi, updateVirtualConfig } from './its-vlpi.ts';
 
 /** its_irq_get_msi_base, or get_msi_base_pre_its with the quirk that knows of it. */
@@ -125,8 +125,9 @@ const createDevice = step('its_create_device', (k, t) => {
     t.size = 0;
     return 0;
   }
-  // its_alloc_device_table.
-  if (k.device(t.device).deviceId >= 2 ** itsOf(k, t.device).deviceIdBits) return -ERRNO.ENOMEM;
+  const { pageSize } = k.topology.kernel;
+  if (k.device(t.device).deviceId >= deviceTableReach(itsOf(k, t.device), pageSize))
+    return -ERRNO.ENOMEM;
   const limit = k.on['its-event-bits'] ? 2 ** itsOf(k, t.device).eventIdBits : Infinity;
   const events = Math.min(eventsToPrepare(k, t), limit);
   const isChunked = !k.on['its-lpi-ranges'];
@@ -230,6 +231,7 @@ function updateConfig(name: string, enabled: boolean): Driver['mask'] {
 }
 
 export const gicV3ItsDriver: Driver = {
+  startsAnywhere: true,
   prepare: [
     createDevice,
     when(

@@ -69,6 +69,7 @@ const free = step('mbi_irq_domain_free', (k, t) => {
 const findDomain = step('mbi_allocate_domains', (k) => (k.on['mbi-driver'] ? 0 : -ERRNO.EINVAL));
 
 export const gicV3MbiDriver: Driver = {
+  startsAnywhere: false,
   prepare: [findDomain],
   allocate: (prepareMsi) => [
     allocateSpis,

@@ -58,6 +58,7 @@ const free = step('dw_pcie_irq_domain_free', (k, t) => {
 
 export const inBridgeDriver: Driver = {
   mapsDoorbell: 'none',
+  startsAnywhere: false,
   prepare: [],
   allocate: () => [allocate],
   activate: [],

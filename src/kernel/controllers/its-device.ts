@@ -12,6 +12,31 @@ export function itsOf(k: Kernel, device: number): Its {
   return its;
 }
 
+const ENTRY = 8;
+const LEVEL_2 = 0x1_0000 / ENTRY;
+/** MAX_PAGE_ORDER of arm64, by page size: the largest table that can be allocated. */
+const LARGEST_TABLE: Readonly<Record<number, number>> = {
+  0x1000: 0x1000 << 10,
+  0x4000: 0x4000 << 11,
+  0x1_0000: 0x1_0000 << 13,
+};
+
+/**
+ * The first DeviceID that its_alloc_device_table has no place for. It looks at the table and not at
+ * GITS_TYPER.Devbits: its_parse_indirect_baser makes a table of at least one ITS page of 64K, and a
+ * first level of one has room for 26 bits. Entries are of 8 bytes, as those of QEMU and KVM are.
+ */
+export function deviceTableReach({ deviceIdBits, deviceTable }: Its, pageSize: number): number {
+  const ids = 2 ** deviceIdBits;
+  if (deviceTable === undefined) return ids;
+  const largest = (LARGEST_TABLE[pageSize] ?? Infinity) / ENTRY;
+  // "No need to enable Indirection if memory requirement < (psz*2) bytes".
+  const isIndirect = deviceTable === 'indirect' && ids * ENTRY > 2 * 0x1_0000;
+  return isIndirect
+    ? Math.min(Math.max(ids / LEVEL_2, LEVEL_2), largest) * LEVEL_2
+    : Math.min(Math.max(ids, LEVEL_2), largest);
+}
+
 export const slotOf = (k: Kernel, device: number): number => k.controllers.itsSlot[device] ?? -1;
 export const event = (k: Kernel, vector: number): number => k.irqs.hwirq.get(vector);
 

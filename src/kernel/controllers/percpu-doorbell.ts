@@ -107,6 +107,7 @@ const releaseOld = (prefix: string, looksForBoth: boolean): Node =>
 
 /** A driver of identities on CPUs, with step names that begin as its functions do. */
 export const identityDriver = (prefix: string, rules: IdentityRules): Driver => ({
+  startsAnywhere: false,
   prepare: [],
   allocate: (prepareMsi) => [
     allocate(prefix, rules),

@@ -49,6 +49,7 @@ const composeTemporary = step('imsic_msi_update_msg', (k, t) => {
 export const riscvImsicDriver: Driver = {
   ...driver,
   mapsDoorbell: false,
+  startsAnywhere: true,
   prepare: [step('imsic_irqdomain_init', (k) => (k.on['imsic-driver'] ? 0 : -ERRNO.EINVAL))],
   allocate: () => driver.allocate([]),
   update: (design) => [

@@ -85,7 +85,7 @@ function allocateGroups(k: Kernel, device: number, smmu: SmmuV2Block): number[] 
     if (group >= 0 && smmu.isValid(group)) continue;
     if (group < 0) {
       for (const taken of fresh) smmu.clearGroup(taken);
-      return group === -1 ? -ERRNO.ENOSPC : -ERRNO.EINVAL;
+      return -ERRNO.ENOSPC;
     }
     smmu.writeSmr(group, id, streamMask);
     smmu.writeS2cr(group, S2CR.fault, 0);
@@ -95,8 +95,11 @@ function allocateGroups(k: Kernel, device: number, smmu: SmmuV2Block): number[] 
 }
 
 function attachV2(k: Kernel, device: number, domain: number, smmu: SmmuV2Block): number {
-  const { streamIds } = k.device(device);
-  if (streamIds.some((id) => id >= 2 ** smmu.streamIdBits)) return -ERRNO.ERANGE;
+  const { streamIds, isRefused } = k.device(device);
+  // arm_smmu_probe_device: -EINVAL, where the SMMUv3 driver says -ERANGE.
+  if (streamIds.some((id) => id >= 2 ** smmu.streamIdBits)) return -ERRNO.EINVAL;
+  // arm_smmu_find_sme, at probe.
+  if (isRefused) return -ERRNO.EINVAL;
   const { kind } = k.domains.spec(domain).spec;
   const groups = allocateGroups(k, device, smmu);
   if (typeof groups === 'number') return groups;

@@ -41,6 +41,20 @@ describe('groups', () => {
     expect(groupsOf(machine('smmu-v3', devices))).toEqual(['0', '1', '2,4', '3', '2,4', '5']);
   });
 
+  test('an entry that contains or crosses an earlier one is refused, and counts no more', () => {
+    const devices = {
+      narrow: behind(0x100, 0x7f),
+      wide: behind(0x180, 0xff),
+      crosses: behind(0x110, 0xf0),
+      within: behind(0x140),
+      // Only the refused one matches it.
+      beyond: behind(0x1ff),
+    };
+    const resolved = resolve(machine('smmu-v2', devices), 0).devices;
+    expect(resolved.map(({ isRefused }) => isRefused)).toEqual([false, true, true, false, false]);
+    expect(resolved.map(({ group }) => group.join())).toEqual(['0,3', '1', '2', '0,3', '4']);
+  });
+
   test('two groups that a third device joins are one', () => {
     const devices = { a: behind(0x10, 0, 'x'), b: behind(0x20, 0, 'y'), c: behind(0x10, 0, 'y') };
     expect(groupsOf(machine('smmu-v2', devices))).toEqual(['0,1,2', '0,1,2', '0,1,2']);

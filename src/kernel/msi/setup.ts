@@ -18,7 +18,7 @@ import { byHolder } from './holder.ts';
 import { activate, deactivate } from './activate.ts';
 import { setAffinity } from './affinity.ts';
 import { groupCpusEvenly } from './spread.ts';
-import { disable, freeDescriptors, release } from './teardown.ts';
+import { disable, freeDescriptors, release, unmaskDevice } from './teardown.ts';
 
 /**
  * Up to 6.14 gicv2m_get_fwnode, which ACPI asks for a new device's MSI domain, was __init: freed
@@ -170,15 +170,7 @@ export function startup(driver: Driver, design: Design): Node[] {
   return [
     activate(driver, design),
     driver.unmask,
-    when(
-      (k, t) => k.hw.functions.canMask(t.device),
-      [
-        step('pci_msi_unmask_irq', (k, t) => {
-          k.hw.functions.setMasked(t.device, t.vector, false);
-          k.hw.fabric.unmasked(t.device, t.vector);
-        }),
-      ],
-    ),
+    unmaskDevice,
     ...setAffinity(driver, design),
     glue((k, t) => k.irqs.mark(t.vector, IRQ.started)),
   ];

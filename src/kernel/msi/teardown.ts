@@ -23,6 +23,17 @@ const maskDevice = step(
   () => true,
 );
 
+/** What the device has kept while it was masked is sent now. */
+export const unmaskDevice = when(
+  (k, t) => k.hw.functions.canMask(t.device),
+  [
+    step('pci_msi_unmask_irq', (k, t) => {
+      k.hw.functions.setMasked(t.device, t.vector, false);
+      k.hw.fabric.unmasked(t.device, t.vector);
+    }),
+  ],
+);
+
 /** irq_shutdown: masked at the device where it can be, and at the controller. */
 export function shutdown(driver: Driver, design: Design): Node {
   return when(
@@ -140,15 +151,7 @@ export function unmaskProcedure(driver: Driver): Node[] {
       return 0;
     }),
     driver.unmask,
-    when(
-      (k, t) => k.hw.functions.canMask(t.device),
-      [
-        step('pci_msi_unmask_irq', (k, t) => {
-          k.hw.functions.setMasked(t.device, t.vector, false);
-          k.hw.fabric.unmasked(t.device, t.vector);
-        }),
-      ],
-    ),
+    unmaskDevice,
   ];
   return [locked(irqDescLock, unmask)];
 }
