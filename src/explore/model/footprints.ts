@@ -59,7 +59,9 @@ export class ModelFootprints implements Footprints {
   static of(machine: ExploreMachine, parts: ReadonlySet<string> = new Set()): ModelFootprints {
     const made = known.get(machine) ?? new ModelFootprints(machine);
     known.set(machine, made);
-    made.sight = made.places.bitsOf(parts);
+    // A queue that a command is left in says no part of itself, and nothing is at rest before it is read.
+    const queued = machine.hardware.queues.length > 0 ? UNSAID : 0;
+    made.sight = made.places.bitsOf(parts) | queued;
     return made;
   }
 
