@@ -2,7 +2,8 @@
 import type { GuestImage } from '../guest.ts';
 import { EVENTS } from '../probes.ts';
 import { firmwarePath } from './firmware.ts';
-import { type QemuDevice, type QemuMachine, type QemuPort, rockerPorts } from './machine.ts';
+import type { QemuPort } from './buses.ts';
+import { type QemuDevice, type QemuMachine, rockerPorts } from './machine.ts';
 
 export const QEMU = 'qemu-system-aarch64';
 

@@ -3,7 +3,7 @@
  * of hw/arm/virt.c, hw/net/rocker and hw/net/e1000e.c of QEMU 7.2.
  */
 import type { Device, MsiController, Topology } from '../../../../src/topology/topology.ts';
-import { portName, portsFor } from './buses.ts';
+import { portName, portsFor, type QemuPort, type Refused } from './buses.ts';
 
 export const QEMU_DEVICES = ['rocker', 'e1000e', 'edu', 'xhci'] as const;
 export type QemuDeviceKind = (typeof QEMU_DEVICES)[number];
@@ -21,17 +21,6 @@ export interface QemuDevice {
   readonly vectors?: number;
   /** Name of the port that it is behind. */
   readonly behind?: string;
-}
-
-/**
- * A root port: `bus` is what UEFI numbers the bus behind it, and the number of its slot in sysfs.
- */
-export interface QemuPort {
-  readonly name: string;
-  readonly slot: number;
-  readonly bus: number;
-  /** A PCIe-to-PCI bridge on bus 0, with slots 1 to 31 behind it. */
-  readonly conventional?: boolean;
 }
 
 export interface SpiRange {
@@ -59,10 +48,6 @@ const ROCKER = { least: 4, most: 128 } as const;
 const VECTORS = { e1000e: 5, edu: 1, xhci: 16 } as const;
 
 type V2m = Extract<MsiController, { kind: 'gicv2m' }>;
-
-export interface Refused {
-  readonly refused: string;
-}
 
 /** Why QEMU would not start with it, or would start another machine; undefined when it is fine. */
 export function refusal(machine: QemuMachine): string | undefined {
