@@ -29,7 +29,7 @@ export interface SpiRange {
 }
 
 /** NUM_GICV2M_SPIS, and the first after virt's own devices. */
-export const V2M_SPIS: SpiRange = { base: 80, count: 64 };
+const V2M_SPIS: SpiRange = { base: 80, count: 64 };
 
 export interface QemuMachine {
   /** 1 to 8 with a GICv2, which the GICv2m needs. */
