@@ -9,7 +9,7 @@ import {
   kernelsSideBySide,
   targetsSideBySide,
 } from '../compare/columns.ts';
-import { comparisonText } from '../compare/compare-text.ts';
+import { comparisonText, missingText } from '../compare/compare-text.ts';
 import { Tally } from '../compare/tally.ts';
 import type { Case } from '../spec/case.ts';
 import { InOrder } from '../run/in-order.ts';
@@ -122,8 +122,9 @@ class TextReport extends Report {
   protected show(comparison: Comparison): void {
     const style = styleFor(wantsColour(environment(), this.flags.color));
     const died = comparison.columns.some((column) => column.died);
-    if (this.flags.differencesOnly && comparison.differences === 0 && !died) return;
-    console.log(`${comparisonText(comparison, style)}\n`);
+    const isBrief = this.flags.differencesOnly && comparison.differences === 0 && !died;
+    const text = isBrief ? missingText(comparison, style) : comparisonText(comparison, style);
+    if (text !== undefined) console.log(`${text}\n`);
   }
 
   end(): void {

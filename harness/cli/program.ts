@@ -164,7 +164,7 @@ export function buildProgram(
       'one target (its kernels side by side, or designs) or several: model,linux',
       'model',
     )
-    .option('--differences-only', 'leave out comparisons without a difference', false)
+    .option('--differences-only', 'leave out what is equal; why a target is missing stays', false)
     .option('--json', 'as JSON', false)
     .option('--no-color', 'no colour (as does NO_COLOR)')
     .action(async (paths: string[], flags: CompareFlags) =>

@@ -10,8 +10,24 @@ const WIDTH = 80;
 const NARROWEST = 16;
 const MOST_ROWS = 60;
 
+/** What is left of a comparison without differences: the targets that it lacks, and why. */
+export function missingText(comparison: Comparison, style: Style): string | undefined {
+  const isWhole = comparison.columns.every(({ missing }) => missing === undefined);
+  return isWhole ? undefined : headText(comparison, style).join('\n');
+}
+
 export function comparisonText(comparison: Comparison, style: Style): string {
-  const { id, title, columns, notices, steps } = comparison;
+  const { columns, notices, steps } = comparison;
+  const lines = headText(comparison, style);
+  for (const text of notices) lines.push(`  ${printable(text)}`);
+  const labels = columns.map(({ label }) => label);
+  for (const [index, step] of steps.entries()) {
+    lines.push('', ...stepText(step, index, labels, style));
+  }
+  return [...lines, '', `  ${endText(comparison, style)}`].join('\n');
+}
+
+function headText({ id, title, columns }: Comparison, style: Style): string[] {
   const lines = [
     ...headOf(printable(id)).map((line) => style.bold(line)),
     ...paragraph(printable(title)).map((line) => `  ${line}`),
@@ -20,12 +36,7 @@ export function comparisonText(comparison: Comparison, style: Style): string {
     if (missing === undefined) continue;
     lines.push(`  ${label}: ${died ? style.red('target died') : 'skipped'}: ${printable(missing)}`);
   }
-  for (const text of notices) lines.push(`  ${printable(text)}`);
-  const labels = columns.map(({ label }) => label);
-  for (const [index, step] of steps.entries()) {
-    lines.push('', ...stepText(step, index, labels, style));
-  }
-  return [...lines, '', `  ${endText(comparison, style)}`].join('\n');
+  return lines;
 }
 
 function endText({ columns, differences, first }: Comparison, style: Style): string {

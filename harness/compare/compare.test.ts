@@ -14,7 +14,7 @@ import {
   targetsSideBySide,
 } from './columns.ts';
 import { compareCase, type Comparison } from './compare-case.ts';
-import { comparisonText } from './compare-text.ts';
+import { comparisonText, missingText } from './compare-text.ts';
 import { sideBySide } from './sequence.ts';
 import { Tally } from './tally.ts';
 
@@ -141,6 +141,9 @@ describe('targets side by side', () => {
     const absent: Target = { name: 'absent', open: () => ({ unsupported: 'there is none' }) };
     const text = comparisonText(await against(absent), plain);
     expect(text).toMatch(/\n {2}nothing was compared$/);
+    // Also where only differences are shown, for there is no other word of it.
+    expect(missingText(await against(absent), plain)).toMatch(/absent: skipped: there is none$/);
+    expect(missingText(await against(modelTarget), plain)).toBeUndefined();
   });
 
   test('what one target cannot see is no difference', async () => {

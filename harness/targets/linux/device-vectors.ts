@@ -30,6 +30,12 @@ export class DeviceVectors {
    */
   private freed: Vector[] = [];
 
+  /**
+   * The counts when an interrupt was last in /proc/interrupts, by number: one without
+   * an action was left out by booted 6.12, and came back with its counts when it was requested.
+   */
+  private readonly counted = new Map<number, ReadonlyMap<number, number>>();
+
   /** Vectors that this operation freed: the zeroes are written for them. */
   private torn: Vector[] = [];
 
@@ -74,6 +80,7 @@ export class DeviceVectors {
     this.torn.push(...this.vectors);
     this.vectors = [];
     this.freed = [];
+    this.counted.clear();
   }
 
   /**
@@ -130,8 +137,10 @@ export class DeviceVectors {
 
   deliveries(before: readonly InterruptLine[], now: readonly InterruptLine[]): Delivery[] {
     return this.vectors.flatMap(({ index, irq }) => {
-      const old = before.find((line) => line.irq === irq)?.counts;
+      if (irq === undefined) return [];
+      const old = before.find((line) => line.irq === irq)?.counts ?? this.counted.get(irq);
       const counts = now.find((line) => line.irq === irq)?.counts ?? new Map<number, number>();
+      this.counted.set(irq, counts);
       return [...counts].flatMap(([cpu, count]) => {
         // A CPU that came online brings back the counts that it had.
         const more = count - (old === undefined ? 0 : (old.get(cpu) ?? count));

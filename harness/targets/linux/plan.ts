@@ -259,7 +259,9 @@ export class Planner {
     const { device: name, index } = operation.vector;
     const device = this.device(name);
     if (index >= device.vectors || device.torn.has(index))
-      return `${name}/${index} is not set up at that step; a device without vectors cannot be made to send one`;
+      return operation.op === 'fire'
+        ? `${name}/${index} is not set up at that step; a device without vectors cannot be made to send one`
+        : `${name}/${index} is not set up at that step, and an interrupt without an action has no smp_affinity in /proc/irq`;
     if (operation.op === 'fire' && device.owner === 'driver' && index !== E1000E_QUIET)
       return `${name}/${index}: of e1000e's vectors only 1 is quiet under its driver until it is raised`;
     return undefined;

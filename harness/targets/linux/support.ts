@@ -2,6 +2,7 @@
  * What a real kernel in QEMU can build and do, decided from the case alone, before anything boots.
  * The answer to a case that cannot run is a reason that its author can act on.
  */
+import { operationText } from '../../../src/operation-text.ts';
 import type { Topology } from '../../../src/topology/topology.ts';
 import type { OpenRequest } from '../target.ts';
 import { checkRoom } from './bridges.ts';
@@ -48,9 +49,10 @@ export function supportOf(request: OpenRequest, release: string, place = inQemu(
   const machine = place.check(topology);
   if (machine !== undefined) return { unsupported: machine };
   const planner = new Planner(topology, traits);
-  for (const operation of operations) {
+  for (const [index, operation] of operations.entries()) {
     const why = planner.add(operation);
-    if (why !== undefined) return { unsupported: why };
+    if (why === undefined) continue;
+    return { unsupported: `step ${index + 1}, ${operationText(operation)}: ${why}` };
   }
   const plan = planner.plan();
   const why = place.isGuest
