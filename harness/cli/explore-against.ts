@@ -6,7 +6,6 @@ import { DESIGN_NAMES, type DesignName } from '../../src/designs/design.ts';
 import { BeforeFailed } from '../../src/explore/model/machine.ts';
 import { type DesignDiff, diffDesigns } from '../explore/design-diff.ts';
 import { diffText, outcomesText } from '../explore/diff-text.ts';
-import { defaultBytes } from '../explore/explore.ts';
 import { planOf } from '../explore/plan-of.ts';
 import { count, printable, type Style, styleFor } from '../report/style.ts';
 import { pointText } from '../report/summary-text.ts';
@@ -16,6 +15,7 @@ import { rowName } from '../spec/case-name.ts';
 import { didYouMean, listKnown } from '../spec/report.ts';
 import { fileLoader } from './load-files.ts';
 import { printDiagnostics } from './print.ts';
+import { bytesOf, refusalAgainst } from './explore-options.ts';
 import type { ExploreFlags } from './flags.ts';
 import { caseFilter } from './select-cases.ts';
 import { selectFiles } from './select-files.ts';
@@ -35,6 +35,11 @@ export async function exploreAgainst(
     const message = `--against: no design "${printable(against)}"${didYouMean(against, DESIGN_NAMES)}`;
     const hint = listKnown(DESIGN_NAMES);
     printDiagnostics([{ code: 'DB603', severity: 'error', message, hint }], flags.color);
+    return EXIT.usage;
+  }
+  const refused = refusalAgainst(flags);
+  if (refused !== undefined) {
+    printDiagnostics([{ code: 'DB603', severity: 'error', message: refused }], flags.color);
     return EXIT.usage;
   }
   const cwd = process.cwd();
@@ -108,7 +113,7 @@ class AgainstRun {
     for (const plan of [first, second])
       if ('unexplorable' in plan) return this.skip(spec, plan.unexplorable);
     if ('unexplorable' in first || 'unexplorable' in second) return;
-    const limits = { states: this.flags.maxStates ?? MAX_STATES, bytes: defaultBytes() };
+    const limits = { states: this.flags.maxStates ?? MAX_STATES, bytes: bytesOf(this.flags) };
     const symmetry = this.flags.symmetry;
     const diff = await diffDesigns([first, second], { limits, symmetry, signal: this.signal });
     if (this.signal.aborted) return;

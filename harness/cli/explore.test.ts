@@ -243,6 +243,12 @@ interleave:${thread('nic')}${thread('disk')}
   test.each([
     [['--resume'], /--checkpoint says from where/],
     [['--search', 'random', '--workers', '2'], /a random search has one/],
+    [['--workers', '9999'], /--workers: 9999 on \d+ processors? would wait for one another/],
+    [['--seed', '3'], /--seed: a breadth-first search draws nothing/],
+    [['--each-property', '--svg', 's.svg'], /--svg: --each-property tells no counterexample/],
+    [['--against', 'rfc-v3', '--spec', 's'], /--spec: not with --against/],
+    [['--against', 'rfc-v3', '--workers', '2'], /--workers: --against has one/],
+    [['--checkpoint', 'nowhere/saved'], /nowhere\/saved cannot be written: ENOENT/],
     [['--checkpoint', 'c', 'late.spec.yaml'], /it is of one case, and 2 are selected/],
     [['--checkpoint', 'nowhere', '--resume'], /there is no checkpoint nowhere/],
   ])('flags that do not fit together: %j', (args, message) => {

@@ -11,6 +11,8 @@ import {
   readFileSync,
   readSync,
   renameSync,
+  rmSync,
+  statSync,
   writeFileSync,
   writeSync,
 } from 'node:fs';
@@ -57,9 +59,38 @@ export function writeHeader(
     depth,
     members,
   };
-  writeFileSync(`${file}.new`, JSON.stringify(header), { flush: true });
-  renameSync(`${file}.new`, file);
+  saving(file, () => {
+    writeFileSync(`${file}.new`, JSON.stringify(header), { flush: true });
+    renameSync(`${file}.new`, file);
+  });
 }
+
+/** Said before the search begins, and not when it is saved for the first time. */
+export function mayBeSaved({ checkpoint }: Exploration): void {
+  if (checkpoint === undefined) return;
+  const { file } = checkpoint;
+  // It is replaced by a new one, which would be the end of a device or a pipe.
+  if (existsSync(file) && !statSync(file).isFile())
+    throw new ExplorationError(`--checkpoint: ${file} is not a file`);
+  saving(file, () => {
+    writeFileSync(`${file}.new`, '');
+    rmSync(`${file}.new`);
+  });
+}
+
+/** What the file system says is not a fault of ours. */
+function saving(file: string, write: () => void): void {
+  try {
+    write();
+  } catch (error) {
+    if (!isOfTheSystem(error)) throw error;
+    throw new ExplorationError(`--checkpoint: ${file} cannot be written: ${error.message}`);
+  }
+}
+
+/** By what it has, not by its class: it may come from another realm. */
+const isOfTheSystem = (error: unknown): error is NodeJS.ErrnoException =>
+  typeof error === 'object' && error !== null && 'syscall' in error;
 
 /** The checkpoint to resume from; undefined if the exploration begins anew. */
 export function readHeader(exploration: Exploration): CheckpointHeader | undefined {
@@ -119,11 +150,15 @@ export class ListWriter {
   }
 
   save(image: ShardImage, levelEnd: number): MemberImage {
-    for (const [name, log] of Object.entries(image.logs)) this.append(name, log);
+    saving(this.file, () => {
+      for (const [name, log] of Object.entries(image.logs)) this.append(name, log);
+    });
     return { levelEnd, counters: image.counters, lengths: { ...this.written } };
   }
 
   private append(name: string, log: WordLog): void {
+    // The lists of a search that begins anew, with other words, are no longer those of the checkpoint before.
+    if (this.written[name] === undefined) rmSync(this.file, { force: true });
     const path = listFile(this.file, this.rank, name);
     const fd = openSync(path, existsSync(path) && this.written[name] !== undefined ? 'r+' : 'w');
     try {
@@ -131,7 +166,7 @@ export class ListWriter {
       while (from < log.length) {
         const at = from % PAGE_WORDS;
         const some = Math.min(PAGE_WORDS - at, log.length - from);
-        writeSync(fd, log.page(from).subarray(at, at + some), 0, 4 * some, 4 * from);
+        writeAll(fd, log.page(from).subarray(at, at + some), 4 * from);
         from += some;
       }
       this.written[name] = from;
@@ -140,6 +175,12 @@ export class ListWriter {
       closeSync(fd);
     }
   }
+}
+
+/** A file system that is nearly full writes a part and says how much; the next call says why. */
+function writeAll(fd: number, words: Int32Array, position: number): void {
+  const { byteLength } = words;
+  for (let at = 0; at < byteLength;) at += writeSync(fd, words, at, byteLength - at, position + at);
 }
 
 /** Fills a worker's lists from disk. */

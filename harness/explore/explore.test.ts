@@ -7,6 +7,7 @@ import {
   mkdtempSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,8 +15,11 @@ import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { DesignName } from '../../src/designs/design.ts';
+import { Shard } from '../../src/explore/engine/shard.ts';
 import { SIZES, type SizeName } from '../../src/explore/scenario/parameters.ts';
+import { Scenario } from '../../src/explore/scenario/scenario.ts';
 import { casesOf } from '../testing/samples.ts';
+import { ListWriter } from './checkpoint.ts';
 import { exploreCase } from './explore-case.ts';
 import { explore } from './explore.ts';
 import { ExplorationError, type Exploration, type TimedReport } from './exploration.ts';
@@ -193,6 +197,25 @@ describe.each([1, 2])('checkpoints of %i', (workers) => {
     writeFileSync(`${file}.new`, '{');
     const resumed = await run('1e4', { workers, checkpoint: { ...checkpoint, resume: true } });
     expect(resumed).toMatchObject({ states: 13_121, transitions: 66_096 });
+  });
+
+  test('killed while a search that began anew saves: its lists are not taken for those of the one before', async () => {
+    const renewed = join(folder, `renewed-${workers}`);
+    const before = { file: renewed, everySeconds: 1_000, resume: false };
+    await run('1e4', { workers, checkpoint: before, limits: { states: 5_000 } });
+    const { logs, counters } = new Shard(new Scenario(SIZES['1e5']), {}).save();
+    new ListWriter(renewed, 0).save({ logs, counters }, 0);
+    const again = run('1e4', { workers, checkpoint: { ...before, resume: true } });
+    await expect(again).rejects.toThrow(/there is no checkpoint/);
+  });
+
+  test('where it cannot be written is said before the search, and nothing but a file is replaced', async () => {
+    const to = (file: string): Promise<TimedReport> =>
+      run('1e4', { workers, checkpoint: { file, everySeconds: 1_000, resume: false } });
+    await expect(to(join(folder, 'nowhere', 'saved'))).rejects.toThrow(/cannot be written: ENOENT/);
+    const device = join(folder, `device-${workers}`);
+    symlinkSync('/dev/null', device);
+    await expect(to(device)).rejects.toThrow(/is not a file/);
   });
 
   test('a checkpoint of something else, or of nothing, is refused', async () => {

@@ -5,7 +5,14 @@ import { BreadthFirst } from '../../src/explore/engine/breadth-first.ts';
 import { DepthFirst } from '../../src/explore/engine/depth-first.ts';
 import { RandomWalk } from '../../src/explore/engine/random-walk.ts';
 import type { Search } from '../../src/explore/engine/search.ts';
-import { isResumable, ListWriter, readHeader, readLists, writeHeader } from './checkpoint.ts';
+import {
+  isResumable,
+  ListWriter,
+  mayBeSaved,
+  readHeader,
+  readLists,
+  writeHeader,
+} from './checkpoint.ts';
 import {
   ExplorationError,
   ProgressMeter,
@@ -30,6 +37,7 @@ export async function explore(exploration: Exploration): Promise<TimedReport> {
   const { workers, search, checkpoint } = exploration;
   if (search !== 'breadth-first' && (workers > 1 || checkpoint !== undefined))
     throw new ExplorationError(`a ${search} search has one worker and no checkpoint`);
+  mayBeSaved(exploration);
   if (workers === 1) return new SingleRun(exploration).finish();
   const { exploreWithTeam } = await import('./team-run.ts');
   return exploreWithTeam(exploration);

@@ -4,6 +4,7 @@
  */
 import { expect, test } from '@jest/globals';
 import { casesOf } from '../testing/samples.ts';
+import type { TimedReport } from './exploration.ts';
 import { exploreCase } from './explore-case.ts';
 import { planOf } from './plan-of.ts';
 import { reasonOf } from './verdict-text.ts';
@@ -33,7 +34,7 @@ steps:
 ${rest}`;
 
 /** With all steps, and with those that partial order leaves. Depth-first: a counterexample is not searched for again. */
-async function reasons(text: string): Promise<readonly (string | undefined)[]> {
+async function reports(text: string): Promise<{ full: TimedReport; reduced: TimedReport }> {
   const [spec] = casesOf(text);
   const plan = spec && planOf(spec);
   if (plan === undefined || 'unexplorable' in plan) throw new Error('the sample is not explored');
@@ -42,6 +43,11 @@ async function reasons(text: string): Promise<readonly (string | undefined)[]> {
   const how = { search: 'depth-first', symmetry: false, workers: 1, limits } as const;
   const { report: full } = await exploreCase(plan, { ...how, partialOrder: false });
   const { report: reduced } = await exploreCase(plan, { ...how, partialOrder: true });
+  return { full, reduced };
+}
+
+async function reasons(text: string): Promise<readonly (string | undefined)[]> {
+  const { full, reduced } = await reports(text);
   // Else the sample could not tell.
   expect(reduced.putOff).toBeGreaterThan(0);
   return [reasonOf(full.verdict), reasonOf(reduced.verdict)];
@@ -108,4 +114,24 @@ explore: { fires: [] }
   // The first search put steps off, the second was one of all orders.
   expect(any.putOff).toBeGreaterThan(0);
   expect(shortest.putOff).toBe(0);
+});
+
+test('a command that nobody waited for is carried out in the step of another driver', async () => {
+  const { full, reduced } = await reports(`title: Without SYNC
+topology:
+  cpus: 2
+  msi-controllers:
+    its: { kind: gicv3-its, base: 0x0808_0000 }
+  devices:
+    a: { bus: pci, address: "00:01.0", msix: 1, msi-parent: its }
+    b: { bus: pci, address: "00:02.0", msix: 1, msi-parent: its }
+changes: { its-sync: "off" }
+designs: [linux-6.15]
+interleave:
+  of-a: [ { setup: { device: a, vectors: 1, cpu: 0 } } ]
+  of-b: [ { setup: { device: b, vectors: 1, cpu: 0 } } ]
+`);
+  const reason = reasonOf(full.verdict);
+  expect(reason).toMatch(/no interrupt is lost/);
+  expect(reasonOf(reduced.verdict)).toBe(reason);
 });

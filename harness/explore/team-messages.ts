@@ -42,6 +42,8 @@ export type FromMember =
    * cross threads.
    */
   | { readonly say: 'outgrown'; readonly live: readonly number[] }
+  /** What was asked for could not be done (ExplorationError). */
+  | { readonly say: 'refused'; readonly message: string }
   | { readonly say: 'halted'; readonly decision: Decision; readonly depth: number }
   | { readonly say: 'saved'; readonly image: MemberImage }
   | { readonly say: 'loaded'; readonly words: Int32Array; readonly parent: number };

@@ -137,6 +137,7 @@ class Team {
     const answer = once(member, 'message') as Promise<[FromMember]>;
     member.postMessage(message);
     const [reply] = await Promise.race([answer, this.failure]);
+    if (reply.say === 'refused') throw new ExplorationError(reply.message);
     if (reply.say === 'outgrown') throw new LiveWordFound(reply.live);
     return reply;
   }

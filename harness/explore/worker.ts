@@ -4,6 +4,7 @@ import { Mailbox } from '../../src/explore/engine/mailbox.ts';
 import { decide, REPORT_LENGTH, TeamMember, type Decision } from '../../src/explore/engine/team.ts';
 import { LiveWordFound } from '../../src/explore/model/live-words.ts';
 import { ListWriter, readLists } from './checkpoint.ts';
+import { ExplorationError } from './exploration.ts';
 import { openSystem } from './system-source.ts';
 import { CONTROL, type FromMember, type MemberData, type ToMember } from './team-messages.ts';
 
@@ -106,6 +107,7 @@ function answerOrFail(message: ToMember): FromMember {
   try {
     return answer(message);
   } catch (error) {
+    if (error instanceof ExplorationError) return { say: 'refused', message: error.message };
     if (!(error instanceof LiveWordFound)) throw error;
     return { say: 'outgrown', live: error.live };
   }

@@ -22,6 +22,9 @@ import { MOVES, Places, REGISTERS, type Touches, UNSAID } from './places.ts';
 /** What leaves all devices in their domains. */
 const STAYS: ReadonlySet<string> = new Set(['setup', 'teardown', 'affinity', 'mask', 'unmask']);
 
+/** What a command to an ITS or SMMU works on. A step that posts one, or waits for its SYNC, may carry out those that others have left. */
+const OF_COMMANDS: ReadonlySet<string> = new Set(['its', 'its-device', 'gic', 'tlb', 'stream']);
+
 /** They take as long to work out as some hundred steps, and a machine serves several searches. */
 const known = new WeakMap<ExploreMachine, ModelFootprints>();
 
@@ -225,6 +228,8 @@ export class ModelFootprints implements Footprints {
     const controller =
       device === undefined ? undefined : this.machine.kernel.device(device).controller;
     const domains = device === undefined || isMove ? undefined : this.domainsOf(device);
+    const isQueued = this.machine.hardware.queues.length > 0;
+    const isOfCommands: Touches = ({ part }) => isQueued && OF_COMMANDS.has(part);
     const isOwn: Touches = (place) =>
       (place.device === undefined ||
         device === undefined ||
@@ -234,7 +239,9 @@ export class ModelFootprints implements Footprints {
       (place.domain === undefined || domains === undefined || domains.includes(place.domain)) &&
       (place.controller === undefined || isMove || place.controller === controller) &&
       (place.thread === undefined || place.thread === thread);
-    return this.places.print(isOwn, (place) => {
+    const reads: Touches = (place) => isOfCommands(place) || isOwn(place);
+    return this.places.print(reads, (place) => {
+      if (isOfCommands(place)) return true;
       if (place.part === 'flight') return false;
       if (!isMove && ['stream', 'attached', 'window', 'cpu'].includes(place.part)) return false;
       return isOwn(place);
