@@ -2,7 +2,7 @@
 import { type Command, Option } from 'commander';
 import { STARTER_KINDS, type StarterKind } from '../init/starters.ts';
 
-export const SHELLS = ['bash', 'zsh', 'fish'] as const;
+const SHELLS = ['bash', 'zsh', 'fish'] as const;
 export type Shell = (typeof SHELLS)[number];
 
 export interface InitFlags {

@@ -48,7 +48,7 @@ export function selected(
 /**
  * The bridges of the RIDs' segments whose buses hold one of them; failing that, all available ones.
  */
-export function bridgesFor({ bridges }: Explanation, asked: readonly AskedRid[]): string[] {
+function bridgesFor({ bridges }: Explanation, asked: readonly AskedRid[]): string[] {
   const inSegment = bridges.filter(({ segment }) =>
     asked.some((each) => each.segment === undefined || each.segment === (segment ?? 0)),
   );

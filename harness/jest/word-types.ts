@@ -21,7 +21,6 @@ export type MappingsWords =
   Words<spec.Mappings> extends infer M ? (M extends object ? M[keyof M] : never) : never;
 export type MessageWords = Words<spec.Messages>[string];
 export type AffinityWords = Words<spec.AffinityExpectation>[string];
-export type InterruptsWords = Words<spec.Interrupts>;
 export type DeliveryWords = Words<spec.Delivery>;
 export type FaultWords = Words<spec.Fault>;
 export type FaultsWords = Words<spec.Faults>;

@@ -50,5 +50,3 @@ function lent(one: Kept): Machine {
 }
 
 export const modelTarget: Target = { name: 'model', open };
-
-export const TARGETS: Readonly<Record<string, Target>> = { model: modelTarget };

@@ -175,7 +175,3 @@ export interface FirmwareDiagnostic {
   readonly message: string;
   readonly hint?: string;
 }
-
-export const isNoMsi = <A extends MsiAnswer>(answer: A): answer is A & NoMsi => 'none' in answer;
-export const isBypass = <A extends IommuAnswer>(answer: A): answer is A & Bypass =>
-  'bypass' in answer;

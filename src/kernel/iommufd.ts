@@ -5,7 +5,7 @@
 import { ERRNO } from '../observation.ts';
 import type { Column, Store, WideColumn } from '../state/store.ts';
 
-export const IOMMUFD_SW_MSI_PAGES = 64;
+const IOMMUFD_SW_MSI_PAGES = 64;
 /** Of a bit per page. */
 const WORDS = IOMMUFD_SW_MSI_PAGES / 32;
 

@@ -109,7 +109,7 @@ export const clearIrqProcedure = (driver: Driver, design: Design): Node[] => [
  * vfio_iommu_type1_detach_group: the last group takes the domain and every mapping of the container
  * with it. A group that comes later finds a new domain.
  */
-export const endEmptyDomains = step('vfio_iommu_type1_detach_group', (k) => {
+const endEmptyDomains = step('vfio_iommu_type1_detach_group', (k) => {
   for (const { index } of k.topology.domains) {
     if (
       !k.domains.isContainer(index) ||

@@ -255,4 +255,4 @@ export class ModelObservation implements Observation {
 }
 
 /** Vector name of an interrupt that no vector owns. */
-export const SPURIOUS = 'spurious';
+const SPURIOUS = 'spurious';

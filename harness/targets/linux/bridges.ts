@@ -6,7 +6,7 @@ import type { Operation } from '../../../src/operation.ts';
 import { vectorCapacity } from '../../../src/topology/resolve.ts';
 import type { Device, PciDevice, Topology } from '../../../src/topology/topology.ts';
 import type { DeviceState } from './plan-device.ts';
-import type { Recipe } from './plan.ts';
+import type { Recipe } from './qemu-needs.ts';
 import { qemuVectors } from './qemu/machine.ts';
 
 /** Why an operation on a device behind a bridge cannot be done, or undefined. */

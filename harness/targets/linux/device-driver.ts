@@ -11,15 +11,13 @@ import { defaultDomainName } from '../../../src/topology/resolve.ts';
 import type { Agent, Aim } from './agent.ts';
 import { bdfOf } from './bdf.ts';
 import { DeviceVectors } from './device-vectors.ts';
-import { E1000E_QUIET, E1000E_VECTORS, type Recipe } from './plan.ts';
+import { checkEventfds } from './eventfds.ts';
+import { E1000E_QUIET, E1000E_VECTORS, type Recipe } from './qemu-needs.ts';
 import type { InterruptLine } from './read/interrupts.ts';
-import { pause } from './watch.ts';
 import { type DeviceRecipe, fireUnderDriver, type Poke, RECIPES } from './recipes.ts';
 
 type Owner = 'nobody' | 'vfio' | 'kernel';
 
-/** An eventfd is written by the handler, just after the interrupt was counted. */
-const EVENTFD_PATIENCE_MS = 200;
 /** IOVAs that no case of a corpus maps, beside those of the kernel. */
 const MEMORY = 0xe000_0000;
 const MEMORY_SIZE = 0x1000n;
@@ -327,35 +325,14 @@ export class DeviceDriver {
       : Promise.resolve(new Map());
   }
 
-  /**
-   * What the eventfds got, `first` and soon, must be what was counted; VFIO's handler does nothing
-   * else.
-   */
+  /** What the eventfds got, `first` and soon, must be what was counted. */
   async checkEventfds(
     deliveries: readonly Delivery[],
     first: ReadonlyMap<number, number>,
   ): Promise<void> {
     const indices = this.vectors.indices();
     if (this.owner !== 'vfio' || indices.length === 0) return;
-    const wanted = indices.map((index) =>
-      deliveries
-        .filter(({ vector }) => vector === `${this.name}/${index}`)
-        .reduce((sum, { count }) => sum + count, 0),
-    );
-    const got = indices.map(() => 0);
-    const deadline = performance.now() + EVENTFD_PATIENCE_MS;
-    for (let counts = first; ; counts = await this.eventfds()) {
-      indices.forEach((index, i) => (got[i] = (got[i] ?? 0) + (counts.get(index) ?? 0)));
-      if (got.every((count, i) => count === wanted[i])) return;
-      if (performance.now() > deadline) break;
-      await pause(1);
-    }
-    const wrong = indices.flatMap((index, i) =>
-      got[i] === wanted[i]
-        ? []
-        : [`${this.name}/${index} was counted ${wanted[i]} times, its eventfd got ${got[i]}`],
-    );
-    throw new Error(`/proc/interrupts and the eventfds disagree: ${wrong.join('; ')}`);
+    await checkEventfds(this.name, indices, deliveries, first, () => this.eventfds());
   }
 
   private readonly poke: Poke = (bar, offset, value) =>

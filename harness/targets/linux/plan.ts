@@ -14,9 +14,8 @@ import { checkBehindBridge } from './bridges.ts';
 import { checkDomain } from './check-domain.ts';
 import { isVfio } from './containers.ts';
 import type { KernelTraits } from './kernels.ts';
+import { E1000E_QUIET, E1000E_VECTORS, QemuNeeds, type Recipe } from './qemu-needs.ts';
 import { checkTable, type DeviceState, freshDevice } from './plan-device.ts';
-
-export type Recipe = 'rocker' | 'e1000e' | 'edu' | 'xhci';
 
 export interface CasePlan {
   readonly topology: Topology;
@@ -31,13 +30,6 @@ export interface CasePlan {
   readonly unprobed: readonly string[];
 }
 
-export const E1000E_VECTORS = 3;
-/**
- * Transmit. The driver's watchdog raises the receive vector every two seconds
- * (e1000_watchdog_task).
- */
-export const E1000E_QUIET = 1;
-const E1000E_VFIO_VECTORS = 5;
 /** rocker's DMA engine raises this vector when it is done. */
 const ROCKER_DMA_VECTOR = 2;
 
@@ -45,14 +37,7 @@ export class Planner {
   private readonly topology: Topology;
   private readonly traits: KernelTraits;
   private readonly devices = new Map<string, DeviceState>();
-  private readonly needsDriver = new Set<string>();
-  private readonly needsDma = new Set<string>();
-  /**
-   * Taken out of the slot of a root port: QEMU 7.2 aborts in rocker's exit (msix_vector_unuse after
-   * msix_uninit).
-   */
-  private readonly takenOut = new Set<string>();
-  private readonly mostVfioVectors = new Map<string, number>();
+  private readonly needs = new QemuNeeds();
   private readonly containers = new Set<string>();
   private readonly freed = new Set<string>();
   private readonly unprobed = new Set<string>();
@@ -138,20 +123,13 @@ export class Planner {
 
   plan(): CasePlan {
     const recipes: Record<string, Recipe> = {};
-    for (const name of this.devices.keys()) recipes[name] = this.recipe(name);
+    for (const [name, { spec }] of this.devices) recipes[name] = this.needs.recipe(name, spec);
     return {
       topology: this.topology,
       recipes,
       containers: [...this.containers],
       unprobed: [...this.unprobed],
     };
-  }
-
-  private recipe(name: string): Recipe {
-    if (this.needsDriver.has(name)) return 'e1000e';
-    const { spec } = this.device(name);
-    if (spec.bus === 'pci' && spec.msi !== undefined) return spec.msi.vectors > 1 ? 'xhci' : 'edu';
-    return this.takenOut.has(name) ? 'e1000e' : 'rocker';
   }
 
   private attach(name: string, domain: string): string | undefined {
@@ -204,17 +182,16 @@ export class Planner {
     // sysfs's remove is taken as the pulling out; a device that no driver had has no group to
     // leave.
     device.probed = true;
-    if (device.spec.bus === 'pci' && device.spec.requesterId >= 0x100) this.takenOut.add(name);
-    return this.conflict(name);
+    return this.needs.takeOut(name, device.spec);
   }
 
   private plug(name: string): string | undefined {
     const device = this.device(name);
     if (device.plugged) return `${name} is plugged in already`;
     const [driven] = [...this.devices].filter(
-      ([other, { owner }]) => owner === 'driver' && this.needsDriver.has(other),
+      ([other, { owner }]) => owner === 'driver' && this.needs.hasDriver(other),
     );
-    if (this.takenOut.has(name) && driven !== undefined)
+    if (this.needs.isTakenOut(name) && driven !== undefined)
       return `${driven[0]} has e1000e's driver while ${name} is put back, which would be given to that driver, too`;
     device.plugged = true;
     return undefined;
@@ -261,20 +238,21 @@ export class Planner {
       return `${name} is set up already; VFIO then sets up its vectors anew (say vfio: true of its domain)`;
     if (vectors > vectorCapacity(device.spec))
       return `${name} has fewer vectors than asked for; VFIO refuses that before the kernel is asked`;
+    let conflict: string | undefined;
     if (device.owner === 'vfio') {
-      this.mostVfioVectors.set(name, Math.max(vectors, this.mostVfioVectors.get(name) ?? 0));
+      conflict = this.needs.addVfioVectors(name, vectors);
     } else {
       if (vectors !== E1000E_VECTORS || vectorCapacity(device.spec) < E1000E_VECTORS)
         return `outside VFIO a kernel driver sets up the vectors, and e1000e sets up ${E1000E_VECTORS}`;
       if (device.spec.bus === 'pci' && device.spec.msix === undefined)
         return 'outside VFIO a kernel driver sets up the vectors, and e1000e uses MSI-X';
-      this.needsDriver.add(name);
+      conflict = this.needs.addDriver(name);
       device.owner = 'driver';
       device.probed = true;
     }
     if (device.vectors === 0) device.torn.clear();
     device.vectors = Math.max(vectors, device.vectors);
-    return this.conflict(name);
+    return conflict;
   }
 
   private vector(operation: Extract<Operation, { op: 'affinity' | 'fire' }>): string | undefined {
@@ -347,22 +325,7 @@ export class Planner {
     if (device.vectors > ROCKER_DMA_VECTOR)
       return `rocker's DMA engine raises vector ${ROCKER_DMA_VECTOR}, which ${name} has set up`;
     if (!device.probed) this.unprobed.add(name);
-    this.needsDma.add(name);
-    return this.conflict(name);
-  }
-
-  /** What one QEMU device cannot be at once. */
-  private conflict(name: string): string | undefined {
-    const why = this.needsDriver.has(name)
-      ? "e1000e's driver"
-      : this.takenOut.has(name)
-        ? 'to be taken out of its slot (so it is an e1000e; QEMU cannot take a rocker out)'
-        : undefined;
-    if (why === undefined) return undefined;
-    if (this.needsDma.has(name)) return `${name} needs ${why} and rocker's DMA engine`;
-    if ((this.mostVfioVectors.get(name) ?? 0) > E1000E_VFIO_VECTORS)
-      return `${name} needs ${why} and more than an e1000e's ${E1000E_VFIO_VECTORS} vectors`;
-    return undefined;
+    return this.needs.addDma(name);
   }
 
   private isContainer(domain: string | undefined): boolean {

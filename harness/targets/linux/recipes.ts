@@ -4,7 +4,7 @@
  * recipe.
  */
 import type { Agent } from './agent.ts';
-import type { Recipe } from './plan.ts';
+import type { Recipe } from './qemu-needs.ts';
 
 /** One write to a register of the device. */
 export type Poke = (bar: number, offset: number, value: number) => Promise<unknown>;

@@ -7,7 +7,8 @@ import type { Topology } from '../../../src/topology/topology.ts';
 import type { OpenRequest } from '../target.ts';
 import { checkRoom } from './bridges.ts';
 import { traitsOf } from './kernels.ts';
-import { type CasePlan, Planner, type Recipe } from './plan.ts';
+import { type CasePlan, Planner } from './plan.ts';
+import type { Recipe } from './qemu-needs.ts';
 import { qemuVectors } from './qemu/machine.ts';
 import { checkMachine } from './support-machine.ts';
 

@@ -9,7 +9,7 @@ import type { Renaming } from './renamings.ts';
 import type { ExplorePlan } from './plan.ts';
 
 /** Bits of a word, less the sign. */
-export const MAX_SITUATIONS = 31;
+const MAX_SITUATIONS = 31;
 
 export class Situations {
   readonly names: readonly string[];

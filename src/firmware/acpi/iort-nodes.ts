@@ -105,9 +105,7 @@ export interface UnknownNode extends NodeHeader {
 export type IortNode =
   ItsGroup | NamedComponent | RootComplex | Smmu | SmmuV3Node | Pmcg | Rmr | Iwb | UnknownNode;
 
-/** SMMUv3 flags. */
-export const COHACC_OVERRIDE = 1;
-/** From node revision 5 on: `deviceIdIndex` is valid. */
+/** A flag of SMMUv3 nodes, from revision 5 on: `deviceIdIndex` is valid. */
 export const DEVICEID_VALID = 1 << 4;
 /** SMMUv3 model whose ITS writes bypass translation. */
 export const HISILICON_HI161X = 1;

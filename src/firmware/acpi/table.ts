@@ -8,7 +8,7 @@
 import { Bytes } from './bytes.ts';
 import { hex, type AcpiDiagnostic, type Decoded } from './diagnostic.ts';
 
-export const HEADER_BYTES = 36;
+const HEADER_BYTES = 36;
 
 /** Larger tables are refused: a large server's IORT has some 10 KiB, its DSDT some MiB. */
 const MAX_TABLE_BYTES = 16 << 20;

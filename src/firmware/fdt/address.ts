@@ -56,7 +56,7 @@ export function toCpu(bus: DtNode, onBus: bigint): bigint | undefined {
 }
 
 /** Cells of the children's addresses and sizes. */
-export function cellsOf(bus: DtNode): { readonly address: number; readonly size: number } {
+function cellsOf(bus: DtNode): { readonly address: number; readonly size: number } {
   return { address: nearest(bus, '#address-cells'), size: nearest(bus, '#size-cells') };
 }
 

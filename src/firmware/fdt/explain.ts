@@ -112,7 +112,7 @@ export function hostBridges(tree: DtTree): DtNode[] {
   return [...found];
 }
 
-export function hasAncestor(node: DtNode, among: ReadonlySet<DtNode>): boolean {
+function hasAncestor(node: DtNode, among: ReadonlySet<DtNode>): boolean {
   for (let at = node.parent; at !== undefined; at = at.parent) if (among.has(at)) return true;
   return false;
 }

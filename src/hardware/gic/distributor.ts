@@ -9,7 +9,6 @@ import type { Column, Store } from '../../state/store.ts';
 import type { CpuInterfaces } from '../interrupts.ts';
 
 export const FIRST_SPI = 32;
-export const SPI_LIMIT = 1020;
 
 export class Distributor {
   private readonly enabled: Column;

@@ -6,9 +6,9 @@ import type { V2mVariant } from '../../topology/topology.ts';
 import { type Distributor, FIRST_SPI } from './distributor.ts';
 
 export const MSI_SETSPI_NS = 0x040;
-export const V2M_FRAME_SIZE = 0x1000;
+const V2M_FRAME_SIZE = 0x1000;
 /** Graviton's frame: a doorbell of eight bytes for each SPI from INTID 32 on. */
-export const GRAVITON_FRAME_SIZE = 0x2000;
+const GRAVITON_FRAME_SIZE = 0x2000;
 export const gravitonOffset = (spi: number): number => (spi - FIRST_SPI) << 3;
 
 export class GicV2mFrameBlock {

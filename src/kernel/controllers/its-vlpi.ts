@@ -31,7 +31,7 @@ function sendVmapp(k: Kernel, its: Its, vpe: number, valid: boolean): void {
   if (valid || !isEager(its) || !k.on['v4-no-vsync-of-unmapped-vpe']) its.vsync(vpe);
 }
 
-export function mapVpe(k: Kernel, its: Its, vpe: number): void {
+function mapVpe(k: Kernel, its: Its, vpe: number): void {
   sendVmapp(k, its, vpe, true);
   its.vinvall(vpe);
   its.vsync(vpe);

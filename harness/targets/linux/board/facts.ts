@@ -1,7 +1,7 @@
 /** What a board is, as far as a case needs to know before it runs there. */
 import type { MsiController, Topology } from '../../../../src/topology/topology.ts';
 import { bdfOf } from '../bdf.ts';
-import type { Recipe } from '../plan.ts';
+import type { Recipe } from '../qemu-needs.ts';
 
 export interface BoardFacts {
   readonly cpus: number;

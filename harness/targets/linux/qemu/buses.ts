@@ -4,7 +4,21 @@
  * needed, too.
  */
 import type { PciDevice } from '../../../../src/topology/topology.ts';
-import type { QemuPort, Refused } from './machine.ts';
+
+/**
+ * A root port: `bus` is what UEFI numbers the bus behind it, and the number of its slot in sysfs.
+ */
+export interface QemuPort {
+  readonly name: string;
+  readonly slot: number;
+  readonly bus: number;
+  /** A PCIe-to-PCI bridge on bus 0, with slots 1 to 31 behind it. */
+  readonly conventional?: boolean;
+}
+
+export interface Refused {
+  readonly refused: string;
+}
 
 /** Each is another half second of firmware. */
 export const MOST_PORTS = 8;

@@ -2,7 +2,8 @@
 import type { GuestImage } from '../guest.ts';
 import { EVENTS } from '../probes.ts';
 import { firmwarePath } from './firmware.ts';
-import { type QemuDevice, type QemuMachine, type QemuPort, rockerPorts } from './machine.ts';
+import type { QemuPort } from './buses.ts';
+import { type QemuDevice, type QemuMachine, rockerPorts } from './machine.ts';
 
 export const QEMU = 'qemu-system-aarch64';
 
@@ -10,7 +11,7 @@ export const QEMU = 'qemu-system-aarch64';
  * What the hardware did. The names are QEMU's (hw/intc/trace-events, hw/arm/trace-events); an event
  * that a version does not have is a warning there and nothing more.
  */
-export const TRACE_EVENTS = [
+const TRACE_EVENTS = [
   'gicv3_its_cmd_*',
   'gicv3_its_translation_write',
   'smmuv3_translate_success',

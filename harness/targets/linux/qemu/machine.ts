@@ -3,7 +3,7 @@
  * of hw/arm/virt.c, hw/net/rocker and hw/net/e1000e.c of QEMU 7.2.
  */
 import type { Device, MsiController, Topology } from '../../../../src/topology/topology.ts';
-import { portName, portsFor } from './buses.ts';
+import { portName, portsFor, type QemuPort, type Refused } from './buses.ts';
 
 export const QEMU_DEVICES = ['rocker', 'e1000e', 'edu', 'xhci'] as const;
 export type QemuDeviceKind = (typeof QEMU_DEVICES)[number];
@@ -23,24 +23,13 @@ export interface QemuDevice {
   readonly behind?: string;
 }
 
-/**
- * A root port: `bus` is what UEFI numbers the bus behind it, and the number of its slot in sysfs.
- */
-export interface QemuPort {
-  readonly name: string;
-  readonly slot: number;
-  readonly bus: number;
-  /** A PCIe-to-PCI bridge on bus 0, with slots 1 to 31 behind it. */
-  readonly conventional?: boolean;
-}
-
 export interface SpiRange {
   readonly base: number;
   readonly count: number;
 }
 
 /** NUM_GICV2M_SPIS, and the first after virt's own devices. */
-export const V2M_SPIS: SpiRange = { base: 80, count: 64 };
+const V2M_SPIS: SpiRange = { base: 80, count: 64 };
 
 export interface QemuMachine {
   /** 1 to 8 with a GICv2, which the GICv2m needs. */
@@ -59,10 +48,6 @@ const ROCKER = { least: 4, most: 128 } as const;
 const VECTORS = { e1000e: 5, edu: 1, xhci: 16 } as const;
 
 type V2m = Extract<MsiController, { kind: 'gicv2m' }>;
-
-export interface Refused {
-  readonly refused: string;
-}
 
 /** Why QEMU would not start with it, or would start another machine; undefined when it is fine. */
 export function refusal(machine: QemuMachine): string | undefined {
