@@ -2,8 +2,12 @@
 module.exports = {
   testEnvironment: 'node',
   testMatch: ['**/*.spec.yaml', '**/*.spec.yml'],
-  // Jest knows no file whose extension is not in this list.
-  moduleFileExtensions: ['js', 'mjs', 'cjs', 'json', 'yaml', 'yml'],
+  // Jest knows no file whose extension is not in this list: its own, without which the project's
+  // other tests would silently not run, and those of specs.
+  moduleFileExtensions: [
+    ...['js', 'mjs', 'cjs', 'jsx', 'ts', 'mts', 'cts', 'tsx', 'json', 'node'],
+    ...['yaml', 'yml'],
+  ],
   transform: { '\\.spec\\.ya?ml$': require.resolve('./dist/jest/transformer.cjs') },
   dependencyExtractor: require.resolve('./dist/jest/dependency-extractor.cjs'),
 };

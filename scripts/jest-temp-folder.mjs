@@ -3,14 +3,12 @@
  * one temporary folder, which goes with the run. Jest's own cache is elsewhere: its place is
  * settled before this.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { scratch } from '../bench/scratch.mjs';
 
 export default function setup() {
-  const folder = mkdtempSync(join(tmpdir(), 'doorbell-tests-'));
+  const folder = scratch('doorbell-tests-');
   // Workers and the commands that tests start inherit it.
   process.env['TMPDIR'] = folder;
   process.env['XDG_STATE_HOME'] = join(folder, 'state');
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
 }

@@ -59,6 +59,22 @@ export function matcherTests(project) {
       assert.equal(json.numPassedTests, 4);
     });
 
+    test('and in files of TypeScript, which the preset does not hide from Jest', () => {
+      const config = { preset: 'doorbell', testMatch: ['**/*.spec.yaml', '**/*.test.*ts'] };
+      project.write('typed.config.json', JSON.stringify(config));
+      // No transformer is installed here: JavaScript, by another name.
+      for (const name of ['d.test.ts', 'e.test.cts']) project.write(name, COMMONJS);
+      const { status, json, output } = project.jestWith(
+        {},
+        '-c',
+        'typed.config.json',
+        '[de].test',
+        '/a.spec',
+      );
+      assert.equal(status, 0, output);
+      assert.equal(json.numPassedTests, 4);
+    });
+
     test('that fail show both sides, at the line of the test', () => {
       project.write('a.test.js', failing);
       const { status, tests, output } = project.jest('-c', 'hand.config.json', 'a.test.js');
