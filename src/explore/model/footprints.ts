@@ -22,7 +22,10 @@ import { MOVES, Places, REGISTERS, type Touches, UNSAID } from './places.ts';
 /** What leaves all devices in their domains. */
 const STAYS: ReadonlySet<string> = new Set(['setup', 'teardown', 'affinity', 'mask', 'unmask']);
 
-/** What a command to an ITS or SMMU works on. A step that posts one, or waits for its SYNC, may carry out those that others have left. */
+/**
+ * What a command to an ITS or SMMU works on. A step that posts one, or waits for its SYNC, may
+ * carry out those that others have left.
+ */
 const OF_COMMANDS: ReadonlySet<string> = new Set(['its', 'its-device', 'gic', 'tlb', 'stream']);
 
 /** They take as long to work out as some hundred steps, and a machine serves several searches. */

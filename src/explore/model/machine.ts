@@ -106,7 +106,8 @@ export class ExploreMachine {
       const all = operations.map((_, n) => n);
       return free ? Array.from({ length: atMost }, () => all) : all.map((n) => [n]);
     });
-    // Of its own: what was compiled for other plans would move the program counters that other processes and workers know.
+    // Of its own: what was compiled for other plans would move the program counters that other
+    // processes and workers know.
     this.kernel.program = new Program();
     compileAll(this.kernel);
     bootMachine(this.kernel);
