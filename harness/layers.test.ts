@@ -1,4 +1,6 @@
-/** Dependencies point one way. A new import that breaks a rule fails here with the file that has it. */
+/**
+ * Dependencies point one way. A new import that breaks a rule fails here with the file that has it.
+ */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { describe, expect, test } from '@jest/globals';

@@ -1,4 +1,7 @@
-/** Properties of the whole machine: every design on every controller, random sequences of operations. */
+/**
+ * Properties of the whole machine: every design on every controller, random sequences of
+ * operations.
+ */
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { DESIGN_NAMES, type DesignName } from './designs/design.ts';

@@ -1,4 +1,7 @@
-/** The search against trying everything: all values of the captures, all ways to give items to patterns. */
+/**
+ * The search against trying everything: all values of the captures, all ways to give items to
+ * patterns.
+ */
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { ValueExpr } from '../spec/case.ts';

@@ -43,7 +43,8 @@ describe('every MSI arrives once, where it may', () => {
   - teardown: nic`;
     const head = 'designs: [unmapped]';
     expect(await codesOf(faulting(3), undefined, head)).toEqual([]);
-    // One of three writes vanishes without a fault: the spec's own expectation holds, the sum does not.
+    // One of three writes vanishes without a fault: the spec's own expectation holds, the sum does
+    // not.
     const vanishing = distorted((operation, real) => {
       const faults = real.faults();
       if (operation.op !== 'fire' || !faults.seen) return {};

@@ -116,7 +116,7 @@ class AgainstRun {
     const limits = { states: this.flags.maxStates ?? MAX_STATES, bytes: bytesOf(this.flags) };
     const symmetry = this.flags.symmetry;
     const diff = await diffDesigns([first, second], { limits, symmetry, signal: this.signal });
-    if (this.signal.aborted) return;
+    if (this.signal.aborted) return this.stopped(spec, diff);
     this.compared++;
     if (diff.only.some((side) => side.length > 0)) this.differing++;
     if (!diff.found.every(({ complete }) => complete)) this.incomplete++;
@@ -155,6 +155,14 @@ class AgainstRun {
       widthOf(environment()),
     );
     console.log(`${lines.join('\n')}\n`);
+  }
+
+  /** What was met until then; which outcomes another design lacks cannot be said. */
+  private stopped(spec: Case, { found }: DesignDiff): void {
+    const [first, second] = found.map(({ states }) => count(states, 'state'));
+    const reason = `the search was stopped after ${first} and ${second}`;
+    if (this.flags.json) this.results.push({ id: spec.id, incomplete: reason });
+    else console.log(`  INCOMPLETE  ${pointText(spec)} against [${this.design}]  ${reason}`);
   }
 
   skip(spec: Case, reason: string): void {

@@ -12,7 +12,10 @@ const MAX_STATES = 20_000_000;
  */
 const MAX_SECONDS = 60;
 
-/** Workers wait for one another at each turn: beyond this they have hardly begun when the time is over. */
+/**
+ * Workers wait for one another at each turn: beyond this they have hardly begun when the time is
+ * over.
+ */
 const MOST_PER_PROCESSOR = 4;
 
 /** Why the flags do not fit together, or the cases that were selected. */

@@ -1,6 +1,6 @@
 /**
- * Each script in its shell, as Tab would. bash is everywhere; tests in zsh and fish are skipped, and say so, where the shell is
- * not installed.
+ * Each script in its shell, as Tab would. bash is everywhere; tests in zsh and fish are skipped,
+ * and say so, where the shell is not installed.
  */
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';

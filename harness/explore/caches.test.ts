@@ -100,6 +100,21 @@ interleave:
   expect(await verdictOf(spec, 'kept')).toMatchObject({ verdict: 'holds' });
 });
 
+test('a device does not raise a vector whose start-up ends with the SYNC that its driver waits for', async () => {
+  const { cases: several } = loadSpec(join(root, 'specs/its/multi-msi.spec.yaml'), { root });
+  for (const spec of several)
+    expect(await verdictOf(spec, 'none', 'queued')).toMatchObject({ verdict: 'holds' });
+});
+
+test('a property of what is left at rest looks at the queue, with partial order too', async () => {
+  const spec = cases.find(({ id }) => id.includes('two-who-move'));
+  const plan = spec && planOf(spec, { commands: 'queued' });
+  if (plan === undefined || 'unexplorable' in plan) throw new Error('no such case');
+  const how = { search: 'depth-first', symmetry: false, limits: {}, workers: 1 } as const;
+  const { report } = await exploreCase(plan, { ...how, partialOrder: true });
+  expect(report.verdict.kind).toBe('holds');
+});
+
 test('counts of states', async () => {
   const counts: Record<string, number> = {};
   for (const spec of cases) {

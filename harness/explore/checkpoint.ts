@@ -157,7 +157,8 @@ export class ListWriter {
   }
 
   private append(name: string, log: WordLog): void {
-    // The lists of a search that begins anew, with other words, are no longer those of the checkpoint before.
+    // The lists of a search that begins anew, with other words, are no longer those of the
+    // checkpoint before.
     if (this.written[name] === undefined) rmSync(this.file, { force: true });
     const path = listFile(this.file, this.rank, name);
     const fd = openSync(path, existsSync(path) && this.written[name] !== undefined ? 'r+' : 'w');

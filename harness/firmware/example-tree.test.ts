@@ -1,4 +1,6 @@
-/** The tree that docs/firmware.md explains: that it is what the writer makes. `UPDATE=1` writes it. */
+/**
+ * The tree that docs/firmware.md explains: that it is what the writer makes. `UPDATE=1` writes it.
+ */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';

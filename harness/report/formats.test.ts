@@ -1,4 +1,7 @@
-/** The formats that other programs read, read by such programs: libxml2 with Jenkins' schema, tap-parser. */
+/**
+ * The formats that other programs read, read by such programs: libxml2 with Jenkins' schema,
+ * tap-parser.
+ */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';

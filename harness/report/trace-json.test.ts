@@ -6,8 +6,9 @@ import { ATTACH, casesOf, runAll, specText } from '../testing/samples.ts';
 import { traceReporter } from './trace-json.ts';
 
 /**
- * Of https://docs.google.com/document/d/1CvAClvFfyA5R-PhYUnn5OOQtYMH4h6I0nSsKchNAySU, what of it is used: the
- * object form, complete events (X), metadata (M) and flow events (s, f). Perfetto wants numbers for pid and tid.
+ * Of https://docs.google.com/document/d/1CvAClvFfyA5R-PhYUnn5OOQtYMH4h6I0nSsKchNAySU, what of it is
+ * used: the object form, complete events (X), metadata (M) and flow events (s, f). Perfetto wants
+ * numbers for pid and tid.
  */
 const whole = { type: 'integer', minimum: 0 };
 const event = {

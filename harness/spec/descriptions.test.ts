@@ -1,11 +1,12 @@
 /**
- * What an editor shows of each key: a description in lines, the last of which is an example. Each example is read as a
- * spec is read and must fit the schema of its key.
+ * What an editor shows of each key: a description in lines, the last of which is an example. Each
+ * example is read as a spec is read and must fit the schema of its key.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-// eslint-disable-next-line no-restricted-imports -- of the schema of a single key there is no generated validator
+// Of the schema of a single key there is no generated validator.
+// eslint-disable-next-line no-restricted-imports
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { isMap } from './reader.ts';
 import { hintOf } from './schema-walk.ts';

@@ -1,4 +1,7 @@
-/** `firmware:` in a topology, and the round trip of an import: what is explained is what the model gets. */
+/**
+ * `firmware:` in a topology, and the round trip of an import: what is explained is what the model
+ * gets.
+ */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

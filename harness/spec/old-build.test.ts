@@ -1,4 +1,7 @@
-/** A clone that was updated and not built: the schemas beside it are newer than the validators in it. */
+/**
+ * A clone that was updated and not built: the schemas beside it are newer than the validators in
+ * it.
+ */
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';

@@ -1,6 +1,6 @@
 /**
- * Whatever the reader of plain YAML takes, the yaml library takes too, with the same data at the same
- * places: the corpus, the corpus with random edits, and random text of YAML's tokens.
+ * Whatever the reader of plain YAML takes, the yaml library takes too, with the same data at the
+ * same places: the corpus, the corpus with random edits, and random text of YAML's tokens.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';

@@ -1,4 +1,7 @@
-/** The three mainline designs: when a page is mapped, for which domains, and what a failure looks like. */
+/**
+ * The three mainline designs: when a page is mapped, for which domains, and what a failure looks
+ * like.
+ */
 import { describe, expect, test } from '@jest/globals';
 import {
   affinity,

@@ -1,4 +1,7 @@
-/** rfc-v3, and compose which shares its bindings. Counts and errors as in dma-reserved-iommu.c of the RFC. */
+/**
+ * rfc-v3, and compose which shares its bindings. Counts and errors as in dma-reserved-iommu.c of
+ * the RFC.
+ */
 import { describe, expect, test } from '@jest/globals';
 import {
   affinity,

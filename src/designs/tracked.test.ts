@@ -1,4 +1,7 @@
-/** What tracked promises, over random sequences on every controller: no leak, no fault, each MSI once and at home. */
+/**
+ * What tracked promises, over random sequences on every controller: no leak, no fault, each MSI
+ * once and at home.
+ */
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Observation } from '../observation.ts';
@@ -7,7 +10,10 @@ import { open, valueOf } from '../testing/drive.ts';
 import { DOMAINS, operations } from '../testing/operations.ts';
 import { CONTROLLERS, machineWith } from '../testing/topologies.ts';
 
-/** Which vectors are started and not masked, and where devices are, as the operations so far have left them. */
+/**
+ * Which vectors are started and not masked, and where devices are, as the operations so far have
+ * left them.
+ */
 class Started {
   private readonly vectors = new Set<string>();
   private readonly masked = new Set<string>();
@@ -58,7 +64,9 @@ class Started {
   }
 }
 
-/** Breaks under any design: the PCI core and GICv2m are to blame (specs pci/ and gicv2m/ show it). */
+/**
+ * Breaks under any design: the PCI core and GICv2m are to blame (specs pci/ and gicv2m/ show it).
+ */
 const isKnownBad = (operation: Operation): boolean =>
   // free_irq of vector 0 zeroes the message of a whole multi-vector MSI.
   (operation.op === 'teardown' && operation.device === 'card' && operation.index === 0) ||

@@ -14,7 +14,8 @@ export type Delivery =
 
 /**
  * @param inside The controller is in the host bridge, which catches the write before it comes to an
- *   IOMMU: an address in a register that the bridge compares (DesignWare's PCIE_MSI_ADDR_LO and its likes).
+ *   IOMMU: an address in a register that the bridge compares (DesignWare's
+ *   PCIE_MSI_ADDR_LO and its likes).
  */
 export function deliveryOf(
   msi: MsiAnswer,

@@ -176,8 +176,9 @@ function entryFor(k: Kernel, device: ResolvedDevice, name: keyof typeof OF_DEVIC
 }
 
 /**
- * Every procedure that an operation of this machine can come to, whatever its state then (a device in a container has others).
- * In one order, so that a program counter means the same in each machine with these controllers and this design.
+ * Every procedure that an operation of this machine can come to, whatever its state then (a device
+ * in a container has others). In one order, so that a program counter means the same in each
+ * machine with these controllers and this design.
  */
 export function compileAll(k: Kernel): void {
   for (const name of Object.keys(OTHER_PROCEDURES)) entryOf(k, name as OtherProcedure);

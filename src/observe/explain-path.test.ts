@@ -1,4 +1,7 @@
-/** The path that is explained before a fire ends where the fire then ends: the two may not tell different stories. */
+/**
+ * The path that is explained before a fire ends where the fire then ends: the two may not tell
+ * different stories.
+ */
 import { afterAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { DESIGN_NAMES } from '../designs/design.ts';

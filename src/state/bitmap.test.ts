@@ -37,7 +37,8 @@ test('a search finds the first area that is free, aligned and inside', () => {
 });
 
 test('a mask that is no power of two less one aligns to what its bits say, as __ALIGN_MASK does', () => {
-  // gicv2m: three SPIs from 80 on. (0 + 80 + 2) & ~2 is 80; after one is taken, (1 + 80 + 2) & ~2 is 81.
+  // gicv2m: three SPIs from 80 on. (0 + 80 + 2) & ~2 is 80; after one is taken, (1 + 80 + 2) & ~2
+  // is 81.
   const bitmap = make(8);
   expect(bitmap.findZeroArea(3, 2, 80)).toBe(0);
   bitmap.set(0);

@@ -1,4 +1,7 @@
-/** The dump that docs/firmware-acpi.md explains: what is in it, and that it is what the writer makes. */
+/**
+ * The dump that docs/firmware-acpi.md explains: what is in it, and that it is what the writer
+ * makes.
+ */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
@@ -11,7 +14,9 @@ import {
 
 const FILE = join(__dirname, '../../../docs/examples/board.acpidump');
 
-/** Segment 0 in front of an SMMU but for the buses from 4 on; segment 1 at an ITS that is not there. */
+/**
+ * Segment 0 in front of an SMMU but for the buses from 4 on; segment 1 at an ITS that is not there.
+ */
 const tables = [
   writeIort(
     [

@@ -24,7 +24,9 @@ export class QemuNeeds {
   private readonly takenOut = new Set<string>();
   private readonly mostVfioVectors = new Map<string, number>();
 
-  /** The kernel's own driver sets up its vectors. Here and below: why it cannot be, or undefined. */
+  /**
+   * The kernel's own driver sets up its vectors. Here and below: why it cannot be, or undefined.
+   */
   addDriver(name: string): string | undefined {
     this.driver.add(name);
     return this.conflict(name);

@@ -1,6 +1,6 @@
 /**
- * Whole cases from recordings of booted kernels: the planner, the requests, the readers of what the kernel and QEMU told, and
- * the checks, without a guest. The model must see the same.
+ * Whole cases from recordings of booted kernels: the planner, the requests, the readers of what the
+ * kernel and QEMU told, and the checks, without a guest. The model must see the same.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';

@@ -22,7 +22,10 @@ import { MOVES, Places, REGISTERS, type Touches, UNSAID } from './places.ts';
 /** What leaves all devices in their domains. */
 const STAYS: ReadonlySet<string> = new Set(['setup', 'teardown', 'affinity', 'mask', 'unmask']);
 
-/** What a command to an ITS or SMMU works on. A step that posts one, or waits for its SYNC, may carry out those that others have left. */
+/**
+ * What a command to an ITS or SMMU works on. A step that posts one, or waits for its SYNC, may
+ * carry out those that others have left.
+ */
 const OF_COMMANDS: ReadonlySet<string> = new Set(['its', 'its-device', 'gic', 'tlb', 'stream']);
 
 /** They take as long to work out as some hundred steps, and a machine serves several searches. */
@@ -59,7 +62,9 @@ export class ModelFootprints implements Footprints {
   static of(machine: ExploreMachine, parts: ReadonlySet<string> = new Set()): ModelFootprints {
     const made = known.get(machine) ?? new ModelFootprints(machine);
     known.set(machine, made);
-    made.sight = made.places.bitsOf(parts);
+    // A queue that a command is left in says no part of itself, and nothing is at rest before it is read.
+    const queued = machine.hardware.queues.length > 0 ? UNSAID : 0;
+    made.sight = made.places.bitsOf(parts) | queued;
     return made;
   }
 

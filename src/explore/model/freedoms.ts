@@ -1,4 +1,6 @@
-/** What an exploration may leave to the hardware: for each the words of specs and of the command. */
+/**
+ * What an exploration may leave to the hardware: for each the words of specs and of the command.
+ */
 export const FREEDOMS = {
   /**
    * When a device's write of a message reaches the SMMU. `atomic`: with the raising of the vector.

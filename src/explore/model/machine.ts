@@ -49,6 +49,8 @@ export class ExploreMachine {
    */
   private readonly running: Column;
   private readonly done: Column;
+  /** Vector + 1 whose start-up ends with the SYNC that its driver waits for; of `queued` commands. */
+  private readonly starting: Column;
   /** Device and vector of each vector in `plan.fires`. */
   readonly fires: readonly { readonly device: number; readonly vector: number }[];
   private readonly begun: Int32Array;
@@ -84,6 +86,8 @@ export class ExploreMachine {
     this.flight = [word(flight), word({ ...flight, holds: 'address' }), word(flight)];
     this.running = store.column(plan.threads.length, { ...running, holds: 'operation' });
     this.done = store.column(plan.threads.length, running);
+    const queued = plan.commands === 'queued';
+    this.starting = store.column(queued ? 1 : 0, { part: 'irq', holds: 'vectorPlus1' });
     store.seal();
     this.fires = plan.fires.map(({ device, index }) => {
       const found = deviceNamed(this.kernel, device);
@@ -102,7 +106,8 @@ export class ExploreMachine {
       const all = operations.map((_, n) => n);
       return free ? Array.from({ length: atMost }, () => all) : all.map((n) => [n]);
     });
-    // Of its own: what was compiled for other plans would move the program counters that other processes and workers know.
+    // Of its own: what was compiled for other plans would move the program counters that other
+    // processes and workers know.
     this.kernel.program = new Program();
     compileAll(this.kernel);
     bootMachine(this.kernel);
@@ -110,7 +115,7 @@ export class ExploreMachine {
       const error = carryOut(this.kernel, this.threads[0] as Thread, operation);
       if (error < 0 && !mayFail) throw new BeforeFailed(operation, errnoName(error) ?? '');
     }
-    this.hardware.wait(plan.commands === 'queued');
+    this.hardware.wait(queued);
     store.startJournal(false);
     this.begun = store.snapshot();
   }
@@ -136,7 +141,7 @@ export class ExploreMachine {
       case 'arrive':
         return this.arrive(what.device);
       case 'read':
-        return this.hardware.queues[what.queue]?.fifo.read();
+        return this.read(what.queue);
       case 'forget':
         return this.hardware.forget(what.cached);
     }
@@ -209,8 +214,22 @@ export class ExploreMachine {
 
   step(thread: number): void {
     const t = this.threads[thread] as Thread;
+    const { vector } = t;
     stepOnce(this.kernel, t);
+    this.noteStart(thread, vector);
     if (isAtEnd(this.kernel, t)) this.end(thread);
+  }
+
+  /** The step that was taken may have been the last of a vector's start-up, but for the SYNC. */
+  private noteStart(thread: number, vector: number): void {
+    if (!this.hardware.isAwaited || this.starting.length === 0 || vector < 0) return;
+    const isSetup = this.operationOf(thread)?.op === 'setup';
+    if (isSetup && this.kernel.irqs.is(vector, IRQ.started)) this.starting.set(0, vector + 1);
+  }
+
+  private read(queue: number): void {
+    this.hardware.queues[queue]?.fifo.read();
+    if (this.starting.length > 0 && !this.hardware.isAwaited) this.starting.set(0, 0);
   }
 
   /**
@@ -220,6 +239,7 @@ export class ExploreMachine {
   mayFire(index: number): boolean {
     const { device, vector } = this.fires[index] as { device: number; vector: number };
     if (!this.kernel.irqs.is(vector, IRQ.started)) return false;
+    if (this.starting.length > 0 && this.starting.get(0) === vector + 1) return false;
     if (this.plan.writes === 'posted' && this.inFlight.get(device) !== 0) return false;
     for (const { thread, operations } of this.teardowns[index] as readonly Teardowns[])
       if (operations.includes(this.current(thread))) return false;

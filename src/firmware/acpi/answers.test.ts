@@ -1,7 +1,7 @@
 /**
- * IORTs of our own making, with what Linux 6.1 and 6.12 were seen to do when they were booted in QEMU
- * virt with such a table in place of the firmware's: StreamID and DeviceID from trace events, MSIs from
- * /proc/interrupts.
+ * IORTs of our own making, with what Linux 6.1 and 6.12 were seen to do when they were booted in
+ * QEMU virt with such a table in place of the firmware's: StreamID and DeviceID from trace events,
+ * MSIs from /proc/interrupts.
  */
 import { describe, expect, test } from '@jest/globals';
 import { iommuOf, msiOf } from './answers.ts';

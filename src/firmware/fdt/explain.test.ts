@@ -1,6 +1,6 @@
 /**
- * What booted Linux 6.1 and 6.12 were seen to do with QEMU's virt tree and one property changed at a time:
- * groups, DeviceIDs and StreamIDs of devices at RIDs 0x8 and 0x100.
+ * What booted Linux 6.1 and 6.12 were seen to do with QEMU's virt tree and one property changed at
+ * a time: groups, DeviceIDs and StreamIDs of devices at RIDs 0x8 and 0x100.
  */
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';

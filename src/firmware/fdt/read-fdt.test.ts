@@ -75,7 +75,8 @@ describe('readFdt', () => {
   });
 
   test('a property behind the children is left out, and said', () => {
-    // Structure: begin "", begin "a", property x, end, end. The property changes places with the first end.
+    // Structure: begin "", begin "a", property x, end, end. The property changes places with the
+    // first end.
     const bytes = writeFdt(sourceNode('', { a: { x: 1 } }));
     const at = 40 + 16 + 16;
     const property = bytes.slice(at, at + 16);

@@ -3,7 +3,9 @@ import { describe, expect, test } from '@jest/globals';
 import { Store } from '../../state/store.ts';
 import { MSI_MODE, MsiFunctions } from './msi-function.ts';
 
-/** Device 0: 8 vectors from row 0 on; device 1: 2 vectors from row 8 on, without an MSI capability. */
+/**
+ * Device 0: 8 vectors from row 0 on; device 1: 2 vectors from row 8 on, without an MSI capability.
+ */
 function make(msi: { addressBits: 32 | 64; maskable: boolean }) {
   const store = new Store();
   const functions = new MsiFunctions(

@@ -119,7 +119,8 @@ describe('SMMUv2 (IHI 0062)', () => {
     expect(smmu.translate(7, 0)).toBe(-FAULT['sGFSR.ICF']);
     writeGroup(smmu, group, 7, S2CR.bypass, 0);
     expect(smmu.translate(7, 0x40)).toBe(0x40);
-    // F_ADDR_SIZE is an SMMUv3's event, and without a context bank there is no FSR to record a fault in.
+    // F_ADDR_SIZE is an SMMUv3's event, and without a context bank there is no FSR to record a
+    // fault in.
     expect(smmu.translate(7, 2 ** 52)).toBe(2 ** 52);
     smmu.writeBank(smmu.freeBank(), 1);
     writeGroup(smmu, group, 7, S2CR.translate, smmu.bankOf(1));

@@ -1,4 +1,7 @@
-/** What SMMUs keep and how it ends: what QEMU's SMMU showed (a PTE cleared without TLBI, an STE without CFGI), and SYNC. */
+/**
+ * What SMMUs keep and how it ends: what QEMU's SMMU showed (a PTE cleared without TLBI, an STE
+ * without CFGI), and SYNC.
+ */
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { EventLog } from '../../events/event-log.ts';
@@ -13,7 +16,10 @@ import { Tlb } from './tlb.ts';
 const PAGE = 4096;
 const STREAM = 0x10;
 
-/** One stream in domain 0 (ASID 1), whose page 0x1000 is at 0x9000; `queue`: room for commands that wait for SYNC. */
+/**
+ * One stream in domain 0 (ASID 1), whose page 0x1000 is at 0x9000; `queue`: room for commands that
+ * wait for SYNC.
+ */
 function v3(queue = 0, caches = true) {
   const store = new Store();
   const log = new EventLog();

@@ -1,4 +1,6 @@
-/** MBI, the GICv2m variants, the pre-ITS and the IMSIC, at the borders that the specs do not reach. */
+/**
+ * MBI, the GICv2m variants, the pre-ITS and the IMSIC, at the borders that the specs do not reach.
+ */
 import { describe, expect, test } from '@jest/globals';
 import { Bus, ARRIVAL } from '../../hardware/bus.ts';
 import { Distributor } from '../../hardware/gic/distributor.ts';

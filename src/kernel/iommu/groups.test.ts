@@ -86,7 +86,8 @@ test('when a later device of the group fails, those before it go back to where t
     model.kernel.topology.domains[current.get(device) - 1]?.name ?? 'none';
   carryOut(model, attach('first', 'vm'));
   expect([domainOf(0), domainOf(1)]).toEqual(['vm', 'vm']);
-  // The second device goes, and its StreamID to another one; then it cannot be attached with its group.
+  // The second device goes, and its StreamID to another one; then it cannot be attached with its
+  // group.
   carryOut(model, { op: 'unplug', device: 'second' }, attach('other', 'host'));
   expect(model.perform(attach('first', 'vm2')).error).toBe('EINVAL');
   expect([domainOf(0), domainOf(1), domainOf(2)]).toEqual(['vm', 'none', 'host']);

@@ -1,7 +1,7 @@
 /**
- * Order of the kernel's atomic steps and of the ITS commands between them. The command sequences are those that
- * QEMU's ITS saw from booted kernels 6.1 and 6.12 (MAPD, MAPTI and INV per vector; INV and DISCARD per vector,
- * MAPD with V=0 at the end).
+ * Order of the kernel's atomic steps and of the ITS commands between them. The command sequences
+ * are those that QEMU's ITS saw from booted kernels 6.1 and 6.12 (MAPD, MAPTI and INV per vector;
+ * INV and DISCARD per vector, MAPD with V=0 at the end).
  */
 import { describe, expect, test } from '@jest/globals';
 import {

@@ -1,4 +1,7 @@
-/** Readers of what a kernel and QEMU print: lines as they were recorded on 6.1 and 6.12 under QEMU 7.2. */
+/**
+ * Readers of what a kernel and QEMU print: lines as they were recorded on 6.1 and 6.12 under QEMU
+ * 7.2.
+ */
 import { describe, expect, test } from '@jest/globals';
 import { parseInterrupts, vectorOfAction } from './interrupts.ts';
 import { firstCry, parseSmmuEvents, warnings } from './kernel-log.ts';
