@@ -79,7 +79,7 @@ function implied(kernel: KernelChoice | undefined, spec: DataMap, read: Reader):
       spec,
       undefined,
       'a spec needs designs, or a kernel',
-      'designs: [linux-5.2]',
+      'kernel: 6.12, or designs: [linux-5.2, tracked]; docs/designs.md has them all',
     );
     return [];
   }

@@ -37,13 +37,22 @@ type Make = (step: DataMap, key: string, scope: Scope) => Operation | undefined;
 
 const argument = (step: DataMap, key: string): DataMap => (isMap(step[key]) ? step[key] : {});
 
+const withoutIommu = (scope: Scope, map: DataMap, key: string, device: string): void =>
+  scope.read.error(
+    'DB311',
+    map,
+    key,
+    `"${device}" has no IOMMU in front of it`,
+    'leave the step out: its messages have the physical address',
+  );
+
 const attach: Make = (step, key, scope) => {
   const map = argument(step, key);
   const device = scope.device(map, 'device', map['device']);
   const domain = scope.domain(map, 'domain', map['domain']);
   if (device === undefined || domain === undefined) return undefined;
   if (scope.topology.devices[device]?.iommu === undefined) {
-    scope.read.error('DB311', map, 'device', `"${device}" has no IOMMU in front of it`);
+    withoutIommu(scope, map, 'device', device);
   }
   return { op: 'attach', device, domain };
 };
@@ -56,7 +65,7 @@ const detach: Make = (step, key, scope) => {
   if (device === undefined) return undefined;
   const only = map?.['only'] as 'device' | 'group' | undefined;
   if (scope.topology.devices[device]?.iommu === undefined) {
-    scope.read.error('DB311', step, key, `"${device}" has no IOMMU in front of it`);
+    withoutIommu(scope, step, key, device);
   }
   return { op: 'detach', device, ...(only === undefined ? {} : { only }) };
 };
