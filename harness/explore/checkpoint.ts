@@ -20,8 +20,9 @@ import { PAGE_WORDS, type WordLog } from '../../src/explore/engine/state-log.ts'
 import type { ShardImage } from '../../src/explore/engine/shard.ts';
 import type { Verdict } from '../../src/explore/engine/verdict.ts';
 import { ExplorationError, type Exploration } from './exploration.ts';
+import { codeOf } from './system-source.ts';
 
-const FORMAT = 'doorbell exploration 2';
+const FORMAT = 'doorbell exploration 3';
 
 /** What one worker has to go on with. */
 export interface MemberImage {
@@ -35,6 +36,8 @@ export interface CheckpointHeader {
   readonly format: string;
   /** What was explored, and how: a checkpoint of anything else is refused. */
   readonly exploration: string;
+  /** Of the model: what words and program counters mean. */
+  readonly code: string;
   readonly workers: number;
   readonly depth: number;
   readonly members: readonly MemberImage[];
@@ -55,6 +58,7 @@ export function writeHeader(
   const header: CheckpointHeader = {
     format: FORMAT,
     exploration: identity(exploration),
+    code: codeOf(exploration.system),
     workers: members.length,
     depth,
     members,
@@ -99,10 +103,11 @@ export function readHeader(exploration: Exploration): CheckpointHeader | undefin
   if (!existsSync(checkpoint.file))
     throw new ExplorationError(`there is no checkpoint ${checkpoint.file} to resume from`);
   const header = parse(readFileSync(checkpoint.file, 'utf8'));
-  if (header?.format !== FORMAT)
-    throw new ExplorationError(`${checkpoint.file} is no checkpoint of this version of doorbell`);
+  const isOther = `${checkpoint.file} is no checkpoint of this version of doorbell`;
+  if (header?.format !== FORMAT) throw new ExplorationError(isOther);
   if (header.exploration !== identity(exploration))
     throw new ExplorationError(`${checkpoint.file} is a checkpoint of another exploration`);
+  if (header.code !== codeOf(exploration.system)) throw new ExplorationError(isOther);
   if (header.workers !== exploration.workers)
     throw new ExplorationError(
       `${checkpoint.file} was written by ${header.workers} workers; resume it with as many`,

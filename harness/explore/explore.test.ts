@@ -156,6 +156,19 @@ describe('a program counter is the same for workers', () => {
   });
 });
 
+test('a checkpoint of a model with other steps is refused', async () => {
+  const plan = { ...movingDevice('linux-6.15'), fires: [] };
+  const file = join(folder, 'other-steps');
+  const checkpoint = { file, everySeconds: 1_000, resume: false };
+  const goOn = (): Promise<unknown> =>
+    exploreCase(plan, { ...plain('1e4'), checkpoint: { ...checkpoint, resume: true } });
+  await exploreCase(plan, { ...plain('1e4'), checkpoint, limits: { states: 500 } });
+  await expect(goOn()).resolves.toMatchObject({ report: { verdict: { kind: 'holds' } } });
+  const header = JSON.parse(readFileSync(file, 'utf8')) as object;
+  writeFileSync(file, JSON.stringify({ ...header, code: 'of another version' }));
+  await expect(goOn()).rejects.toThrow(/no checkpoint of this version/);
+});
+
 describe.each([1, 2])('checkpoints of %i', (workers) => {
   const file = join(folder, `saved-${workers}`);
   const checkpoint = { file, everySeconds: 60, resume: false };
