@@ -92,6 +92,10 @@ async function messageOf(schedule: string): Promise<string> {
   return `${failures[0]?.diagnostic.code} ${failures[0]?.diagnostic.message}`;
 }
 
+test('a deadlock beside a thread whose call is refused again and again', async () => {
+  expect(await repeatAll('docs/examples/every-order-move-v2m.yaml')).toBeGreaterThan(5);
+});
+
 describe('a schedule is followed, or it is said where not', () => {
   test.each([
     ['an order in which nothing breaks', `  - irqbalance: { ${BEGIN} }`, 'passed'],

@@ -108,8 +108,13 @@ class Follower {
     return { kind: 'violated', property: this.system.properties[this.property - 1] ?? '?' };
   }
 
+  /** As in a search: a step that leads back, such as a call that is refused, is no way out. */
   private isDeadlock(): boolean {
-    return this.candidates().length === 0 && !this.system.quiescent(this.words, 0);
+    const { out, system, words } = this;
+    const leadsOn = this.candidates().some(({ n }) =>
+      words.some((word, w) => out.words[n * system.width + w] !== word),
+    );
+    return !leadsOn && !system.quiescent(words, 0);
   }
 
   private ended(end: ScheduleEnd, at: number): Followed {
