@@ -12,6 +12,7 @@ header { order: -1; position: sticky; top: 0; background: Canvas; padding: .5rem
 h1 { font-size: 1.15rem; margin: 0 0 .4rem; }
 pre, code, td, .box { font-family: ui-monospace, 'DejaVu Sans Mono', monospace; font-size: .85rem; }
 pre { overflow-x: auto; background: var(--box); padding: .6rem; margin: .4rem 0; }
+td pre { max-width: calc(100vw - 8rem); box-sizing: border-box; }
 summary { cursor: pointer; padding: .15rem 0; list-style-position: outside; margin-left: 1.1rem; }
 .spec { border-bottom: 1px solid var(--line); order: 1; } .spec.bad { order: 0; }
 .about, .case { margin-left: 1.6rem; }
