@@ -39,11 +39,3 @@ export class Layout {
     return this.fields.reduce((sum, { bits }) => sum + bits, 0);
   }
 }
-
-export const getField = (words: Int32Array, at: number, { word, shift, mask }: Field): number =>
-  ((words[at + word] as number) >>> shift) & mask;
-
-export function setField(words: Int32Array, at: number, field: Field, value: number): void {
-  const { word, shift, mask } = field;
-  words[at + word] = ((words[at + word] as number) & ~(mask << shift)) | ((value & mask) << shift);
-}
