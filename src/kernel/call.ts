@@ -1,6 +1,7 @@
 /**
  * From an operation to a procedure: fills a thread's registers and says where it starts.
  */
+import type { Design } from '../designs/design.ts';
 import { MSI_MODE } from '../hardware/pci/msi-function.ts';
 import { ERRNO, type ErrnoName } from '../observation.ts';
 import type { VcpuName } from '../operation.ts';
@@ -9,6 +10,7 @@ import type { ResolvedDevice } from '../topology/resolve.ts';
 import { driverOf, hooksFor } from './controllers/drivers.ts';
 import { userProt } from './iommu/user.ts';
 import type { Kernel } from './kernel.ts';
+import { Program } from './procedure.ts';
 import {
   CONTAINER_PROCEDURES,
   DEVICE_PROCEDURES,
@@ -175,20 +177,31 @@ function entryFor(k: Kernel, device: ResolvedDevice, name: keyof typeof OF_DEVIC
   });
 }
 
+/** By design, and by kinds of controllers. */
+const completePrograms = new Map<Design, Map<string, Program>>();
+
 /**
- * Every procedure that an operation of this machine can come to, whatever its state then (a device
- * in a container has others). In one order, so that a program counter means the same in each
- * machine with these controllers and this design.
+ * Gives the machine a program with every procedure that an operation can come to, whatever its state
+ * then (a device in a container has others). In one order, so that a program counter means the same
+ * in each machine with this design and these controllers, in other workers and processes as well.
  */
-export function compileAll(k: Kernel): void {
-  for (const name of Object.keys(OTHER_PROCEDURES)) entryOf(k, name as OtherProcedure);
-  const controllers = new Set<number>();
+export function useCompleteProgram(k: Kernel): void {
+  const byKind = new Map<string, ResolvedDevice>();
   for (const device of k.topology.devices) {
-    if (device.controller < 0 || controllers.has(device.controller)) continue;
-    controllers.add(device.controller);
+    const kind = k.topology.controllers[device.controller]?.spec.kind;
+    if (kind !== undefined && !byKind.has(kind)) byKind.set(kind, device);
+  }
+  const kinds = [...byKind.keys()].join();
+  const programs = completePrograms.get(k.design) ?? new Map<string, Program>();
+  completePrograms.set(k.design, programs);
+  const known = programs.get(kinds);
+  k.program = known ?? new Program();
+  if (known !== undefined) return;
+  for (const name of Object.keys(OTHER_PROCEDURES)) entryOf(k, name as OtherProcedure);
+  for (const device of byKind.values())
     for (const name of Object.keys(OF_DEVICES))
       entryFor(k, device, name as keyof typeof OF_DEVICES);
-  }
+  programs.set(kinds, k.program);
 }
 
 const isInContainer = (k: Kernel, { index }: ResolvedDevice): boolean =>

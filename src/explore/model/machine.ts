@@ -6,11 +6,10 @@
 import { DESIGNS } from '../../designs/designs.ts';
 import { EventLog } from '../../events/event-log.ts';
 import { behaviourOf, UNNAMED_KERNEL } from '../../kernel/changes/changes.ts';
-import { compileAll, deviceNamed, errnoName, prepareCall } from '../../kernel/call.ts';
+import { deviceNamed, errnoName, prepareCall, useCompleteProgram } from '../../kernel/call.ts';
 import { flushesNext, isAtEnd, isRunnable, start, stepOnce } from '../../kernel/executor.ts';
 import { IRQ } from '../../kernel/irqs.ts';
 import { Kernel } from '../../kernel/kernel.ts';
-import { Program } from '../../kernel/procedure.ts';
 import { Thread } from '../../kernel/thread.ts';
 import { bootMachine, carryOut } from '../../machine.ts';
 import { operationText } from '../../operation-text.ts';
@@ -106,10 +105,7 @@ export class ExploreMachine {
       const all = operations.map((_, n) => n);
       return free ? Array.from({ length: atMost }, () => all) : all.map((n) => [n]);
     });
-    // Of its own: what was compiled for other plans would move the program counters that other
-    // processes and workers know.
-    this.kernel.program = new Program();
-    compileAll(this.kernel);
+    useCompleteProgram(this.kernel);
     bootMachine(this.kernel);
     for (const { operation, mayFail } of plan.before) {
       const error = carryOut(this.kernel, this.threads[0] as Thread, operation);
