@@ -69,7 +69,7 @@ export async function spin(parameters, depth = 500_000) {
     run && {
       ...run,
       states: number(run.output, /(\d+) states, stored/),
-      transitions: number(run.output, /(\d+) transitions/),
+      transitions: number(run.output, /([\d.]+(?:e\+\d+)?) transitions/),
       violated: /assertion violated/.test(run.output),
     }
   );
