@@ -1,6 +1,6 @@
 /**
- * Counts of states and steps beside a search as plain as can be: whole stores in a Set, and each step that the machine allows.
- * No words that change, no folding, no table, no reductions.
+ * Counts of states and steps beside a search as plain as can be: whole stores in a Set, and each
+ * step that the machine allows. No words that change, no folding, no table, no reductions.
  */
 import { expect, test } from '@jest/globals';
 import {

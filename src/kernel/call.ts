@@ -177,7 +177,10 @@ function entryFor(k: Kernel, device: ResolvedDevice, name: keyof typeof OF_DEVIC
   });
 }
 
-/** By design, and by kinds of controllers. */
+/**
+ * By design, and by kinds of controllers. Machines that are only run compile what they come to, and
+ * share it by design (kernel.ts): to compile all would cost each run a millisecond.
+ */
 const completePrograms = new Map<Design, Map<string, Program>>();
 
 /**

@@ -2,19 +2,19 @@
 import { STEPS } from './moves.ts';
 import type { Parameters } from './parameters.ts';
 import { of, type StateFields } from './state.ts';
+import { labelsPerDevice, slotLabels } from './tables.ts';
 
 interface Shape {
   readonly p: Parameters;
   readonly f: StateFields;
-  readonly labelsPerDevice: number;
 }
 
-export function describeStep({ p, f, labelsPerDevice }: Shape, label: number): string {
-  const slots = (f.bindings[0]?.slot.mask ?? 0) + 1;
+export function describeStep({ p, f }: Shape, label: number): string {
+  const slots = slotLabels(f);
   const slot = label % slots;
   const move = Math.floor(label / slots);
-  const device = Math.floor(move / labelsPerDevice);
-  const inDevice = move % labelsPerDevice;
+  const device = Math.floor(move / labelsPerDevice(p));
+  const inDevice = move % labelsPerDevice(p);
   const cpu = inDevice % p.cpus;
   const vector = Math.floor(inDevice / p.cpus) % p.vectors;
   const step = STEPS[Math.floor(inDevice / p.cpus / p.vectors)] ?? '?';

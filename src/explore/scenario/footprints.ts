@@ -10,13 +10,13 @@ import type { Footprint, Footprints } from '../engine/system.ts';
 import { STEP } from './moves.ts';
 import type { Parameters } from './parameters.ts';
 import { of, type StateFields } from './state.ts';
+import { labelsPerDevice, slotLabels } from './tables.ts';
 
 const BINDINGS = 1;
 
 interface Shape {
   readonly p: Parameters;
   readonly f: StateFields;
-  readonly labelsPerDevice: number;
 }
 
 export class ScenarioFootprints implements Footprints {
@@ -28,15 +28,17 @@ export class ScenarioFootprints implements Footprints {
   readonly cyclesAreVisible = true;
   private readonly scenario: Shape;
   private readonly slots: number;
+  private readonly labels: number;
 
   constructor(scenario: Shape) {
     this.scenario = scenario;
     this.actors = scenario.p.devices;
-    this.slots = (scenario.f.bindings[0]?.slot.mask ?? 0) + 1;
+    this.slots = slotLabels(scenario.f);
+    this.labels = labelsPerDevice(scenario.p);
   }
 
   actorOf(label: number): number {
-    return Math.floor(label / this.slots / this.scenario.labelsPerDevice);
+    return Math.floor(label / this.slots / this.labels);
   }
 
   next(words: Int32Array, at: number, actor: number, out: Footprint): void {
@@ -55,8 +57,8 @@ export class ScenarioFootprints implements Footprints {
 
   /** Writing the address of a vector that is not active yet is all that no property sees. */
   visible(label: number): boolean {
-    const { p, labelsPerDevice } = this.scenario;
-    const inDevice = Math.floor(label / this.slots) % labelsPerDevice;
+    const { p } = this.scenario;
+    const inDevice = Math.floor(label / this.slots) % this.labels;
     return Math.floor(inDevice / p.cpus / p.vectors) !== STEP.setupAddress;
   }
 }

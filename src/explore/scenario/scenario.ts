@@ -33,7 +33,6 @@ export class Scenario implements System {
   readonly f: StateFields;
   readonly symmetry: ScenarioSymmetry;
   readonly footprints: ScenarioFootprints;
-  readonly labelsPerDevice: number;
 
   private readonly claims: Claims;
   private readonly devices: Compiled;
@@ -57,8 +56,7 @@ export class Scenario implements System {
     this.claims = new Claims(p, f);
     this.devices = deviceTable(p, f, this.claims);
     this.bindings = bindingsTable(p, f, this.claims);
-    this.labelsPerDevice = labelsPerDevice(p);
-    this.deviceLabels = this.labelsPerDevice * slotLabels(f);
+    this.deviceLabels = labelsPerDevice(p) * slotLabels(f);
     this.footprints = new ScenarioFootprints(this);
     this.deviceWord = Int32Array.from(f.deviceBlocks, ({ word }) => word);
     this.deviceShift = Int32Array.from(f.deviceBlocks, ({ shift }) => shift);
